@@ -1,0 +1,133 @@
+"""Connecting: configured accounts become rows in the store and connectors in memory.
+
+The second pass of the configuration: each connector's own settings are checked against its own
+model, and its secrets are resolved and handed over by field name.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+from bot.config import AccountSettings, BrandSettings, Settings, resolve_if_set, settings_for
+from bot.errors import ConfigurationError
+from bot.model.account import Account, AccountState, SecretRef
+from bot.model.ids import AccountId
+from bot.ports import Clock, Closes, Connector
+from bot.services.lines import Lines
+from bot.services.settling_in import (
+    NamedAccount,
+    NamedBrand,
+    NamedMember,
+    Roster,
+    settle_in,
+)
+from bot.store.session_vault import StoredSession
+from bot.store.store import Store
+from bot.store.vault import Vault
+from integrations import NETWORKS
+from integrations.definition import ConnectorSettings, NetworkDefinition, Surroundings
+
+Definition = NetworkDefinition[ConnectorSettings]
+
+
+def definition_of(network: str) -> Definition:
+    """The network's own description; it is imported only now, because it is configured."""
+    if network not in NETWORKS:
+        known = ", ".join(NETWORKS)
+        raise ConfigurationError(f"There is no network called {network!r}. Known: {known}.")
+    module = importlib.import_module(NETWORKS[network])
+    definition: Definition = module.NETWORK
+    return definition
+
+
+def roster_of(settings: Settings, first_state: AccountState) -> Roster:
+    return Roster(tuple(_named(brand) for brand in settings.brands), first_state)
+
+
+def _named(brand: BrandSettings) -> NamedBrand:
+    return NamedBrand(
+        slug=brand.slug,
+        name=brand.name,
+        languages=tuple(brand.languages),
+        keywords=tuple(brand.keywords),
+        zone=brand.zone,
+        voice=brand.voice,
+        members=tuple(NamedMember(m.slug, m.name, m.role) for m in brand.members),
+        accounts=tuple(NamedAccount(a.slug, a.network) for a in brand.accounts),
+    )
+
+
+@asynccontextmanager
+async def connected(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    vault: Vault,
+    *,
+    first_state: AccountState = AccountState.WATCH_ONLY,
+) -> AsyncIterator[Lines]:
+    """All lines of the configuration; nothing is sent yet. Closed again at the end."""
+    rows = await store.write(settle_in, roster_of(settings, first_state))
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        connectors: dict[AccountId, Connector] = {}
+        hooks: dict[tuple[str, str], AccountId] = {}
+        for brand in settings.brands:
+            for named in brand.accounts:
+                row = rows[brand.slug, named.slug]
+                around = _Around(settings, http, clock, store, vault)
+                connectors[row.id] = around.connect(named, row)
+                if named.hook:
+                    hooks[named.network, named.hook] = row.id
+        try:
+            yield Lines(connectors, hooks)
+        finally:
+            for connector in connectors.values():
+                if isinstance(connector, Closes):
+                    await connector.close()
+
+
+class _Around:
+    """What every connector of this process gets."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        http: aiohttp.ClientSession,
+        clock: Clock,
+        store: Store,
+        vault: Vault,
+    ) -> None:
+        self._settings = settings
+        self._http = http
+        self._clock = clock
+        self._store = store
+        self._vault = vault
+
+    def connect(self, named: AccountSettings, row: Account) -> Connector:
+        definition = definition_of(named.network)
+        own = settings_for(named.settings, definition.settings, where=f"accounts[{named.slug}]")
+        around = Surroundings(
+            http=self._http,
+            clock=self._clock,
+            vault=StoredSession(self._store, self._vault, f"session:{row.id}"),
+            secrets=secrets_in(own),
+            slug=named.slug,
+            allow_private_hosts=tuple(self._settings.desk.allow_private_hosts),
+        )
+        return definition.connect(own, around)
+
+
+def secrets_in(own: ConnectorSettings) -> dict[str, str]:
+    """Resolved secrets by field; one that is not there yet is left out and named by `check`."""
+    found = {}
+    for field in type(own).model_fields:
+        value = getattr(own, field)
+        if isinstance(value, SecretRef):
+            secret = resolve_if_set(value)
+            if secret is not None:
+                found[field] = str(secret)
+    return found

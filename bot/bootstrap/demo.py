@@ -1,0 +1,93 @@
+"""The demo: the whole desk on one machine, against the sandbox network it serves itself.
+
+No accounts, no questions. It writes below its data folder alone, binds loopback alone, and keeps
+its history: a second demo goes on where the first one stopped.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import webbrowser
+from pathlib import Path
+
+from bot.bootstrap.opening import opened
+from bot.bootstrap.running import Extras, run_open
+from bot.bootstrap.web import listen
+from bot.config import (
+    AccountSettings,
+    BrandSettings,
+    DemoOptions,
+    DeskSettings,
+    MemberSettings,
+    Settings,
+)
+from bot.model.account import AccountState
+from bot.model.member import Role
+from integrations.sandbox.hooks import HookTarget
+from integrations.sandbox.world import SandboxWorld
+
+HOST = "127.0.0.1"
+TEAM = (("olga", "Olga", Role.AGENT), ("bob", "Bob", Role.APPROVER), ("alice", "Alice", Role.ADMIN))
+
+
+async def run_demo(options: DemoOptions) -> int:
+    """Until SIGINT or SIGTERM; 0 when it stopped cleanly."""
+    listening = listen(HOST, options.port or 0)
+    port = listening.getsockname()[1]
+    options.data_dir.mkdir(parents=True, exist_ok=True)
+    token = _secret(options.data_dir / "sandbox-token")
+    hook_secret = _secret(options.data_dir / "sandbox-hook-secret")
+    settings = demo_settings(options.data_dir, port)
+    hook = HookTarget(f"http://{HOST}:{port}/hooks/sandbox/demo", hook_secret)
+    world = SandboxWorld(str(options.data_dir / "sandbox.sqlite"), token=token, hook=hook)
+    async with opened(settings, first_state=AccountState.LIVE) as desk, world:
+        world.stands_at(f"http://{HOST}:{port}/sandbox/")
+        extras = Extras(
+            act_as=[slug for slug, _name, _role in TEAM],
+            mounts={"/sandbox": world.application()},
+            started=lambda url: _greet(url, open_browser=options.open_browser),
+        )
+        await run_open(desk, listening, extras)
+    return 0
+
+
+def demo_settings(data_dir: Path, port: int) -> Settings:
+    """The demo's configuration, as a file would say it."""
+    account = AccountSettings.model_validate(
+        {
+            "slug": "acme",
+            "network": "sandbox",
+            "hook": "demo",
+            "base_url": f"http://{HOST}:{port}/sandbox/api",
+            "token": {"file": str(data_dir / "sandbox-token")},
+            "hook_secret": {"file": str(data_dir / "sandbox-hook-secret")},
+        }
+    )
+    brand = BrandSettings(
+        slug="acme",
+        name="Acme Tea",
+        languages=("en", "fr", "ro", "ru"),
+        voice="Warm, plain and brief. We say sorry once and then help.",
+        members=tuple(MemberSettings(slug=s, name=n, role=r) for s, n, r in TEAM),
+        accounts=(account,),
+    )
+    database = (data_dir / "desk.db").resolve()
+    desk = DeskSettings(data_dir=data_dir, database_url=f"sqlite:///{database}", port=port)
+    return Settings(desk=desk, brands=(brand,))
+
+
+def _secret(path: Path) -> str:
+    """A random secret kept in a file of its own, made on the first run."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def _greet(url: str, *, open_browser: bool) -> None:
+    sys.stdout.write(f"replydesk demo: {url}\n")
+    sys.stdout.write("Nothing leaves this machine. Press Ctrl-C to stop.\n")
+    sys.stdout.flush()
+    if open_browser:
+        webbrowser.open(url)

@@ -1,0 +1,40 @@
+"""Who writes the drafts: a model with templates behind it, or templates alone."""
+
+from __future__ import annotations
+
+import importlib
+from contextlib import AsyncExitStack
+
+from bot.config import DraftSettings, resolve_if_set
+from bot.errors import ConfigurationError
+from bot.ports import Drafter
+from bot.services.fallback_drafter import FallbackDrafter
+from bot.services.reply_templates import load_reply_templates
+from bot.services.template_drafter import TemplateDrafter
+
+
+async def build_drafter(stack: AsyncExitStack, settings: DraftSettings) -> Drafter:
+    """`auto` takes the model when there is a key or a base URL, else templates alone."""
+    templates = TemplateDrafter(load_reply_templates())
+    key = resolve_if_set(settings.api_key)
+    if settings.drafter == "templates" or (
+        settings.drafter == "auto" and not key and not settings.base_url
+    ):
+        return templates
+    if settings.drafter == "openai" and not key and not settings.base_url:
+        raise ConfigurationError(
+            f"drafts.drafter is openai, but the {settings.api_key} is not set and no "
+            "drafts.base_url is given. Set one of them, or choose templates."
+        )
+    # The library takes a second to import, so only who configured a model pays for it.
+    llm = importlib.import_module("integrations.llm")
+    model: Drafter = llm.connect(
+        api_key=str(key or ""),
+        base_url=settings.base_url,
+        model=settings.model,
+        timeout_seconds=settings.timeout_seconds,
+        temperature=settings.temperature,
+        max_concurrency=settings.max_concurrency,
+        prompt=settings.prompt,
+    )
+    return FallbackDrafter(model, templates)

@@ -1,0 +1,1 @@
+"""One message before any chat is chosen: spans, cards, actions, and the views that build them."""

@@ -1,0 +1,121 @@
+"""Button data: `<action>.<card token>.<revision>[.<argument>]`, at most 64 bytes.
+
+It is parsed without the store and says nothing about the item; the desk resolves the token.
+Sixty-four bytes is what a Telegram button can carry, the smallest of all front ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.model import commands
+from bot.model.draft import Tone
+from bot.model.ids import HOUR, CardToken, Moment
+
+MAX_BYTES = 64
+TOKEN_LENGTH = 12
+_SHAPE = re.compile(r"([a-z_]{2,16})\.([A-Za-z0-9]{12})\.(\d{1,9})(?:\.([A-Za-z0-9_-]{1,20}))?")
+
+
+class ActionName(StrEnum):
+    APPROVE = "approve"
+    EDIT = "edit"
+    SAVE = "save"
+    CHANGE = "change"
+    AGAIN = "again"
+    TONE = "tone"
+    NO_REPLY = "no_reply"
+    REOPEN = "reopen"
+    TAKE = "take"
+    GIVE = "give"
+    SNOOZE = "snooze"
+    MODERATE = "moderate"
+    STOP = "stop"
+    RETRY = "retry"
+    LOOK = "look"
+    CONFIRM = "confirm"
+    ABANDON = "abandon"
+    EDIT_POST = "edit_post"
+    REQUEST = "request"
+    CANCEL_POST = "cancel_post"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonData:
+    action: ActionName
+    token: CardToken
+    revision: int
+    argument: str = ""
+
+    def encode(self) -> str:
+        """The button's value; ValueError when it would not fit."""
+        parts = [self.action.value, self.token, str(self.revision)]
+        text = ".".join([*parts, self.argument] if self.argument else parts)
+        if len(text.encode()) > MAX_BYTES or not _SHAPE.fullmatch(text):
+            raise ValueError(f"button data does not fit: {text!r}")
+        return text
+
+    @classmethod
+    def decode(cls, text: str) -> ButtonData:
+        """ValueError when it is not button data of ours."""
+        match = _SHAPE.fullmatch(text)
+        if match is None or len(text.encode("utf-8", "replace")) > MAX_BYTES:
+            raise ValueError("not a button of this desk")
+        action, token, revision, argument = match.groups()
+        return cls(ActionName(action), CardToken(token), int(revision), argument or "")
+
+
+SNOOZES: Mapping[str, int] = {"1h": HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR, "3d": 72 * HOUR}
+"""What a snooze button's argument means, in milliseconds."""
+
+_Simple = Callable[[CardToken, int], commands.Command]
+_SIMPLE: Mapping[ActionName, _Simple] = {
+    ActionName.APPROVE: commands.Approve,
+    ActionName.AGAIN: commands.Redraft,
+    ActionName.NO_REPLY: commands.NoReplyNeeded,
+    ActionName.REOPEN: commands.Reopen,
+    ActionName.TAKE: commands.Take,
+    ActionName.STOP: commands.Stop,
+    ActionName.RETRY: commands.RetryPublication,
+    ActionName.LOOK: commands.LookAgain,
+    ActionName.ABANDON: commands.AbandonPublication,
+    ActionName.CANCEL_POST: commands.CancelPost,
+}
+
+
+def to_command(data: ButtonData, *, now: Moment, entry: str = "") -> commands.Command:
+    """The typed command that a press means; `entry` is what the front end asked the person for.
+
+    Raises ValueError for an argument or entry that means nothing.
+    """
+    token, revision = data.token, data.revision
+    simple = _SIMPLE.get(data.action)
+    if simple is not None:
+        return simple(token, revision)
+    match data.action:
+        case ActionName.EDIT:
+            return commands.ApproveEdited(token, revision, entry)
+        case ActionName.SAVE:
+            return commands.SaveDraft(token, revision, entry)
+        case ActionName.CHANGE:
+            return commands.Redraft(token, revision, instruction=entry)
+        case ActionName.TONE:
+            return commands.Redraft(token, revision, tone=Tone(data.argument))
+        case ActionName.GIVE:
+            return commands.GiveTo(token, revision, data.argument or entry)
+        case ActionName.SNOOZE:
+            if data.argument not in SNOOZES:
+                raise ValueError(f"no such snooze: {data.argument}")
+            return commands.Snooze(token, revision, Moment(now + SNOOZES[data.argument]))
+        case ActionName.MODERATE:
+            action = commands.ModerationAction(data.argument)
+            return commands.Moderate(token, revision, action)
+        case ActionName.CONFIRM:
+            return commands.ConfirmPublished(token, revision, entry)
+        case ActionName.REQUEST:
+            return commands.RequestChanges(token, revision, entry)
+        case _:
+            raise ValueError(f"{data.action} is not pressed on a card")

@@ -1,0 +1,148 @@
+"""The local part of `replydesk check`: disk, database, key, port, drafts and policies."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import socket
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+from bot.cli.findings import Finding, fail, ok, warn
+from bot.config import Settings, resolve_if_set, sealing_key
+from bot.errors import ReplydeskError, SchemaMismatch
+from bot.services.lexicon import LANGUAGES
+from bot.store.database import parse
+from bot.store.migrate import check, current
+
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+def check_desk(settings: Settings) -> list[Finding]:
+    """Blocking, a few seconds at most."""
+    return [
+        _disk(settings.desk.data_dir),
+        _database(settings.desk.database_url),
+        _key(settings),
+        _port(settings.desk.host, settings.desk.port),
+        *_drafts(settings),
+        *_languages(settings),
+        *_policies(settings),
+    ]
+
+
+def _disk(folder: Path) -> Finding:
+    there = folder
+    while not there.exists():
+        there = there.parent
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            free = shutil.disk_usage(there).free
+    except OSError as error:
+        return fail(
+            "disk",
+            f"{folder} cannot be written: {error.strerror}. Let the user that runs replydesk write "
+            "there, or name another folder as [desk] data_dir.",
+        )
+    if free < LEAST_FREE_BYTES:
+        says = f"Only {free // 1024**2} MiB are free at {folder}. Make room before it is full."
+        return warn("disk", says)
+    return ok("disk", f"{folder} can be written, {free // 1024**3} GiB are free.")
+
+
+def _database(address: str) -> Finding:
+    try:
+        database = parse(address)
+        if current(address) is None:
+            how = "`replydesk run` makes it" if database.is_sqlite else "run `replydesk migrate`"
+            return warn("database", f"{database.name} holds no data yet; {how}.")
+        check(address)
+    except SchemaMismatch as error:
+        return fail("database", str(error))
+    except ReplydeskError as error:
+        return fail("database", str(error))
+    return ok("database", f"{database.name} answers and has the right schema.")
+
+
+def _key(settings: Settings) -> Finding:
+    try:
+        key = sealing_key(settings.desk)
+    except ReplydeskError as error:
+        return fail("key", str(error))
+    if key is None:
+        return warn(
+            "key",
+            "There is no key yet to seal sign-ins of networks with, so they are not kept. Set "
+            f"REPLYDESK_KEY, or let replydesk create {settings.desk.data_dir / 'key'}.",
+        )
+    return ok("key", "Sign-ins of networks are stored sealed.")
+
+
+def _port(host: str, port: int) -> Finding:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            if os.name == "posix":
+                # what a server that just stopped left behind does not matter
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror:
+        return fail("port", f"{host} is no address of this machine. Correct [desk] host.")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            says = f"Port {port} is taken, perhaps by the desk itself. Else choose another one."
+            return warn("port", says)
+        says = f"Port {port} of {host} cannot be used: {error.strerror}. Choose another one."
+        return fail("port", says)
+    return ok("port", "A free port is taken at start." if port == 0 else f"Port {port} is free.")
+
+
+def _drafts(settings: Settings) -> list[Finding]:
+    drafts = settings.drafts
+    prompt = resources.files("prompts") / f"{drafts.prompt}.md"
+    if not prompt.is_file():
+        return [fail("drafts", f"There is no prompt {drafts.prompt}. Take draft.v1.")]
+    if drafts.drafter == "templates":
+        return [ok("drafts", "Drafts come from templates; no model is asked.")]
+    try:
+        key = resolve_if_set(drafts.api_key)
+    except ReplydeskError as error:
+        return [fail("drafts", str(error))]
+    where = f" at {drafts.base_url}" if drafts.base_url else ""
+    if key is not None:
+        says = f"{drafts.model}{where} writes drafts; templates step in when it does not answer."
+        return [ok("drafts", says)]
+    if drafts.drafter == "openai":
+        says = f"The {drafts.api_key} is not there. Set it, or choose the drafter `templates`."
+        return [fail("drafts", says)]
+    return [
+        ok(
+            "drafts",
+            f"The {drafts.api_key} is not there, so drafts come from templates. Everything else "
+            "works the same.",
+        )
+    ]
+
+
+def _languages(settings: Settings) -> list[Finding]:
+    found = []
+    for brand in settings.brands:
+        foreign = [language for language in brand.languages if language not in LANGUAGES]
+        if foreign:
+            says = (
+                f"{brand.name} reads {', '.join(foreign)}, for which there are no cues and no "
+                f"templates yet; there are for {', '.join(LANGUAGES)}. A model can still write."
+            )
+            found.append(warn("languages", says))
+    return found
+
+
+def _policies(settings: Settings) -> list[Finding]:
+    found = []
+    for subject, policy in settings.policies.by_subject().items():
+        eyes = ", not counting who wrote it" if policy.four_eyes else ""
+        says = f"A {subject} needs {policy.needed} of role {policy.role} or above{eyes}"
+        found.append(ok("policies", f"{says}; every brand has enough members."))
+    return found

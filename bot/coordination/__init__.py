@@ -1,0 +1,1 @@
+"""Limits, wake-up and event feed: how loops and processes agree without knowing each other."""

@@ -1,0 +1,73 @@
+"""Domain events: past tense, written in the transaction that made them true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bot.model.ids import BrandId, EventId, MemberId, Moment
+
+
+class EventKind(StrEnum):
+    ITEM_RECEIVED = "item_received"
+    ITEM_EDITED = "item_edited"
+    ITEM_REMOVED = "item_removed"
+    ITEM_TRIAGED = "item_triaged"
+    ITEM_ANSWERED_NATIVELY = "item_answered_natively"
+    ITEM_CLOSED = "item_closed"
+    ITEM_REOPENED = "item_reopened"
+    ITEM_ASSIGNED = "item_assigned"
+    ITEM_SNOOZED = "item_snoozed"
+    ITEM_WOKE = "item_woke"
+    ITEM_MODERATED = "item_moderated"
+    DRAFT_ASKED = "draft_asked"
+    DRAFT_SAVED = "draft_saved"
+    DRAFT_VOIDED = "draft_voided"
+    APPROVAL_ASKED = "approval_asked"
+    APPROVAL_GIVEN = "approval_given"
+    CHANGES_REQUESTED = "changes_requested"
+    PUBLICATION_QUEUED = "publication_queued"
+    PUBLICATION_SENDING = "publication_sending"
+    PUBLICATION_PUBLISHED = "publication_published"
+    PUBLICATION_UNKNOWN = "publication_unknown"
+    PUBLICATION_NEEDS_HUMAN = "publication_needs_human"
+    PUBLICATION_FAILED = "publication_failed"
+    PUBLICATION_CANCELLED = "publication_cancelled"
+    POST_COMPOSED = "post_composed"
+    POST_EDITED = "post_edited"
+    POST_CANCELLED = "post_cancelled"
+    ACCOUNT_CHANGED = "account_changed"
+    HOLD_CHANGED = "hold_changed"
+    WORK_DEAD_LETTERED = "work_dead_lettered"
+    WORK_DECIDED = "work_decided"
+    MEMBER_SIGNED_IN = "member_signed_in"
+    AUTHOR_FORGOTTEN = "author_forgotten"
+
+
+class Subject(StrEnum):
+    """What an event or an audit row is about."""
+
+    ITEM = "item"
+    POST = "post"
+    ACCOUNT = "account"
+    PUBLICATION = "publication"
+    DUE = "due"
+    MEMBER = "member"
+    AUTHOR = "author"
+    BRAND = "brand"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Ids grow in the order of the commits that a reader may see; `facts` never hold texts."""
+
+    id: EventId
+    at: Moment
+    kind: EventKind
+    brand_id: BrandId
+    subject: Subject
+    subject_id: int
+    member_id: MemberId | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)

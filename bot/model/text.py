@@ -1,0 +1,25 @@
+"""Text from outside, made safe to keep: nothing is interpreted and nothing that matters is lost."""
+
+from __future__ import annotations
+
+import unicodedata
+
+MAX_STORED = 200_000
+"""Characters of one text that are kept; no network allows more."""
+
+
+def storable(text: str) -> str:
+    """Without NUL (PostgreSQL refuses it) and with lone surrogates replaced by U+FFFD."""
+    cut = text[:MAX_STORED].replace("\x00", "")
+    return cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def folded(text: str) -> str:
+    """For comparing what we sent with what a network shows: NFC, white space collapsed."""
+    return " ".join(unicodedata.normalize("NFC", storable(text)).split())
+
+
+def excerpt(text: str, length: int) -> str:
+    """At most `length` characters on one line, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"

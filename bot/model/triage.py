@@ -1,0 +1,158 @@
+"""What was understood of one item, and why: the answer of every triager, rule or model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+LanguageCode = NewType("LanguageCode", str)
+"""ISO 639-1 code in lower case, or `und` when the language is not certain."""
+
+UNDETERMINED = LanguageCode("und")
+WORDS_IN_LABEL = 3
+
+
+class Sentiment(StrEnum):
+    """`mixed` is praise and blame side by side."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+    MIXED = "mixed"
+
+
+class Intent(StrEnum):
+    """What the author wants; in the order in which a card names them."""
+
+    COMPLAINT = "complaint"
+    REFUND = "refund"
+    CANCELLATION = "cancellation"
+    BILLING = "billing"
+    DELIVERY = "delivery"
+    ORDER_STATUS = "order_status"
+    PRODUCT = "product"
+    TECHNICAL = "technical"
+    SERVICE = "service"
+    PRICE = "price"
+    QUESTION = "question"
+    FEEDBACK = "feedback"
+    PRAISE = "praise"
+    THANKS = "thanks"
+    SPAM = "spam"
+    OTHER = "other"
+
+
+class Risk(StrEnum):
+    """Why a person must look before anyone answers; in the order of gravity."""
+
+    SAFETY = "safety"
+    LEGAL = "legal"
+    PRIVACY = "privacy"
+    ABUSE = "abuse"
+
+
+class Urgency(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+ESCALATED = frozenset({Risk.SAFETY, Risk.LEGAL, Risk.PRIVACY})
+"""Risks whose items are never collapsed and never answered without a person's decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that spoke.
+
+    `evidence` is a verbatim piece of the text, or empty where the whole text is the evidence;
+    it is the author's words, so it is shown as untrusted text. `says` is a sentence of ours.
+    """
+
+    rule: str
+    evidence: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """`intents` and `risks` are without repetition, in the order of their enums."""
+
+    language: LanguageCode
+    sentiment: Sentiment
+    intents: tuple[Intent, ...]
+    risks: tuple[Risk, ...]
+    urgency: Urgency
+    needs_reply: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_escalated(self) -> bool:
+        return not ESCALATED.isdisjoint(self.risks)
+
+    @property
+    def label(self) -> str:
+        """The trade's words for a card, gravest first: "Complaint, delivery"."""
+        words = [*(f"{risk} risk" for risk in self.risks if risk in ESCALATED)]
+        words += [risk.value for risk in self.risks if risk not in ESCALATED]
+        words += [intent.replace("_", " ") for intent in self.intents]
+        return ", ".join(words[:WORDS_IN_LABEL]).capitalize()
+
+
+def triage_to_json(triage: Triage) -> dict[str, object]:
+    """Plain JSON values, read back by `triage_from_json`."""
+    return {
+        "language": triage.language,
+        "sentiment": triage.sentiment.value,
+        "intents": [intent.value for intent in triage.intents],
+        "risks": [risk.value for risk in triage.risks],
+        "urgency": triage.urgency.value,
+        "needs_reply": triage.needs_reply,
+        "reasons": [
+            {"rule": reason.rule, "evidence": reason.evidence, "says": reason.says}
+            for reason in triage.reasons
+        ],
+    }
+
+
+def triage_from_json(document: Mapping[str, object]) -> Triage:
+    """Raises ValueError when the document is not what `triage_to_json` writes."""
+    return Triage(
+        language=LanguageCode(_text(document, "language")),
+        sentiment=Sentiment(_text(document, "sentiment")),
+        intents=tuple(Intent(str(word)) for word in _entries(document, "intents")),
+        risks=tuple(Risk(str(word)) for word in _entries(document, "risks")),
+        urgency=Urgency(_text(document, "urgency")),
+        needs_reply=_truth(document, "needs_reply"),
+        reasons=tuple(_reason(entry) for entry in _entries(document, "reasons")),
+    )
+
+
+def _reason(entry: object) -> Reason:
+    if not isinstance(entry, Mapping):
+        raise ValueError("a stored triage has a reason that is not an object")
+    return Reason(_text(entry, "rule"), _text(entry, "evidence"), _text(entry, "says"))
+
+
+def _text(document: Mapping[str, object], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str):
+        raise ValueError(f"a stored triage has no text under {key!r}")
+    return value
+
+
+def _truth(document: Mapping[str, object], key: str) -> bool:
+    value = document.get(key)
+    if not isinstance(value, bool):
+        raise ValueError(f"a stored triage has neither true nor false under {key!r}")
+    return value
+
+
+def _entries(document: Mapping[str, object], key: str) -> list[object]:
+    value = document.get(key)
+    if not isinstance(value, list):
+        raise ValueError(f"a stored triage has no list under {key!r}")
+    return value

@@ -1,0 +1,295 @@
+"""Approvals of replies: a yes to exactly these words, and what follows when there are enough.
+
+An approval names account, target, revision, text and mentions by hash. When the policy is
+satisfied, the publication is queued with its write frozen (`Connector.prepare`), in the same
+transaction, and leaves after the undo window.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from bot.cards.card import CardKind
+from bot.model.account import Account, AccountState
+from bot.model.approval import ApprovalPolicy, ApprovalSubject, approval_hash
+from bot.model.commands import Outcome, OutcomeKind
+from bot.model.draft import Draft, DraftOrigin, normalised
+from bot.model.due import Lane, NewDue
+from bot.model.event import EventKind, Subject
+from bot.model.ids import ApprovalId, ItemId, Moment, PublicationId
+from bot.model.item import Item, ItemState
+from bot.model.network import Capability
+from bot.model.publication import (
+    LengthReport,
+    Mention,
+    OutgoingText,
+    Prepared,
+    Publication,
+    PublicationState,
+    ReplyTarget,
+)
+from bot.ports import Connector
+from bot.services.deciding import Deciding, done, refused, who_can
+from bot.store.cards import CardRow
+from bot.store.tx import Tx
+
+_CAN_BE_ANSWERED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED})
+
+
+def approve(
+    deciding: Deciding, card: CardRow, text: str | None, mentions: Sequence[Mention] = ()
+) -> Outcome:
+    """Yes to the version shown, or to `text` as the next version."""
+    item = deciding.tx.items.get(ItemId(card.subject_id))
+    if item.state not in _CAN_BE_ANSWERED:
+        return refused(f"This comment is {item.state.value}; there is nothing to approve.")
+    account = deciding.tx.accounts.get(item.account_id)
+    line = deciding.lines.of(account.id)
+    trouble = cannot_leave(deciding, account, line, Capability.REPLY)
+    if trouble is not None or line is None:
+        return trouble or refused("This account is not connected.")
+    draft = _version(deciding, item, text, mentions)
+    if draft is None:
+        return refused("There is no text to publish yet. Edit the draft first.")
+    prepared = line.prepare(_outgoing(deciding.tx, item, draft, deciding.now))
+    if not prepared.length.fits:
+        return refused(too_long(prepared.length))
+    return _count(deciding, card, item, account, draft, prepared)
+
+
+def save_draft(
+    deciding: Deciding, card: CardRow, text: str, mentions: Sequence[Mention] = ()
+) -> Outcome:
+    """A member's next version, for somebody to approve."""
+    item = deciding.tx.items.get(ItemId(card.subject_id))
+    if item.state not in _CAN_BE_ANSWERED:
+        return refused(f"This comment is {item.state.value}; its draft cannot be changed.")
+    draft = _version(deciding, item, text, mentions)
+    if draft is None:
+        return refused("The draft is empty. Write something, or choose No reply needed.")
+    deciding.tx.cards.turn(
+        CardKind.ITEM, item.id, deciding.now, how="edited the draft", by=deciding.member.id
+    )
+    return done(f"Saved as version {draft.version}.")
+
+
+def _version(
+    deciding: Deciding, item: Item, text: str | None, mentions: Sequence[Mention]
+) -> Draft | None:
+    """The version that is meant: the latest, or a new one when the words differ."""
+    latest = deciding.tx.drafts.latest(item.id)
+    if text is None:
+        return latest
+    words = normalised(text)
+    if not words:
+        return None
+    if latest is not None and normalised(latest.text) == words:
+        return latest
+    draft = deciding.tx.drafts.add(
+        item.id,
+        item.revision,
+        words,
+        origin=DraftOrigin.MEMBER,
+        author_id=deciding.member.id,
+        note=f"written by {deciding.member.name}",
+        at=deciding.now,
+        mentions=mentions,
+    )
+    _tell(deciding, item, EventKind.DRAFT_SAVED, version=draft.version)
+    return draft
+
+
+def _count(
+    deciding: Deciding,
+    card: CardRow,
+    item: Item,
+    account: Account,
+    draft: Draft,
+    prepared: Prepared,
+) -> Outcome:
+    """Count this yes under the policy; the last one needed queues the publication."""
+    policy = deciding.rules.policies[ApprovalSubject.REPLY]
+    objection = _objection(deciding, policy, draft)
+    if objection is not None:
+        return _ask(deciding, card, item, draft, objection)
+    hash_ = reply_hash(deciding.tx, item, draft)
+    approval = deciding.tx.drafts.approve(
+        item.brand_id,
+        ApprovalSubject.REPLY,
+        item.id,
+        draft.version,
+        hash_,
+        deciding.member.id,
+        deciding.now,
+    )
+    _tell(deciding, item, EventKind.APPROVAL_GIVEN, version=draft.version)
+    deciding.audit(
+        "approved",
+        card,
+        text=draft.text,
+        hash=hash_,
+        version=draft.version,
+        item_revision=item.revision,
+    )
+    given = deciding.tx.drafts.approvals(ApprovalSubject.REPLY, item.id, draft.version, hash_)
+    if len(given) < policy.needed:
+        deciding.tx.cards.turn(
+            CardKind.ITEM, item.id, deciding.now, how="approved this", by=deciding.member.id
+        )
+        return done(f"Counted: {len(given)} of {policy.needed} approvals.")
+    return _queue(deciding, card, item, account, draft, prepared, approval)
+
+
+def _objection(deciding: Deciding, policy: ApprovalPolicy, draft: Draft) -> str | None:
+    """Why this member's yes does not count, as a sentence that says whose would."""
+    if not deciding.member.role.includes(policy.role):
+        return f"It waits for {who_can(deciding, policy.role)} to approve it."
+    if policy.four_eyes and draft.author_id == deciding.member.id:
+        others = who_can(deciding, policy.role, but=deciding.member)
+        return f"You wrote this version, so somebody else must approve it: {others}."
+    return None
+
+
+def _ask(deciding: Deciding, card: CardRow, item: Item, draft: Draft, objection: str) -> Outcome:
+    """A yes that does not count is a request for one that does."""
+    deciding.tx.cards.turn(
+        CardKind.ITEM, item.id, deciding.now, how="asked for approval", by=deciding.member.id
+    )
+    _tell(deciding, item, EventKind.APPROVAL_ASKED, version=draft.version)
+    deciding.audit("asked_for_approval", card, text=draft.text, version=draft.version)
+    return done(f"Asked for approval. {objection}", note="asked")
+
+
+def _queue(
+    deciding: Deciding,
+    card: CardRow,
+    item: Item,
+    account: Account,
+    draft: Draft,
+    prepared: Prepared,
+    approval: ApprovalId,
+) -> Outcome:
+    tx, now = deciding.tx, deciding.now
+    _abandon_failed(tx, item)
+    leaves = Moment(now + deciding.rules.undo_window)
+    number = tx.publications.add(
+        item.brand_id,
+        Publication(
+            id=PublicationId(0),
+            account_id=account.id,
+            approval_id=approval,
+            item_id=item.id,
+            item_revision=item.revision,
+            variant_id=None,
+            text=draft.text,
+            prepared=prepared,
+            state=PublicationState.QUEUED,
+            created_at=now,
+            not_before=leaves,
+            expires_at=None,
+        ),
+    )
+    if number is None:
+        return Outcome(OutcomeKind.STALE, "A reply to this comment is already on its way.")
+    tx.items.set_state(item.id, ItemState.ANSWERING)
+    tx.due.add([publish_due(number, leaves)])
+    tx.due.drop(f"draft:{item.id}")
+    tx.cards.turn(CardKind.ITEM, item.id, now, how="published this reply", by=deciding.member.id)
+    _tell(deciding, item, EventKind.PUBLICATION_QUEUED, publication=number)
+    deciding.audit("publication_queued", card, publication=number, key=prepared.key)
+    seconds = deciding.rules.undo_window // 1000
+    return done(f"Publishing in {seconds} s. Stop it on the card." if seconds else "Publishing.")
+
+
+def publish_due(number: PublicationId, at: Moment) -> NewDue:
+    """A publication is never a dead letter: its own states say how it ended."""
+    return NewDue(
+        "publish",
+        f"publish:{number}",
+        Lane.PUBLISH,
+        at,
+        {"publication": number},
+        max_attempts=1_000_000,
+    )
+
+
+def _abandon_failed(tx: Tx, item: Item) -> None:
+    """An earlier try that failed must not be retried beside the new one."""
+    earlier = tx.publications.latest_of_item(item.id)
+    if earlier is not None and earlier.state is PublicationState.FAILED:
+        tx.publications.move(
+            earlier.id,
+            PublicationState.FAILED,
+            PublicationState.CANCELLED,
+            trouble="Another version was approved instead.",
+        )
+
+
+def _outgoing(tx: Tx, item: Item, draft: Draft, now: Moment) -> OutgoingText:
+    triage = tx.items.triage(item.id)
+    return OutgoingText(
+        text=draft.text,
+        at=now,
+        seed=secrets.token_bytes(16),
+        language=triage.language if triage else "",
+        target=reply_target(tx, item),
+        mentions=tx.drafts.mentions(draft.id),
+    )
+
+
+def reply_target(tx: Tx, item: Item) -> ReplyTarget:
+    author = tx.items.author(item.author_id)
+    return ReplyTarget(
+        remote_id=item.remote_id,
+        thread_remote_id=tx.items.thread_of(item.id),
+        author_remote_id=author.remote_id,
+        author_handle=author.handle,
+        hints=item.hints,
+    )
+
+
+def reply_hash(tx: Tx, item: Item, draft: Draft) -> str:
+    return approval_hash(
+        account_id=item.account_id,
+        target=f"item:{item.id}",
+        revision=item.revision,
+        text=draft.text,
+        mentions=tx.drafts.mentions(draft.id),
+    )
+
+
+def cannot_leave(
+    deciding: Deciding, account: Account, line: Connector | None, capability: Capability
+) -> Outcome | None:
+    """Why nothing can leave through this account now, or None."""
+    if line is None or account.state is AccountState.SUSPENDED:
+        return refused(f"{account.slug} is not in the configuration any more.")
+    reason = line.capabilities.why_not(capability)
+    if reason is not None:
+        return refused(reason)
+    if account.state is AccountState.WATCH_ONLY:
+        return refused(
+            f"{account.slug} is watch-only, so nothing can leave. "
+            "An admin can press Go live on the Desk page."
+        )
+    return None
+
+
+def too_long(length: LengthReport) -> str:
+    if length.problem:
+        return length.problem
+    over = length.used - length.limit
+    return f"Too long: {length.used} of {length.limit} {length.unit}. Shorten it by {over}."
+
+
+def _tell(deciding: Deciding, item: Item, kind: EventKind, **facts: object) -> None:
+    deciding.tx.events.add(
+        kind,
+        item.brand_id,
+        Subject.ITEM,
+        item.id,
+        deciding.now,
+        member_id=deciding.member.id,
+        **facts,
+    )

@@ -1,0 +1,188 @@
+"""The desk: every command of every front end comes through here, and nothing else decides.
+
+`perform` is one operation: the press is looked up, the person, the card and its revision are
+checked, the role is checked, the command is carried out, and the answer is remembered under the
+press's id; then it commits. The same press again gets the same answer and changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cards.card import CardKind
+from bot.errors import ConnectorError
+from bot.model import commands as c
+from bot.model.commands import Command, OnCard, Order, Outcome, OutcomeKind
+from bot.model.ids import ItemId
+from bot.model.member import ChatIdentity, Member
+from bot.model.publication import Mention
+from bot.ports import Clock, ResolvesMentions
+from bot.services import approvals, handling, operating, publication_orders, scheduling
+from bot.services.deciding import (
+    REQUIRED,
+    Deciding,
+    DeskRules,
+    lacks_role,
+    refused,
+    stale,
+    stranger,
+)
+from bot.services.lines import Lines
+from bot.services.reading import Reading
+from bot.store.cards import CardRow, Press
+from bot.store.store import Store
+from bot.store.tx import Tx
+
+ANSWER_WITHIN = 2.0
+"""Seconds for a commit; a press that takes longer is not acknowledged."""
+
+RESOLVE_WITHIN = 1.5
+"""Seconds for looking up the people a text mentions; without an answer they stay plain text."""
+
+OnCardAct = Callable[[Deciding, CardRow, Any], Outcome]
+_ON_ITEM: Mapping[type[Command], OnCardAct] = {
+    c.NoReplyNeeded: lambda d, card, _: handling.no_reply_needed(d, card),
+    c.Reopen: lambda d, card, _: handling.reopen(d, card),
+    c.Take: lambda d, card, _: handling.take(d, card),
+    c.GiveTo: lambda d, card, command: handling.give_to(d, card, command.member),
+    c.Snooze: handling.snooze,
+    c.Redraft: handling.redraft,
+    c.Moderate: lambda d, card, command: handling.moderate(d, card, command.action),
+}
+_ON_POST: Mapping[type[Command], OnCardAct] = {
+    c.Approve: lambda d, card, _: scheduling.approve(d, card),
+    c.EditPost: scheduling.edit,
+    c.RequestChanges: lambda d, card, command: scheduling.request_changes(d, card, command.reason),
+    c.CancelPost: lambda d, card, _: scheduling.cancel(d, card),
+}
+_ON_ANY: Mapping[type[Command], OnCardAct] = {
+    c.Stop: lambda d, card, _: publication_orders.stop(d, card),
+    c.RetryPublication: lambda d, card, _: publication_orders.retry(d, card),
+    c.LookAgain: lambda d, card, _: publication_orders.look_again(d, card),
+    c.ConfirmPublished: lambda d, card, command: publication_orders.confirm(
+        d, card, command.permalink
+    ),
+    c.AbandonPublication: lambda d, card, _: publication_orders.abandon(d, card),
+}
+_ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
+    c.ComposePost: scheduling.compose,
+    c.Pause: operating.pause,
+    c.Unpause: operating.unpause,
+    c.GoLive: lambda d, command: operating.go_live(d, command.account),
+    c.WatchOnly: lambda d, command: operating.watch_only(d, command.account),
+    c.RetryWork: lambda d, command: operating.retry_work(d, command.due_id),
+    c.DiscardWork: lambda d, command: operating.discard_work(d, command.due_id),
+    c.AddPicture: operating.add_picture,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An order with what had to be asked of a network before it can be decided."""
+
+    order: Order
+    mentions: tuple[Mention, ...] = ()
+
+
+class TheDesk(Reading):
+    """Implements the `Desk` port: orders here, views in `Reading`."""
+
+    def __init__(
+        self, store: Store, clock: Clock, lines: Lines, rules: DeskRules, drafter: str
+    ) -> None:
+        super().__init__(store, clock, lines, rules, drafter)
+        self._store = store
+        self._clock = clock
+        self._lines = lines
+        self._rules = rules
+
+    async def perform(self, order: Order) -> Outcome:
+        weighed = Weighed(order, await self._mentions(order.command))
+        return await self._store.write(self.carry_out, weighed, timeout=ANSWER_WITHIN)
+
+    async def who(self, identity: ChatIdentity) -> Member | None:
+        return await self._store.read(lambda tx: tx.people.who(identity))
+
+    async def _mentions(self, command: Command) -> tuple[Mention, ...]:
+        """The people that new words name; a network that does not answer leaves them plain."""
+        if not isinstance(command, c.ApproveEdited | c.SaveDraft) or "@" not in command.text:
+            return ()
+        line = await self._store.read(lambda tx: self._line_of(tx, command))
+        if not isinstance(line, ResolvesMentions):
+            return ()
+        try:
+            async with asyncio.timeout(RESOLVE_WITHIN):
+                return await line.resolve(command.text)
+        except (ConnectorError, TimeoutError):
+            return ()
+
+    def _line_of(self, tx: Tx, command: OnCard) -> object:
+        card = tx.cards.by_token(command.token)
+        if card is None or card.kind is not CardKind.ITEM:
+            return None
+        return self._lines.of(tx.items.get(ItemId(card.subject_id)).account_id)
+
+    def carry_out(self, tx: Tx, weighed: Sequence[Weighed]) -> list[Outcome]:
+        """The operation behind every press."""
+        return [self._carry_out_one(tx, one) for one in weighed]
+
+    def _carry_out_one(self, tx: Tx, weighed: Weighed) -> Outcome:
+        order = weighed.order
+        press = Press(order.id, order.actor, fingerprint(order), tx.now())
+        before = tx.cards.answered(press)
+        if before is not None:
+            return before
+        outcome = self._decide(tx, weighed)
+        tx.cards.remember(press, outcome)
+        return outcome
+
+    def _decide(self, tx: Tx, weighed: Weighed) -> Outcome:
+        order = weighed.order
+        member = tx.people.who(order.actor)
+        if member is None:
+            return stranger(tx)
+        deciding = Deciding(tx, member, order.actor, tx.now(), self._lines, self._rules)
+        objection = lacks_role(deciding, REQUIRED[type(order.command)])
+        if objection is not None:
+            return objection
+        if not isinstance(order.command, OnCard):
+            return _ALONE[type(order.command)](deciding, order.command)
+        return _on_card(deciding, order.command, weighed.mentions)
+
+
+def _on_card(deciding: Deciding, command: OnCard, mentions: Sequence[Mention]) -> Outcome:
+    card = deciding.tx.cards.by_token(command.token)
+    if card is None or card.brand_id != deciding.member.brand_id:
+        return Outcome(OutcomeKind.MISSING, "There is no such card any more. Look at the queue.")
+    if card.revision != command.revision:
+        return stale(deciding, card)
+    own = _ON_ITEM if card.kind is CardKind.ITEM else _ON_POST
+    act = own.get(type(command)) or _ON_ANY.get(type(command))  # type: ignore[arg-type]
+    if act is not None:
+        return act(deciding, card, command)
+    if card.kind is not CardKind.ITEM:
+        return refused("That button does not belong to this card.")
+    match command:
+        case c.Approve():
+            return approvals.approve(deciding, card, None)
+        case c.ApproveEdited(text=text):
+            return approvals.approve(deciding, card, text, mentions)
+        case c.SaveDraft(text=text):
+            return approvals.save_draft(deciding, card, text, mentions)
+        case _:
+            return refused("That button does not belong to this card.")
+
+
+def fingerprint(order: Order) -> str:
+    """Person, card, revision and command as hex: equal for a second press of the same thing.
+
+    A command that names no card is its own: composing twice is meant twice.
+    """
+    if not isinstance(order.command, OnCard):
+        return hashlib.sha256(order.id.encode()).hexdigest()
+    words = f"{order.actor.chat}\n{order.actor.user}\n{order.command!r}"
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,67 @@
+"""What our own account wrote, seen again: an echo of ours, or a reply made on the network itself.
+
+An echo proves a publication whose answer was lost. While one of ours is on its way to the same
+item, nothing is called native: only its own outcome can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.cards.card import CardKind
+from bot.model.account import Account
+from bot.model.event import EventKind, Subject
+from bot.model.ids import Moment
+from bot.model.item import Item, ItemState
+from bot.model.network import IncomingItem
+from bot.model.publication import Publication, PublicationState, Receipt
+from bot.model.text import folded
+from bot.services.cancelling import cancel_waiting
+from bot.services.outcomes import published
+from bot.store.tx import Tx
+
+
+def take_own(tx: Tx, account: Account, own: Sequence[IncomingItem], now: Moment) -> None:
+    if not own:
+        return
+    ours = tx.publications.of_remote(account.id, [incoming.remote_id for incoming in own])
+    parents = [incoming.parent_remote_id for incoming in own if incoming.parent_remote_id]
+    known = tx.items.known(account.id, parents)
+    for incoming in own:
+        if incoming.remote_id in ours:
+            continue
+        parent = known.get(incoming.parent_remote_id) if incoming.parent_remote_id else None
+        if incoming.parent_remote_id is None or parent is not None:
+            _take_one(tx, account, parent, incoming, now)
+
+
+def _take_one(
+    tx: Tx, account: Account, parent: Item | None, incoming: IncomingItem, now: Moment
+) -> None:
+    waiting = tx.publications.without_receipt(account.id, None if parent is None else parent.id)
+    for publication in waiting:
+        if folded(publication.text) == folded(incoming.text) and _could_be(publication, incoming):
+            if publication.state is not PublicationState.SENDING:
+                receipt = Receipt(incoming.remote_id, incoming.permalink)
+                published(tx, publication, receipt, now)
+            return
+    in_doubt = {PublicationState.SENDING, PublicationState.UNKNOWN}
+    if parent is not None and not any(p.state in in_doubt for p in waiting):
+        _answered_natively(tx, parent, incoming, now)
+
+
+def _could_be(publication: Publication, incoming: IncomingItem) -> bool:
+    """An older reply with the same words is not this one; a minute of clock skew is allowed."""
+    return incoming.published_at >= publication.created_at - 60_000
+
+
+def _answered_natively(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:
+    if item.state in {ItemState.ANSWERED, ItemState.GONE, ItemState.CLOSED}:
+        return
+    cancel_waiting(tx, item, now, why="somebody of the team answered on the network")
+    tx.items.set_native_reply(item.id, incoming.permalink)
+    tx.items.set_state(item.id, ItemState.ANSWERED)
+    tx.due.drop(f"draft:{item.id}")
+    if item.state is not ItemState.MUTED:
+        tx.cards.turn(CardKind.ITEM, item.id, now, how="answered this on the network itself")
+        tx.events.add(EventKind.ITEM_ANSWERED_NATIVELY, item.brand_id, Subject.ITEM, item.id, now)

@@ -1,0 +1,163 @@
+"""Handling an item without answering it: close, reopen, take, give, snooze, moderate, redraft."""
+
+from __future__ import annotations
+
+from bot.cards.card import CardKind
+from bot.model import commands as c
+from bot.model.commands import ModerationAction, Outcome
+from bot.model.due import Lane, NewDue
+from bot.model.event import EventKind, Subject
+from bot.model.ids import MINUTE, ItemId
+from bot.model.item import ConversationState, Item, ItemState
+from bot.model.member import Role
+from bot.model.network import Capability
+from bot.model.publication import PublicationState
+from bot.services.approvals import cannot_leave
+from bot.services.deciding import APPROVER_ACTS, Deciding, done, lacks_role, refused
+from bot.services.drafting import draft_due
+from bot.services.intake import triage_due
+from bot.store.cards import CardRow
+
+_UNDECIDED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED})
+
+
+def item_of(deciding: Deciding, card: CardRow) -> Item:
+    return deciding.tx.items.get(ItemId(card.subject_id))
+
+
+def no_reply_needed(deciding: Deciding, card: CardRow) -> Outcome:
+    item = item_of(deciding, card)
+    if item.state not in _UNDECIDED:
+        return refused(f"This comment is {item.state.value} already.")
+    deciding.tx.items.set_state(item.id, ItemState.CLOSED)
+    deciding.tx.items.set_conversation(item.conversation_id, ConversationState.CLOSED, deciding.now)
+    deciding.tx.due.drop(f"draft:{item.id}")
+    _sign(deciding, card, item, EventKind.ITEM_CLOSED, "closed this, no reply needed")
+    return done("Closed. Reopen it any time.")
+
+
+def reopen(deciding: Deciding, card: CardRow) -> Outcome:
+    item = item_of(deciding, card)
+    reopenable = {ItemState.CLOSED, ItemState.QUIET, ItemState.MUTED, ItemState.ANSWERED}
+    if item.state not in reopenable:
+        return refused(f"This comment is {item.state.value}.")
+    deciding.tx.items.set_state(item.id, ItemState.OPEN)
+    deciding.tx.items.snooze(item.id, None)
+    if deciding.tx.items.triage(item.id) is None:
+        deciding.tx.due.put(triage_due(item.id, deciding.now))
+    elif deciding.tx.drafts.latest(item.id) is None:
+        deciding.tx.due.put(draft_due(item, deciding.now))
+    _sign(deciding, card, item, EventKind.ITEM_REOPENED, "reopened this")
+    return done("Open again.")
+
+
+def take(deciding: Deciding, card: CardRow) -> Outcome:
+    item = item_of(deciding, card)
+    deciding.tx.items.assign(item.id, deciding.member.id)
+    _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, "took this")
+    return done("It is yours.")
+
+
+def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
+    item = item_of(deciding, card)
+    taker = deciding.tx.people.by_slug(item.brand_id, slug)
+    if taker is None or not taker.is_active:
+        return refused(f"There is no member called {slug[:40]!r} on this desk.")
+    if not taker.role.includes(Role.AGENT):
+        return refused(f"{taker.name} may only look, so cannot be given work.")
+    deciding.tx.items.assign(item.id, taker.id)
+    _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}")
+    return done(f"{taker.name} has it now.")
+
+
+def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:
+    item = item_of(deciding, card)
+    if item.state not in _UNDECIDED:
+        return refused(f"This comment is {item.state.value}; there is nothing to snooze.")
+    if command.until <= deciding.now + MINUTE / 2:
+        return refused("That time has passed. Choose a later one.")
+    deciding.tx.items.snooze(item.id, command.until)
+    deciding.tx.due.put(
+        NewDue("wake", f"wake:{item.id}", Lane.CARDS, command.until, {"item": item.id})
+    )
+    _sign(deciding, card, item, EventKind.ITEM_SNOOZED, "snoozed this")
+    return done("Snoozed. It comes back by itself.")
+
+
+def redraft(deciding: Deciding, card: CardRow, command: c.Redraft) -> Outcome:
+    """Ask the drafter for the next version; it arrives on the card."""
+    item = item_of(deciding, card)
+    if item.state not in _UNDECIDED:
+        return refused(f"This comment is {item.state.value}; it needs no draft.")
+    deciding.tx.due.put(
+        draft_due(
+            item,
+            deciding.now,
+            instruction=command.instruction[:500],
+            tone=command.tone.value if command.tone else "",
+        )
+    )
+    _sign(deciding, card, item, EventKind.DRAFT_ASKED, "asked for another draft")
+    return done("Writing another version.")
+
+
+_NEEDS: dict[ModerationAction, Capability] = {
+    ModerationAction.LIKE: Capability.LIKE,
+    ModerationAction.UNLIKE: Capability.LIKE,
+    ModerationAction.HIDE: Capability.HIDE,
+    ModerationAction.UNHIDE: Capability.HIDE,
+    ModerationAction.SPAM: Capability.SPAM,
+    ModerationAction.DELETE: Capability.DELETE,
+    ModerationAction.DELETE_OWN: Capability.DELETE_OWN,
+}
+
+
+def moderate(deciding: Deciding, card: CardRow, action: ModerationAction) -> Outcome:
+    """Decided now, carried out by a worker; every act may be repeated without harm."""
+    if action in APPROVER_ACTS:
+        objection = lacks_role(deciding, Role.APPROVER)
+        if objection is not None:
+            return objection
+    item = item_of(deciding, card)
+    account = deciding.tx.accounts.get(item.account_id)
+    line = deciding.lines.of(account.id)
+    trouble = cannot_leave(deciding, account, line, _NEEDS[action])
+    if trouble is not None:
+        return trouble
+    arg: dict[str, object] = {"item": item.id, "action": action.value}
+    if action is ModerationAction.DELETE_OWN:
+        latest = deciding.tx.publications.latest_of_item(item.id)
+        if latest is None or latest.state is not PublicationState.PUBLISHED:
+            return refused("There is no reply of ours here to delete.")
+        arg["publication"] = latest.id
+    key = f"moderate:{item.id}:{action.value}"
+    deciding.tx.due.put(NewDue("moderate", key, Lane.PUBLISH, deciding.now, arg))
+    _sign(deciding, card, item, EventKind.ITEM_MODERATED, f"chose {action.value.replace('_', ' ')}")
+    return done(f"{_DOING[action]} on {deciding.lines.title(account)}.")
+
+
+_DOING: dict[ModerationAction, str] = {
+    ModerationAction.LIKE: "Liking it",
+    ModerationAction.UNLIKE: "Taking the like back",
+    ModerationAction.HIDE: "Hiding it",
+    ModerationAction.UNHIDE: "Showing it again",
+    ModerationAction.SPAM: "Marking it as spam",
+    ModerationAction.DELETE: "Deleting it",
+    ModerationAction.DELETE_OWN: "Deleting our reply",
+}
+
+
+def _sign(
+    deciding: Deciding,
+    card: CardRow,
+    item: Item,
+    kind: EventKind,
+    how: str,
+) -> None:
+    """Turn the card, tell the feed, write down who."""
+    tx, member = deciding.tx, deciding.member
+    tx.cards.turn(CardKind.ITEM, item.id, deciding.now, how=how, by=member.id)
+    tx.events.add(
+        kind, item.brand_id, Subject.ITEM, item.id, deciding.now, member_id=member.id, how=how
+    )
+    deciding.audit(how.split(",", maxsplit=1)[0].replace(" ", "_")[:40], card)

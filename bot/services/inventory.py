@@ -1,0 +1,67 @@
+"""What the desk has: accounts with what they can and cannot do, and what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.cards.pages import AccountRow
+from bot.model.account import Account
+from bot.model.ids import BrandId, Moment
+from bot.model.network import Capability
+from bot.model.publication import LengthReport, OutgoingText
+from bot.services.lines import Lines
+from bot.store.tx import Tx
+
+_NAMES = {
+    Capability.READ: "read",
+    Capability.REPLY: "reply",
+    Capability.POST: "post",
+    Capability.LIKE: "like",
+    Capability.HIDE: "hide",
+    Capability.SPAM: "mark as spam",
+    Capability.DELETE: "delete what others wrote",
+    Capability.DELETE_OWN: "delete our own",
+}
+
+
+def account_row(account: Account, lines: Lines) -> AccountRow:
+    line = lines.of(account.id)
+    capabilities = None if line is None else line.capabilities
+    length = LengthReport(0, 0, "characters")
+    if line is not None and capabilities is not None and Capability.POST in capabilities.can:
+        length = line.prepare(OutgoingText("", Moment(0), b"\0" * 16)).length
+    can = [] if capabilities is None else [_NAMES[c] for c in Capability if c in capabilities.can]
+    return AccountRow(
+        slug=account.slug,
+        name=account.name or account.slug,
+        network=lines.title(account),
+        state=account.state,
+        trouble=account.trouble,
+        last_heard_at=account.last_heard_at,
+        can=tuple(can),
+        cannot=tuple(_reasons(account, lines)),
+        can_post=capabilities is not None and Capability.POST in capabilities.can,
+        text_limit=length.limit,
+        text_unit=length.unit,
+    )
+
+
+def _reasons(account: Account, lines: Lines) -> Iterator[str]:
+    line = lines.of(account.id)
+    if line is None:
+        yield "This account is not connected: it is no longer in the configuration."
+        return
+    for capability in Capability:
+        reason = line.capabilities.why_not(capability)
+        if reason is not None:
+            yield f"Cannot {_NAMES[capability]}: {reason}"
+
+
+def hold_lines(tx: Tx, brand_id: BrandId) -> Iterator[str]:
+    for hold in tx.accounts.holds(brand_id):
+        where = "everywhere"
+        if hold.account_id is not None:
+            where = f"on {tx.accounts.get(hold.account_id).slug}"
+        by = tx.people.get(hold.member_id).name
+        why = f": {hold.reason}" if hold.reason else ""
+        yield f"{hold.kind.value} are paused {where} by {by}{why}"

@@ -1,0 +1,77 @@
+"""Moderation carried out: who it aims at, and what becomes of the item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.cards.card import CardKind
+from bot.model.commands import ModerationAction
+from bot.model.due import DueRow
+from bot.model.event import EventKind, Subject
+from bot.model.ids import AccountId, ItemId, PublicationId
+from bot.model.item import Item, ItemState
+from bot.model.publication import ReplyTarget
+from bot.services.approvals import reply_target
+from bot.store.tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    """`refusal` is the network's reason, or empty when it is done."""
+
+    row: DueRow
+    action: ModerationAction
+    refusal: str
+
+
+def target(tx: Tx, row: DueRow) -> tuple[AccountId, ReplyTarget]:
+    """The item, or our own reply to it."""
+    item = tx.items.get(ItemId(row.arg["item"]))
+    aim = reply_target(tx, item)
+    number = row.arg.get("publication")
+    if number is not None:
+        publication = tx.publications.get(PublicationId(int(number)))
+        if publication.receipt is not None:
+            aim = replace(aim, remote_id=publication.receipt.remote_id)
+    return item.account_id, aim
+
+
+def record(tx: Tx, commands: Sequence[Moderated]) -> list[None]:
+    for command in commands:
+        if tx.due.done(command.row):
+            _record(tx, tx.items.get(ItemId(command.row.arg["item"])), command)
+    return [None] * len(commands)
+
+
+def _record(tx: Tx, item: Item, command: Moderated) -> None:
+    now = tx.now()
+    how = f"{command.action.value.replace('_', ' ')}: done on the network"
+    if command.refusal:
+        how = f"{command.action.value.replace('_', ' ')} was refused: {command.refusal}"
+    else:
+        _apply(tx, item, command.action)
+    tx.cards.turn(CardKind.ITEM, item.id, now, how="moderated this")
+    tx.events.add(EventKind.ITEM_MODERATED, item.brand_id, Subject.ITEM, item.id, now, how=how)
+    tx.audits.add(
+        item.brand_id,
+        f"moderated_{command.action.value}",
+        Subject.ITEM,
+        item.id,
+        now,
+        refusal=command.refusal,
+    )
+
+
+def _apply(tx: Tx, item: Item, action: ModerationAction) -> None:
+    match action:
+        case ModerationAction.LIKE | ModerationAction.UNLIKE:
+            tx.items.mark(item.id, liked=action is ModerationAction.LIKE)
+        case ModerationAction.HIDE | ModerationAction.UNHIDE:
+            tx.items.mark(item.id, hidden=action is ModerationAction.HIDE)
+        case ModerationAction.SPAM:
+            tx.items.set_state(item.id, ItemState.CLOSED)
+        case ModerationAction.DELETE:
+            tx.items.set_state(item.id, ItemState.GONE)
+        case ModerationAction.DELETE_OWN:
+            tx.items.set_state(item.id, ItemState.OPEN)

@@ -1,0 +1,166 @@
+"""Operating the desk: holds, live or watch-only, dead letters, pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.model import commands as c
+from bot.model.account import Account, AccountState
+from bot.model.commands import HoldKind, Outcome
+from bot.model.event import EventKind, Subject
+from bot.model.ids import AccountId, DueId
+from bot.model.media import MAX_BYTES
+from bot.model.publication import PublicationState
+from bot.services.deciding import Deciding, done, refused
+
+_PICTURES = {
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/gif": b"GIF8",
+    "image/webp": b"RIFF",
+}
+"""What we can publish, and how its bytes begin."""
+
+
+def pause(deciding: Deciding, command: c.Pause) -> Outcome:
+    """Nothing of these kinds enters `sending` once this has committed."""
+    account, objection = _named(deciding, command.account)
+    if objection is not None:
+        return objection
+    tx, member = deciding.tx, deciding.member
+    tx.accounts.hold(
+        member.brand_id,
+        command.kinds,
+        None if account is None else account.id,
+        reason=command.reason,
+        member_id=member.id,
+        at=deciding.now,
+    )
+    on_its_way = _on_their_way(deciding, account)
+    _record(deciding, "paused", account, command.kinds, command.reason)
+    held = f"Paused: {_listed(command.kinds)} {_where(account)}."
+    if not on_its_way:
+        return done(f"{held} Nothing was on its way.")
+    return done(f"{held} {on_its_way} were already on their way and are not stopped.")
+
+
+def unpause(deciding: Deciding, command: c.Unpause) -> Outcome:
+    account, objection = _named(deciding, command.account)
+    if objection is not None:
+        return objection
+    account_id = None if account is None else account.id
+    if not deciding.tx.accounts.unhold(deciding.member.brand_id, command.kinds, account_id):
+        return refused(f"Nothing is paused {_where(account)}.")
+    deciding.tx.due.hurry_like("publish:", deciding.now)
+    _record(deciding, "unpaused", account, command.kinds, "")
+    return done(f"Unpaused: {_listed(command.kinds)} {_where(account)}.")
+
+
+def go_live(deciding: Deciding, slug: str) -> Outcome:
+    account, objection = _named(deciding, slug)
+    if account is None:
+        return objection or refused("Name an account.")
+    if account.state is AccountState.PAUSED:
+        return refused(f"{slug} is paused: {account.trouble}")
+    deciding.tx.accounts.set_state(account.id, AccountState.LIVE)
+    _account_changed(deciding, account, "went_live")
+    return done(f"{slug} is live: approved replies leave.")
+
+
+def watch_only(deciding: Deciding, slug: str) -> Outcome:
+    account, objection = _named(deciding, slug)
+    if account is None:
+        return objection or refused("Name an account.")
+    if account.state is AccountState.PAUSED:
+        return refused(f"{slug} is paused: {account.trouble}")
+    deciding.tx.accounts.set_state(account.id, AccountState.WATCH_ONLY)
+    _account_changed(deciding, account, "watch_only")
+    return done(f"{slug} is watch-only: nothing leaves.")
+
+
+def retry_work(deciding: Deciding, due_id: int) -> Outcome:
+    if not deciding.tx.due.revive(DueId(due_id)):
+        return refused("That work is not waiting for a decision any more.")
+    _work_decided(deciding, due_id, "work_retried")
+    return done("Trying it again now.")
+
+
+def discard_work(deciding: Deciding, due_id: int) -> Outcome:
+    if not deciding.tx.due.discard(DueId(due_id)):
+        return refused("That work is not waiting for a decision any more.")
+    _work_decided(deciding, due_id, "work_discarded")
+    return done("Discarded.")
+
+
+def add_picture(deciding: Deciding, command: c.AddPicture) -> Outcome:
+    begins = _PICTURES.get(command.content_type)
+    if begins is None or not command.data.startswith(begins):
+        return refused("That is not a PNG, JPEG, GIF or WebP picture. Choose another file.")
+    if len(command.data) > MAX_BYTES:
+        return refused("That picture is larger than 8 MiB. Make it smaller and choose it again.")
+    hash_ = deciding.tx.media.put(command.content_type, command.data, deciding.now)
+    return done("Picture added.", note=hash_)
+
+
+def _named(deciding: Deciding, slug: str | None) -> tuple[Account | None, Outcome | None]:
+    if slug is None:
+        return None, None
+    account = deciding.tx.accounts.by_slug(deciding.member.brand_id, slug)
+    if account is None:
+        return None, refused(f"There is no account called {slug[:40]!r}.")
+    return account, None
+
+
+def _on_their_way(deciding: Deciding, account: Account | None) -> int:
+    tx = deciding.tx
+    watched = [account] if account else tx.accounts.of_brand(deciding.member.brand_id)
+    return sum(tx.publications.states(one.id).get(PublicationState.SENDING, 0) for one in watched)
+
+
+def _listed(kinds: tuple[HoldKind, ...]) -> str:
+    return " and ".join(kind.value for kind in kinds)
+
+
+def _where(account: Account | None) -> str:
+    return "everywhere" if account is None else f"on {account.slug}"
+
+
+def _record(
+    deciding: Deciding, action: str, account: Account | None, kinds: tuple[HoldKind, ...], why: str
+) -> None:
+    subject = Subject.BRAND if account is None else Subject.ACCOUNT
+    number = deciding.member.brand_id if account is None else account.id
+    _write(deciding, EventKind.HOLD_CHANGED, action, subject, number, kinds=list(kinds), why=why)
+
+
+def _account_changed(deciding: Deciding, account: Account, action: str) -> None:
+    deciding.tx.due.hurry_like("publish:", deciding.now)
+    _write(deciding, EventKind.ACCOUNT_CHANGED, action, Subject.ACCOUNT, account.id)
+
+
+def _work_decided(deciding: Deciding, due_id: int, action: str) -> None:
+    _write(deciding, EventKind.WORK_DECIDED, action, Subject.DUE, due_id)
+
+
+def _write(
+    deciding: Deciding,
+    kind: EventKind,
+    action: str,
+    subject: Subject,
+    subject_id: AccountId | int,
+    **facts: Any,
+) -> None:
+    tx, member = deciding.tx, deciding.member
+    tx.events.add(
+        kind, member.brand_id, subject, subject_id, deciding.now, member_id=member.id, how=action
+    )
+    tx.audits.add(
+        member.brand_id,
+        action,
+        subject,
+        subject_id,
+        deciding.now,
+        member_id=member.id,
+        chat=deciding.identity.chat,
+        **facts,
+    )

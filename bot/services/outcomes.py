@@ -1,0 +1,109 @@
+"""How a publication ended, and what that does to the item or post it belongs to.
+
+Every function here moves the publication by compare-and-set, and does nothing more when
+somebody else was faster.
+"""
+
+from __future__ import annotations
+
+from bot.cards.card import CardKind
+from bot.model.event import EventKind, Subject
+from bot.model.ids import Moment
+from bot.model.item import ConversationState, ItemState
+from bot.model.publication import Publication, PublicationState, Receipt
+from bot.store.tx import Tx
+
+_KIND = {
+    PublicationState.SENDING: EventKind.PUBLICATION_SENDING,
+    PublicationState.UNKNOWN: EventKind.PUBLICATION_UNKNOWN,
+    PublicationState.QUEUED: EventKind.PUBLICATION_QUEUED,
+    PublicationState.FAILED: EventKind.PUBLICATION_FAILED,
+    PublicationState.NEEDS_HUMAN: EventKind.PUBLICATION_NEEDS_HUMAN,
+    PublicationState.CANCELLED: EventKind.PUBLICATION_CANCELLED,
+    PublicationState.PUBLISHED: EventKind.PUBLICATION_PUBLISHED,
+}
+
+
+def published(tx: Tx, publication: Publication, receipt: Receipt, now: Moment) -> bool:
+    """The network's proof is here."""
+    if not tx.publications.receive(publication.id, publication.state, receipt):
+        return False
+    tx.publications.end_attempt(publication.id, now, "published")
+    tx.due.drop(f"publish:{publication.id}")
+    if publication.item_id is not None:
+        tx.items.set_state(publication.item_id, ItemState.ANSWERED)
+        item = tx.items.get(publication.item_id)
+        tx.items.set_conversation(item.conversation_id, ConversationState.CLOSED, now)
+    show(tx, publication, PublicationState.PUBLISHED, now, how="published this")
+    return True
+
+
+def unsettled(
+    tx: Tx, publication: Publication, new: PublicationState, now: Moment, *, trouble: str
+) -> bool:
+    """On to `unknown`, `needs_human` or back to `queued`: not over yet."""
+    if not tx.publications.move(publication.id, publication.state, new, trouble=trouble):
+        return False
+    show(tx, publication, new, now, how="tried to publish this")
+    return True
+
+
+def given_up(
+    tx: Tx, publication: Publication, new: PublicationState, now: Moment, *, trouble: str
+) -> bool:
+    """`failed` or `cancelled`: the item is open again, the words stay for another try."""
+    if not tx.publications.move(publication.id, publication.state, new, trouble=trouble):
+        return False
+    tx.publications.end_attempt(publication.id, now, new.value)
+    tx.due.drop(f"publish:{publication.id}")
+    if new is PublicationState.CANCELLED:
+        tx.drafts.void_approvals(publication.approval_id)
+    if publication.item_id is not None:
+        tx.items.set_state(publication.item_id, ItemState.OPEN)
+    show(tx, publication, new, now, how="stopped this from being published")
+    return True
+
+
+def show(
+    tx: Tx, publication: Publication, state: PublicationState, now: Moment, *, how: str
+) -> None:
+    """Turn the card, tell the feed, write the audit."""
+    turn(tx, publication, now, how=how)
+    tell(tx, publication, state, now)
+    _audit(tx, publication, state, now)
+
+
+def turn(tx: Tx, publication: Publication, now: Moment, *, how: str) -> None:
+    kind, _subject, subject_id = about(tx, publication)
+    tx.cards.turn(kind, subject_id, now, how=how)
+
+
+def tell(tx: Tx, publication: Publication, state: PublicationState, now: Moment) -> None:
+    _kind, subject, subject_id = about(tx, publication)
+    brand_id = tx.accounts.get(publication.account_id).brand_id
+    tx.events.add(_KIND[state], brand_id, subject, subject_id, now, publication=publication.id)
+
+
+def about(tx: Tx, publication: Publication) -> tuple[CardKind, Subject, int]:
+    """What a publication belongs to: the kind of its card and the subject's id."""
+    if publication.item_id is not None:
+        return CardKind.ITEM, Subject.ITEM, publication.item_id
+    assert publication.variant_id is not None
+    return CardKind.POST, Subject.POST, tx.posts.of_variant(publication.variant_id)
+
+
+def _audit(tx: Tx, publication: Publication, state: PublicationState, now: Moment) -> None:
+    brand_id = tx.accounts.get(publication.account_id).brand_id
+    _card, subject, subject_id = about(tx, publication)
+    after = tx.publications.get(publication.id)
+    tx.audits.add(
+        brand_id,
+        f"publication_{state.value}",
+        subject,
+        subject_id,
+        now,
+        text=publication.text,
+        publication=publication.id,
+        key=publication.prepared.key,
+        remote_id=after.receipt.remote_id if after.receipt else None,
+    )

@@ -1,0 +1,267 @@
+"""Publishing: the operations around the one request that makes something visible.
+
+`begin` is the last commit before the network is touched: it moves `queued -> sending` only when
+the item still reads as it was approved, nothing holds it and its time has not passed, all read
+in the same transaction under a lock on the account. `settle` records how the request ended,
+`suspect` finds what a dead process left in `sending`, and `looked` what a look at the network
+proved. What may have left is never sent again before its absence is proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.model.account import Account, AccountState
+from bot.model.commands import HoldKind
+from bot.model.due import DueRow
+from bot.model.event import EventKind, Subject
+from bot.model.ids import DAY, MINUTE, SECOND, AccountId, Moment, PublicationId
+from bot.model.item import ItemState
+from bot.model.publication import Publication, PublicationState, Receipt, Staged
+from bot.services import outcomes
+from bot.store.tx import Tx
+
+GIVE_UP_AFTER = DAY
+"""Milliseconds after its slot when what could not be sent, or not be found, stops trying."""
+
+HELD_RECHECK = MINUTE
+_P = PublicationState
+
+
+class Start(StrEnum):
+    GO = "go"
+    NOT_NOW = "not_now"
+    """Held, paused or too early: due again later."""
+    OVER = "over"
+    """Cancelled, expired, or not ours any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    row: DueRow
+    publication_id: PublicationId
+    lease: int
+    proof_after: int
+    """Milliseconds from now after which nothing of this attempt can arrive any more."""
+
+
+def begin(tx: Tx, commands: Sequence[Begin]) -> list[Start]:
+    return [_begin(tx, command) for command in commands]
+
+
+def _begin(tx: Tx, command: Begin) -> Start:
+    row, now = command.row, tx.now()
+    if not tx.due.keep(row, command.lease):
+        return Start.OVER
+    publication = tx.publications.get(command.publication_id)
+    account = tx.accounts.lock(publication.account_id)
+    if publication.state is not _P.QUEUED:
+        tx.due.again(row, 0, counts=False)
+        return Start.NOT_NOW
+    if now < publication.not_before:
+        tx.due.again(row, publication.not_before - now, counts=False)
+        return Start.NOT_NOW
+    over = _why_over(tx, publication, now)
+    if over is not None:
+        outcomes.given_up(tx, publication, _P.CANCELLED, now, trouble=over)
+        return Start.OVER
+    held = _why_held(tx, account, publication)
+    if held is not None:
+        tx.due.again(row, HELD_RECHECK, counts=False)
+        if held != publication.trouble:
+            tx.publications.note(publication.id, trouble=held)
+            outcomes.turn(tx, publication, now, how="held this back")
+        return Start.NOT_NOW
+    tx.publications.move(publication.id, _P.QUEUED, _P.SENDING, trouble="")
+    tx.publications.begin_attempt(publication.id, now, Moment(now + command.proof_after))
+    outcomes.turn(tx, publication, now, how="began to publish this")
+    outcomes.tell(tx, publication, _P.SENDING, now)
+    return Start.GO
+
+
+def _why_over(tx: Tx, publication: Publication, now: Moment) -> str | None:
+    if publication.expires_at is not None and now > publication.expires_at:
+        return "Not sent: its time had passed. Choose a new time to send it."
+    if publication.item_id is None:
+        return None
+    item = tx.items.get(publication.item_id)
+    if item.state is ItemState.GONE:
+        return "Not sent: the comment was deleted."
+    if item.revision != publication.item_revision:
+        return "Not sent: the author changed the text after it was approved."
+    return None
+
+
+def _why_held(tx: Tx, account: Account, publication: Publication) -> str | None:
+    kind = HoldKind.POSTS if publication.item_id is None else HoldKind.REPLIES
+    if tx.accounts.is_held(account, kind):
+        return f"Held: {kind.value} are paused. It leaves when a manager unpauses them."
+    if account.state is AccountState.LIVE:
+        return None
+    if account.state is AccountState.PAUSED:
+        return f"Held: {account.trouble}"
+    return f"Held: {account.slug} is {account.state.value.replace('_', '-')}."
+
+
+def put_off(tx: Tx, commands: Sequence[tuple[DueRow, int | None]]) -> list[None]:
+    """Due again in so many milliseconds without losing a try; None: there is nothing to do."""
+    for row, wait in commands:
+        if wait is None:
+            tx.due.done(row)
+        else:
+            tx.due.again(row, wait, counts=False)
+    return [None] * len(commands)
+
+
+def staged(tx: Tx, commands: Sequence[tuple[PublicationId, Staged]]) -> list[Publication]:
+    """Keep what staging left on the network; a later try need not upload again."""
+    for publication_id, left in commands:
+        tx.publications.stage(publication_id, left)
+    return [tx.publications.get(publication_id) for publication_id, _left in commands]
+
+
+class Ending(StrEnum):
+    """How a request ended, by the class of its error."""
+
+    PUBLISHED = "published"
+    NOT_SENT = "not_sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """`wait`: milliseconds until the next try or look; `pauses`: the token was refused."""
+
+    row: DueRow
+    publication_id: PublicationId
+    ending: Ending
+    says: str = ""
+    receipt: Receipt | None = None
+    wait: int = 0
+    pauses: bool = False
+
+
+def settle(tx: Tx, commands: Sequence[Settle]) -> list[None]:
+    for command in commands:
+        _settle(tx, command)
+    return [None] * len(commands)
+
+
+def _settle(tx: Tx, command: Settle) -> None:
+    now = tx.now()
+    publication = tx.publications.get(command.publication_id)
+    if command.ending is Ending.PUBLISHED and command.receipt is not None:
+        # A receipt is proof whatever became of our lease meanwhile.
+        outcomes.published(tx, publication, command.receipt, now)
+        return
+    if publication.state is not _P.SENDING:
+        return
+    tx.publications.end_attempt(publication.id, now, command.says or command.ending.value)
+    if command.ending is Ending.REFUSED:
+        outcomes.given_up(tx, publication, _P.FAILED, now, trouble=command.says)
+    elif command.ending is Ending.UNKNOWN:
+        outcomes.unsettled(tx, publication, _P.UNKNOWN, now, trouble=command.says)
+        tx.publications.note(publication.id, looks=0)
+        tx.due.again(command.row, command.wait, counts=False)
+    elif now - publication.not_before > GIVE_UP_AFTER:
+        outcomes.given_up(tx, publication, _P.FAILED, now, trouble=command.says)
+    else:
+        outcomes.unsettled(tx, publication, _P.QUEUED, now, trouble=command.says)
+        tx.due.again(command.row, command.wait, error=command.says)
+        if command.pauses:
+            pause_account(tx, publication.account_id, command.says, now)
+
+
+def pause_account(tx: Tx, account_id: AccountId, says: str, now: Moment) -> None:
+    """The network refused our token: nothing more until a person renews it."""
+    account = tx.accounts.get(account_id)
+    if tx.accounts.set_state(account.id, AccountState.PAUSED, says):
+        tx.events.add(EventKind.ACCOUNT_CHANGED, account.brand_id, Subject.ACCOUNT, account.id, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A row claimed again whose publication stands in `sending`: its process died or hung."""
+
+    row: DueRow
+    publication_id: PublicationId
+
+
+def suspect(tx: Tx, commands: Sequence[Suspect]) -> list[None]:
+    for command in commands:
+        publication = tx.publications.get(command.publication_id)
+        if publication.state is _P.SENDING and tx.due.again(command.row, 0, counts=False):
+            now = tx.now()
+            tx.publications.end_attempt(publication.id, now, "lost")
+            says = "The desk stopped while sending, so its answer is not known."
+            outcomes.unsettled(tx, publication, _P.UNKNOWN, now, trouble=says)
+            tx.publications.note(publication.id, looks=0)
+    return [None] * len(commands)
+
+
+class Sight(StrEnum):
+    FOUND = "found"
+    ABSENT = "absent"
+    """Proved: the look was made after everything could have arrived and settled."""
+    TOO_EARLY = "too_early"
+    """Not seen, but that proves nothing yet, or the network could not be asked."""
+    BLIND = "blind"
+    """Looking will never help: a person must."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    row: DueRow
+    publication_id: PublicationId
+    sight: Sight
+    says: str = ""
+    receipt: Receipt | None = None
+    wait: int = 0
+
+
+def looked(tx: Tx, commands: Sequence[Looked]) -> list[None]:
+    for command in commands:
+        _looked(tx, command)
+    return [None] * len(commands)
+
+
+def _looked(tx: Tx, command: Looked) -> None:
+    now = tx.now()
+    publication = tx.publications.get(command.publication_id)
+    if publication.state not in {_P.UNKNOWN, _P.NEEDS_HUMAN}:
+        tx.due.done(command.row)
+        return
+    if command.sight is Sight.FOUND and command.receipt is not None:
+        outcomes.published(tx, publication, command.receipt, now)
+        return
+    if publication.state is _P.NEEDS_HUMAN:
+        says = "Looked again and did not see it. Look yourself, then say what you see."
+        tx.publications.note(publication.id, trouble=says)
+        outcomes.turn(tx, publication, now, how="looked again")
+        outcomes.tell(tx, publication, _P.NEEDS_HUMAN, now)
+        tx.due.done(command.row)
+        return
+    tx.publications.note(publication.id, looks=publication.looks + 1)
+    late = now - publication.not_before > GIVE_UP_AFTER
+    if command.sight is Sight.ABSENT:
+        says = "It did not reach the network; sending it again."
+        outcomes.unsettled(tx, publication, _P.QUEUED, now, trouble=says)
+        tx.due.again(command.row, 0, counts=False)
+    elif command.sight is Sight.BLIND or late:
+        says = command.says or "The network could not be asked whether it is there."
+        outcomes.unsettled(tx, publication, _P.NEEDS_HUMAN, now, trouble=says)
+        tx.due.done(command.row)
+    else:
+        tx.due.again(command.row, command.wait, counts=False)
+
+
+def backoff(attempt: int, roll: float) -> int:
+    """Milliseconds to wait after a failed try: full jitter, doubling to five minutes.
+
+    `roll` is a random number in [0, 1); at least half a second is always waited.
+    """
+    ceiling = min(5 * MINUTE, SECOND * 2 ** min(attempt, 12))
+    return int(SECOND / 2 + roll * ceiling)

@@ -1,0 +1,158 @@
+"""Erasing what one author wrote, and what was written to them, from every table that holds it.
+
+Rows stay: numbers, states and hashes are the desk's own, and a network that shows the same thing
+again must find it known. The author's remote id stays too, because only by it can the desk
+recognise, and keep nothing of, what they write later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from bot.model.ids import AccountId, AuthorId, ItemId, PublicationId, RemoteId
+from bot.model.publication import Prepared, PublicationState
+from bot.model.triage import triage_from_json, triage_to_json
+from bot.store.schema import author, conversation, draft, item, publication, unsupported
+
+_MANY = 400
+"""Keys in one IN list."""
+_SHORTEST_NAME = 3
+"""Characters; a shorter name stands in half of all payloads."""
+_ON_THE_WAY = tuple(
+    state.value
+    for state in (
+        PublicationState.SENDING,
+        PublicationState.UNKNOWN,
+        PublicationState.NEEDS_HUMAN,
+    )
+)
+
+
+class Erasures:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def items_of(self, author_id: AuthorId) -> list[ItemId]:
+        wanted = select(item.c.id).where(item.c.author_id == author_id).order_by(item.c.id)
+        return [ItemId(number) for number in self._c.execute(wanted).scalars()]
+
+    def count_items(self, author_id: AuthorId) -> int:
+        wanted = select(func.count()).where(item.c.author_id == author_id)
+        return int(self._c.execute(wanted).scalar_one())
+
+    def forgotten(self, account_id: AccountId, people: Sequence[RemoteId]) -> set[RemoteId]:
+        """Which of these authors asked to be forgotten: of them nothing may be stored."""
+        found: set[RemoteId] = set()
+        for part in _parts(people):
+            wanted = select(author.c.remote_id).where(
+                author.c.account_id == account_id,
+                author.c.is_forgotten.is_(True),
+                author.c.remote_id.in_(part),
+            )
+            found.update(RemoteId(key) for key in self._c.execute(wanted).scalars())
+        return found
+
+    def unproved(self, items: Sequence[ItemId]) -> list[ItemId]:
+        """Items with a reply that may be leaving now: its text is still needed to look for it."""
+        found: list[ItemId] = []
+        for part in _parts(items):
+            wanted = select(publication.c.item_id).where(
+                publication.c.item_id.in_(part), publication.c.state.in_(_ON_THE_WAY)
+            )
+            found += [ItemId(number) for number in self._c.execute(wanted).scalars()]
+        return sorted(found)
+
+    def author(self, author_id: AuthorId) -> None:
+        placeholder = f"forgotten #{author_id}"
+        self._c.execute(
+            update(author)
+            .where(author.c.id == author_id)
+            .values(
+                handle=placeholder,
+                display_name=placeholder,
+                url="",
+                followers=None,
+                is_forgotten=True,
+            )
+        )
+
+    def items(self, items: Sequence[ItemId]) -> None:
+        for part in _parts(items):
+            rows = self._c.execute(
+                select(item.c.id, item.c.account_id, item.c.remote_id, item.c.triage).where(
+                    item.c.id.in_(part)
+                )
+            ).all()
+            self._c.execute(
+                update(item)
+                .where(item.c.id.in_(part))
+                .values(text="", permalink="", hints={}, media=[], revision=item.c.revision + 1)
+            )
+            for row in rows:
+                self._title(row.account_id, row.remote_id)
+                if row.triage is not None:
+                    kept = _without_evidence(row.triage)
+                    self._c.execute(update(item).where(item.c.id == row.id).values(triage=kept))
+
+    def drafts(self, items: Sequence[ItemId]) -> int:
+        """Every version that answers one of these."""
+        erased = 0
+        for part in _parts(items):
+            mine = draft.c.item_id.in_(part)
+            values = {"text": "", "mentions": [], "is_void": True}
+            erased += self._c.execute(update(draft).where(mine).values(values)).rowcount
+        return erased
+
+    def publications(self, items: Sequence[ItemId]) -> list[PublicationId]:
+        """Every reply to one of these; the receipt, which is ours, stays."""
+        found: list[PublicationId] = []
+        for part in _parts(items):
+            wanted = select(publication.c.id, publication.c.prepared).where(
+                publication.c.item_id.in_(part)
+            )
+            for row in self._c.execute(wanted).all():
+                blank = replace(Prepared.from_json(row.prepared), request={})
+                self._c.execute(
+                    update(publication)
+                    .where(publication.c.id == row.id)
+                    .values(text="", prepared=blank.to_json(), staged={})
+                )
+                found.append(PublicationId(row.id))
+        return found
+
+    def unsupported(self, account_id: AccountId, names: Collection[str]) -> int:
+        """Raw payloads of the account in which one of these names stands."""
+        spelled = {
+            spelling
+            for name in names
+            if len(name) >= _SHORTEST_NAME
+            for spelling in (name, json.dumps(name)[1:-1])
+        }
+        if not spelled:
+            return 0
+        mentions = or_(
+            *(unsupported.c.payload.contains(name, autoescape=True) for name in sorted(spelled))
+        )
+        here = (unsupported.c.account_id == account_id) & mentions
+        return self._c.execute(update(unsupported).where(here).values(payload="")).rowcount
+
+    def _title(self, account_id: int, root: str) -> None:
+        theirs = (conversation.c.account_id == account_id) & (conversation.c.root_remote_id == root)
+        self._c.execute(update(conversation).where(theirs).values(title=""))
+
+
+def _without_evidence(raw: Any) -> dict[str, object]:
+    """What was understood stays; the words that it was understood from do not."""
+    triage = triage_from_json(raw)
+    reasons = tuple(replace(reason, evidence="") for reason in triage.reasons)
+    return triage_to_json(replace(triage, reasons=reasons))
+
+
+def _parts(keys: Sequence[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(keys), _MANY):
+        yield list(keys[start : start + _MANY])

@@ -1,0 +1,154 @@
+"""Planned posts with their variants and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.model.ids import AccountId, BrandId, MediaHash, MemberId, Moment, PostId, VariantId
+from bot.model.media import OwnMedia
+from bot.model.post import POST_MACHINE, Post, PostState, PostVariant
+from bot.store.schema import media, post, post_media, post_variant
+
+
+class Posts:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def add(
+        self,
+        brand_id: BrandId,
+        author_id: MemberId,
+        texts: Mapping[AccountId, str],
+        pictures: Sequence[tuple[MediaHash, str]],
+        *,
+        slot: Moment | None,
+        expires_at: Moment | None,
+        at: Moment,
+    ) -> PostId:
+        made = (
+            insert(post)
+            .values(
+                brand_id=brand_id,
+                author_id=author_id,
+                edited_by=author_id,
+                state=PostState.WAITING.value,
+                revision=1,
+                slot=slot,
+                expires_at=expires_at,
+                created_at=at,
+            )
+            .returning(post.c.id)
+        )
+        post_id = PostId(self._c.execute(made).scalar_one())
+        self._fill(post_id, texts, pictures)
+        return post_id
+
+    def edit(
+        self,
+        post_id: PostId,
+        editor_id: MemberId,
+        texts: Mapping[AccountId, str],
+        pictures: Sequence[tuple[MediaHash, str]],
+        *,
+        slot: Moment | None,
+        expires_at: Moment | None,
+    ) -> None:
+        """The next revision waits for approval again; accounts no longer named are dropped."""
+        self._c.execute(
+            update(post)
+            .where(post.c.id == post_id)
+            .values(
+                revision=post.c.revision + 1,
+                edited_by=editor_id,
+                state=PostState.WAITING.value,
+                slot=slot,
+                expires_at=expires_at,
+                requested_changes="",
+            )
+        )
+        self._c.execute(delete(post_media).where(post_media.c.post_id == post_id))
+        gone = post_variant.c.account_id.not_in([int(key) for key in texts])
+        self._c.execute(delete(post_variant).where(post_variant.c.post_id == post_id, gone))
+        self._fill(post_id, texts, pictures)
+
+    def _fill(
+        self,
+        post_id: PostId,
+        texts: Mapping[AccountId, str],
+        pictures: Sequence[tuple[MediaHash, str]],
+    ) -> None:
+        for account_id, words in texts.items():
+            mine = (post_variant.c.post_id == post_id) & (post_variant.c.account_id == account_id)
+            changed = update(post_variant).where(mine).values(text=words)
+            if self._c.execute(changed).rowcount == 0:
+                self._c.execute(
+                    insert(post_variant).values(post_id=post_id, account_id=account_id, text=words)
+                )
+        for position, (hash_, alt_text) in enumerate(pictures):
+            self._c.execute(
+                insert(post_media).values(
+                    post_id=post_id, position=position, hash=hash_, alt_text=alt_text
+                )
+            )
+
+    def get(self, post_id: PostId) -> Post:
+        row = self._c.execute(select(post).where(post.c.id == post_id)).one()
+        variants = self._c.execute(
+            select(post_variant)
+            .where(post_variant.c.post_id == post_id)
+            .order_by(post_variant.c.id)
+        ).all()
+        pictures = self._c.execute(
+            select(post_media.c.hash, post_media.c.alt_text, media.c.content_type, media.c.size)
+            .join(media, media.c.hash == post_media.c.hash)
+            .where(post_media.c.post_id == post_id)
+            .order_by(post_media.c.position)
+        ).all()
+        return _post(row, variants, pictures)
+
+    def editor(self, post_id: PostId) -> MemberId:
+        wanted = select(post.c.edited_by).where(post.c.id == post_id)
+        return MemberId(self._c.execute(wanted).scalar_one())
+
+    def of_variant(self, variant_id: VariantId) -> PostId:
+        wanted = select(post_variant.c.post_id).where(post_variant.c.id == variant_id)
+        return PostId(self._c.execute(wanted).scalar_one())
+
+    def move(self, post_id: PostId, slot: Moment | None, expires_at: Moment | None) -> None:
+        """Another time, the same words."""
+        self._c.execute(
+            update(post).where(post.c.id == post_id).values(slot=slot, expires_at=expires_at)
+        )
+
+    def set_state(self, post_id: PostId, new: PostState, *, requested_changes: str = "") -> bool:
+        sources = [state.value for state in POST_MACHINE.sources(new)]
+        statement = (
+            update(post)
+            .where(post.c.id == post_id, post.c.state.in_(sources))
+            .values(state=new.value, requested_changes=requested_changes)
+        )
+        return self._c.execute(statement).rowcount == 1
+
+
+def _post(row: Any, variants: Sequence[Any], pictures: Sequence[Any]) -> Post:
+    return Post(
+        id=PostId(row.id),
+        brand_id=BrandId(row.brand_id),
+        author_id=MemberId(row.author_id),
+        state=PostState(row.state),
+        revision=row.revision,
+        slot=None if row.slot is None else Moment(row.slot),
+        expires_at=None if row.expires_at is None else Moment(row.expires_at),
+        created_at=Moment(row.created_at),
+        media=tuple(
+            OwnMedia(MediaHash(p.hash), p.content_type, p.alt_text, p.size) for p in pictures
+        ),
+        variants=tuple(
+            PostVariant(VariantId(v.id), PostId(v.post_id), AccountId(v.account_id), v.text)
+            for v in variants
+        ),
+        requested_changes=row.requested_changes,
+    )

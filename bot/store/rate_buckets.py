@@ -1,0 +1,89 @@
+"""Buckets of the limiter, kept in the database when several processes share a network's limits.
+
+`tat` is the limiter's theoretical arrival time in microseconds since 1970, `closed_until` a
+moment in milliseconds; both only grow. On PostgreSQL the server's clock is everybody's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Connection, Double, cast, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.model.ids import Moment
+from bot.ports import Clock
+from bot.store.schema import rate_bucket
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    tat: int = 0
+    closed_until: int = 0
+
+
+class RateBuckets:
+    """A repository over one transaction's connection."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._c = connection
+        self._clock = clock
+        self._is_postgres = connection.dialect.name == "postgresql"
+
+    def now(self) -> int:
+        """Microseconds since 1970, by the clock that all processes share."""
+        if not self._is_postgres:
+            return self._clock.now() * 1000
+        seconds = cast(func.extract("epoch", func.clock_timestamp()), Double)
+        micros = self._c.execute(select(cast(seconds * 1_000_000, BigInteger))).scalar_one()
+        return int(micros) + int(getattr(self._clock, "skew", 0)) * 1000
+
+    def lock(self, keys: Iterable[str]) -> dict[str, Bucket]:
+        """All these buckets, held until the commit; always locked in the same order."""
+        wanted = sorted(set(keys))
+        if not wanted:
+            return {}
+        if self._is_postgres:
+            self._ensure(wanted)
+        columns = (rate_bucket.c.key, rate_bucket.c.tat, rate_bucket.c.closed_until)
+        rows = self._c.execute(
+            select(*columns)
+            .where(rate_bucket.c.key.in_(wanted))
+            .order_by(rate_bucket.c.key)
+            .with_for_update()
+        )
+        found = {row.key: Bucket(row.tat, row.closed_until) for row in rows}
+        return {key: found.get(key, Bucket()) for key in wanted}
+
+    def save(self, buckets: Mapping[str, Bucket]) -> None:
+        if not buckets:
+            return
+        dialect = postgresql if self._is_postgres else sqlite
+        statement = dialect.insert(rate_bucket)
+        new = statement.excluded
+        self._c.execute(
+            statement.on_conflict_do_update(
+                index_elements=["key"], set_={"tat": new.tat, "closed_until": new.closed_until}
+            ),
+            [
+                {"key": key, "tat": bucket.tat, "closed_until": bucket.closed_until}
+                for key, bucket in sorted(buckets.items())
+            ],
+        )
+
+    def closed_until(self, key: str) -> Moment:
+        """When a key opens again; 0 for one that was never closed."""
+        found = self._c.execute(
+            select(rate_bucket.c.closed_until).where(rate_bucket.c.key == key)
+        ).scalar()
+        return Moment(found or 0)
+
+    def _ensure(self, keys: list[str]) -> None:
+        # a row that is not there cannot be locked: two first calls would both be let through
+        known = set(
+            self._c.execute(select(rate_bucket.c.key).where(rate_bucket.c.key.in_(keys))).scalars()
+        )
+        missing = [{"key": key, "tat": 0} for key in keys if key not in known]
+        if missing:
+            self._c.execute(postgresql.insert(rate_bucket).on_conflict_do_nothing(), missing)

@@ -1,0 +1,220 @@
+"""The group-committing writer: what many callers ask at once becomes one transaction.
+
+A commit costs a flush of the disk however much is in it. So one thread takes everything that is
+queued (at most 256 units), groups it by operation, runs each operation once over all its
+commands, commits once, and tells all callers in one call into the event loop. While it flushes,
+the next batch gathers: the busier it is, the cheaper each unit becomes.
+
+When a batch fails, its units are run again one by one, each in a transaction of its own, so that
+only the poisoned unit gets its exception. Nothing is lost by running an operation twice: the
+first run was rolled back. A conflict with another transaction, and a connection that broke before
+COMMIT was sent, lead to the same repeat of the whole batch; a COMMIT whose answer was lost does
+not, for it may have happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bot.errors import StoreCorrupt, StoreError, StoreUnavailable
+from bot.ports import Clock
+from bot.store.driver_errors import explain, is_conflict, is_lost_connection
+from bot.store.tx import Tx
+
+LARGEST_BATCH = 256
+REPEATS = 3
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One command on its way; `key` keeps it out of a batch that holds the same key."""
+
+    operation: Callable[[Tx, Sequence[Any]], Sequence[Any]]
+    command: Any
+    key: str | None
+    future: asyncio.Future[Any]
+    is_started: bool = False
+    is_withdrawn: bool = False
+    result: Any = field(default=None)
+    error: BaseException | None = field(default=None)
+
+
+class Inbox:
+    """What waits to be written; shared by all writers of a store. None is the end."""
+
+    def __init__(self) -> None:
+        self._units: SimpleQueue[Unit | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self.put = self._units.put
+        self.take = self._units.get
+
+    def withdraw(self, unit: Unit) -> bool:
+        """Take a unit back, unless it has been started: True when it will never be run."""
+        with self._lock:
+            unit.is_withdrawn = not unit.is_started
+            return unit.is_withdrawn
+
+    def start(self, batch: Sequence[Unit]) -> list[Unit]:
+        """The units still wanted; from here on they can no longer be withdrawn."""
+        with self._lock:
+            live = [unit for unit in batch if not unit.is_withdrawn]
+            for unit in live:
+                unit.is_started = True
+        return live
+
+
+class Writer:
+    """One thread with one connection at a time. Several may share an inbox (PostgreSQL)."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        inbox: Inbox,
+        deliver: Callable[[Sequence[Unit], bool], None],
+        *,
+        name: str,
+        number: int = 0,
+    ) -> None:
+        """`deliver(finished units, was anything committed)` is called from the writer's thread."""
+        self._engine = engine
+        self._clock = clock
+        self._inbox = inbox
+        self._deliver = deliver
+        self._name = name
+        self._postponed: deque[Unit] = deque()
+        self._thread = threading.Thread(
+            target=self._run, name=f"store-writer-{number}", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def join(self) -> None:
+        self._thread.join()
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open or self._postponed:
+            batch, is_open = self._take(is_open)
+            if batch:
+                self._settle(batch)
+
+    def _take(self, is_open: bool) -> tuple[list[Unit], bool]:
+        """The next batch, and whether more may come. Waits only when there is nothing at all."""
+        batch: list[Unit] = []
+        keys: set[str] = set()
+        waiting, self._postponed = self._postponed, deque()
+        for unit in waiting:
+            self._admit(unit, batch, keys)
+        while is_open and len(batch) < LARGEST_BATCH and len(self._postponed) < LARGEST_BATCH:
+            try:
+                unit_or_end = self._inbox.take(block=not batch)
+            except Empty:
+                break
+            if unit_or_end is None:
+                is_open = False
+            else:
+                self._admit(unit_or_end, batch, keys)
+        return batch, is_open
+
+    def _admit(self, unit: Unit, batch: list[Unit], keys: set[str]) -> None:
+        if unit.is_withdrawn:
+            return
+        if unit.key is not None:
+            if unit.key in keys:
+                self._postponed.append(unit)
+                return
+            keys.add(unit.key)
+        batch.append(unit)
+
+    def _settle(self, batch: list[Unit]) -> None:
+        """Run a batch to its end: every unit in it is delivered, whatever happens."""
+        try:
+            error = self._attempt(batch)
+            if error is None:
+                return
+            live = [unit for unit in batch if not unit.is_withdrawn]
+            if len(live) <= 1 or _concerns_everybody(error):
+                self._fail(live, error)
+                return
+            for unit in live:
+                alone = self._attempt([unit])
+                if alone is not None:
+                    self._fail([unit], alone)
+        except BaseException as error:
+            self._fail([unit for unit in batch if not unit.is_withdrawn], error)
+            raise
+
+    def _attempt(self, batch: Sequence[Unit]) -> BaseException | None:
+        """Commit and deliver a batch, or say why it could not be."""
+        error: BaseException | None = None
+        for _ in range(REPEATS):
+            error, may_repeat = self._transact(batch)
+            if error is None:
+                return None
+            if not may_repeat:
+                break
+        return error
+
+    def _transact(self, batch: Sequence[Unit]) -> tuple[BaseException | None, bool]:
+        """One transaction; the error if it failed, and whether the same batch may run again."""
+        committing = False
+        try:
+            with self._engine.connect() as connection, connection.begin() as transaction:
+                # only now: a caller may give up while the database is locked
+                live = self._inbox.start(batch)
+                _execute(Tx(connection, self._clock), live)
+                committing = True
+                transaction.commit()
+        except Exception as error:  # noqa: BLE001 - the writer thread answers its callers, always
+            lost = is_lost_connection(error)
+            if committing and lost:
+                return StoreUnavailable(self._lost_commit()), False
+            return explain(error, self._name) or error, is_conflict(error) or lost
+        self._deliver(live, bool(live))
+        return None, False
+
+    def _fail(self, units: Sequence[Unit], error: BaseException) -> None:
+        for unit in units:
+            unit.error = _own_copy(error)
+        self._deliver(units, False)
+
+    def _lost_commit(self) -> str:
+        return (
+            f"The connection to {self._name} broke while it was writing, so it is not known "
+            "whether the last change was stored. Try again: what was stored is not done twice."
+        )
+
+
+def _execute(tx: Tx, units: Iterable[Unit]) -> None:
+    """Run every operation once over all its commands, in the order in which they first came."""
+    groups: dict[Callable[[Tx, Sequence[Any]], Sequence[Any]], list[Unit]] = {}
+    for unit in units:
+        groups.setdefault(unit.operation, []).append(unit)
+    for operation, members in groups.items():
+        results = operation(tx, [unit.command for unit in members])
+        for unit, result in zip(members, results, strict=True):
+            unit.result = result
+
+
+def _concerns_everybody(error: BaseException) -> bool:
+    """Running the units one by one would only meet the same closed door, slowly."""
+    return isinstance(error, (StoreUnavailable, StoreCorrupt))
+
+
+def _own_copy(error: BaseException) -> BaseException:
+    # one exception raised in many tasks would collect all their tracebacks
+    if not isinstance(error, StoreError):
+        return error
+    copy = type(error)(*error.args)
+    copy.__cause__ = error
+    return copy

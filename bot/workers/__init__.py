@@ -1,0 +1,1 @@
+"""One claiming loop, and one task per kind of due row."""

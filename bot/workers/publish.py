@@ -1,0 +1,213 @@
+"""The publisher: takes one publication as far as it can go now, and never guesses.
+
+    queued     stage what must be staged, commit `sending`, make the one request, settle
+    sending    somebody died here: it is `unknown` from now on
+    unknown    look; found is published, proved absent is queued again, else look later
+    needs_human   a person asked for another look
+
+A look proves absence only after the attempt's deadline, by which its request can no longer
+arrive, plus what the network needs to settle. A look before that may still find it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+
+from bot.errors import (
+    AuthenticationFailed,
+    CannotTell,
+    ConnectorError,
+    PermissionMissing,
+    RateLimited,
+    Rejected,
+    TargetGone,
+    Unavailable,
+)
+from bot.logs import get_logger
+from bot.model.due import DueRow
+from bot.model.ids import MINUTE, SECOND, Moment, Monotonic, PostId, PublicationId
+from bot.model.network import ReadBack
+from bot.model.publication import Publication, PublicationState, Receipt
+from bot.ports import Clock, Connector, Limiter, Stages
+from bot.services.lines import Lines
+from bot.services.publishing import (
+    Begin,
+    Ending,
+    Looked,
+    Settle,
+    Sight,
+    Start,
+    Suspect,
+    backoff,
+    begin,
+    looked,
+    put_off,
+    settle,
+    staged,
+    suspect,
+)
+from bot.store.store import Store
+from bot.store.tx import Tx
+from bot.workers.loop import LEASE
+
+_P = PublicationState
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds: how soon a request must begin, and how long its answer may take in all."""
+
+    begin_within: float = 5.0
+    answer_within: float = 20.0
+
+
+class PublishTask:
+    def __init__(
+        self, store: Store, clock: Clock, lines: Lines, limiter: Limiter, timing: Timing
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._lines = lines
+        self._limiter = limiter
+        self._timing = timing
+        self._log = get_logger("publish")
+
+    async def __call__(self, row: DueRow) -> None:
+        publication_id = PublicationId(row.arg["publication"])
+        publication = await self._store.read(lambda tx: tx.publications.get(publication_id))
+        line = self._lines.of(publication.account_id)
+        match publication.state:
+            case _P.QUEUED if line is not None:
+                await self._send(row, publication, line)
+            case _P.SENDING:
+                await self._store.write(suspect, Suspect(row, publication_id))
+            case _P.UNKNOWN | _P.NEEDS_HUMAN if line is not None:
+                await self._look(row, publication, line)
+            case _P.QUEUED | _P.UNKNOWN | _P.NEEDS_HUMAN:
+                await self._store.write(put_off, (row, 5 * MINUTE))
+            case _:
+                await self._store.write(put_off, (row, None))
+
+    # Sending
+
+    async def _send(self, row: DueRow, publication: Publication, line: Connector) -> None:
+        wait = await self._limiter.reserve([f"account:{publication.account_id}"])
+        if wait:
+            await self._store.write(put_off, (row, wait))
+            return
+        publication = await self._stage(publication, line)
+        proof_after = int(self._timing.answer_within * SECOND)
+        start = await self._store.write(begin, Begin(row, publication.id, LEASE, proof_after))
+        if start is not Start.GO:
+            return
+        ending = await self._request(row, publication, line)
+        # Shielded: a stop in this moment must not lose what we know.
+        await asyncio.shield(self._store.write(settle, ending))
+
+    async def _stage(self, publication: Publication, line: Connector) -> Publication:
+        """Uploads are invisible and repeatable; what came of them is stored on its own."""
+        pictures = await self._store.read(lambda tx: _pictures(tx, publication))
+        if not pictures or publication.staged is not None or not isinstance(line, Stages):
+            return publication
+        async with asyncio.timeout(self._timing.answer_within):
+            done = await line.stage(publication.prepared, pictures)
+        return await self._store.write(staged, (publication.id, done))
+
+    async def _request(self, row: DueRow, publication: Publication, line: Connector) -> Settle:
+        """The one request that makes something visible, and what its end means."""
+        deadline = Monotonic(self._clock.monotonic() + self._timing.begin_within)
+        try:
+            async with asyncio.timeout(self._timing.answer_within):
+                receipt = await line.publish(publication.prepared, publication.staged, deadline)
+            return Settle(row, publication.id, Ending.PUBLISHED, receipt=receipt)
+        except (Rejected, PermissionMissing, TargetGone) as error:
+            return Settle(row, publication.id, Ending.REFUSED, str(error))
+        except RateLimited as error:
+            return await self._rate_limited(row, publication, error)
+        except (Unavailable, AuthenticationFailed) as error:
+            pauses = isinstance(error, AuthenticationFailed)
+            wait = MINUTE if pauses else backoff(row.attempt, random.random())
+            return Settle(
+                row, publication.id, Ending.NOT_SENT, str(error), wait=wait, pauses=pauses
+            )
+        except (ConnectorError, TimeoutError) as error:
+            says = str(error) or "The network did not answer in time."
+            return Settle(row, publication.id, Ending.UNKNOWN, says, wait=SECOND // 2)
+
+    async def _rate_limited(
+        self, row: DueRow, publication: Publication, error: RateLimited
+    ) -> Settle:
+        now = self._clock.now()
+        until = Moment(error.until if error.until is not None else now + MINUTE)
+        await self._limiter.close_until(f"account:{publication.account_id}", until)
+        wait = max(SECOND, until - now)
+        return Settle(row, publication.id, Ending.NOT_SENT, str(error), wait=wait)
+
+    # Looking
+
+    async def _look(self, row: DueRow, publication: Publication, line: Connector) -> None:
+        capabilities = line.capabilities
+        if capabilities.read_back is ReadBack.NONE:
+            says = "This network cannot be asked whether it is there."
+            await self._record(Looked(row, publication.id, Sight.BLIND, says))
+            return
+        began = self._clock.now()
+        proof_at = await self._store.read(lambda tx: _deadline(tx, publication))
+        proof_at = Moment(proof_at + int(capabilities.settle_seconds * SECOND))
+        try:
+            async with asyncio.timeout(self._timing.answer_within):
+                receipt = await line.find(publication.prepared)
+        except CannotTell as error:
+            await self._record(self._cannot_tell(row, publication, error))
+            return
+        except (ConnectorError, TimeoutError) as error:
+            wait = backoff(publication.looks, random.random())
+            says = f"{error} Looking again soon."
+            await self._record(Looked(row, publication.id, Sight.TOO_EARLY, says, wait=wait))
+            return
+        await self._record(_seen(row, publication, receipt, began, proof_at))
+
+    def _cannot_tell(self, row: DueRow, publication: Publication, error: CannotTell) -> Looked:
+        if error.look_again_at is None:
+            return Looked(row, publication.id, Sight.BLIND, str(error))
+        wait = max(SECOND, error.look_again_at - self._clock.now())
+        return Looked(row, publication.id, Sight.TOO_EARLY, str(error), wait=wait)
+
+    async def _record(self, outcome: Looked) -> None:
+        self._log.info(
+            "looked", publication=outcome.publication_id, sight=outcome.sight, says=outcome.says
+        )
+        await asyncio.shield(self._store.write(looked, outcome))
+
+
+def _seen(
+    row: DueRow,
+    publication: Publication,
+    receipt: Receipt | None,
+    began: Moment,
+    proof_at: Moment,
+) -> Looked:
+    if receipt is not None:
+        return Looked(row, publication.id, Sight.FOUND, receipt=receipt)
+    if began >= proof_at:
+        return Looked(row, publication.id, Sight.ABSENT)
+    soon = min(2 ** min(publication.looks, 6) * SECOND, proof_at - began + SECOND // 20)
+    says = "Not seen yet; it may still arrive."
+    return Looked(row, publication.id, Sight.TOO_EARLY, says, wait=soon)
+
+
+def _deadline(tx: Tx, publication: Publication) -> Moment:
+    """After this, nothing of any attempt can arrive any more."""
+    attempts = tx.publications.attempts(publication.id)
+    return max((attempt.deadline for attempt in attempts), default=Moment(0))
+
+
+def _pictures(tx: Tx, publication: Publication) -> list[bytes]:
+    """The bytes of the post's pictures, in their order."""
+    if publication.variant_id is None:
+        return []
+    post = tx.posts.get(PostId(tx.posts.of_variant(publication.variant_id)))
+    found = [tx.media.get(picture.hash) for picture in post.media]
+    return [picture[1] for picture in found if picture is not None]

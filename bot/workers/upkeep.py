@@ -1,0 +1,81 @@
+"""What recurs: sealing the audit, tidying up, and asking networks whether our token still works."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.model.account import AccountState
+from bot.model.due import DueRow
+from bot.model.ids import DAY, AccountId
+from bot.services.lines import Lines
+from bot.services.settling_in import Verified, identify
+from bot.store.store import Store
+from bot.store.tx import Tx
+
+VERIFY_SECONDS = 20.0
+KEEP_COMMANDS = 2 * DAY
+"""How long (milliseconds) a press is remembered; no chat repeats one that late."""
+
+
+class SealTask:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(_seal, row)
+
+
+def _seal(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
+    for row in rows:
+        if tx.due.done(row):
+            tx.audits.seal(tx.now())
+    return [None] * len(rows)
+
+
+class TidyTask:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(_tidy, row)
+
+
+def _tidy(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
+    for row in rows:
+        if tx.due.done(row):
+            now = tx.now()
+            tx.sessions.forget_expired(now)
+            tx.cards.forget_presses(now - KEEP_COMMANDS)
+    return [None] * len(rows)
+
+
+class VerifyTask:
+    """Once at start to learn who we are, and while paused to see whether the token was renewed."""
+
+    def __init__(self, store: Store, lines: Lines) -> None:
+        self._store = store
+        self._lines = lines
+        self._verified: set[AccountId] = set()
+
+    async def __call__(self, row: DueRow) -> None:
+        account_id = AccountId(row.arg["account"])
+        line = self._lines.of(account_id)
+        paused = await self._store.read(lambda tx: _is_paused(tx, account_id))
+        needed = paused or account_id not in self._verified
+        if line is not None and needed:
+            async with asyncio.timeout(VERIFY_SECONDS):
+                identity = await line.verify()
+            await self._store.write(identify, Verified(account_id, identity))
+            self._verified.add(account_id)
+        await self._store.write(_finish, row)
+
+
+def _is_paused(tx: Tx, account_id: AccountId) -> bool:
+    return tx.accounts.get(account_id).state is AccountState.PAUSED
+
+
+def _finish(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
+    for row in rows:
+        tx.due.done(row)
+    return [None] * len(rows)

@@ -1,0 +1,1 @@
+"""Doors: each translates what comes in, calls the Desk or the Inlet, and answers."""

@@ -1,0 +1,112 @@
+"""Presses and orders: decode, one call to the desk, answer with its sentence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from bot.cards.actions import ButtonData, to_command
+from bot.errors import StoreUnavailable
+from bot.model.commands import Command, Order, Outcome, OutcomeKind
+from bot.model.ids import CommandId
+from bot.ports import Clock, Desk
+from handlers.console.orders import (
+    MAX_ORDER,
+    MAX_PICTURE_ORDER,
+    ORDERS,
+    PressForm,
+)
+from handlers.console.readers import Readers
+from handlers.console.visible import sendable
+from handlers.console.visitor import VISITOR
+from handlers.guard import BodyTooLarge, BodyTooSlow, read_at_most
+
+STATUS: Mapping[OutcomeKind, int] = {
+    OutcomeKind.DONE: 200,
+    OutcomeKind.REFUSED: 403,
+    OutcomeKind.STALE: 409,
+    OutcomeKind.MISSING: 404,
+}
+DESK_SECONDS = 5.0
+"""The desk itself gives up after two; this is for a desk that does not."""
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+class Acts:
+    def __init__(self, desk: Desk, readers: Readers, clock: Clock) -> None:
+        self._desk = desk
+        self._readers = readers
+        self._clock = clock
+
+    def install(self, app: web.Application) -> None:
+        app.router.add_post("/act", self.press)
+        app.router.add_post("/orders/{name}", self.order)
+
+    async def press(self, request: web.Request) -> web.Response:
+        form = await _read(request, PressForm, MAX_ORDER)
+        if isinstance(form, web.Response):
+            return form
+        try:
+            data = ButtonData.decode(form.data)
+            command = to_command(data, now=self._clock.now(), entry=sendable(form.entry))
+        except ValueError:
+            return answer(400, "refused", "This button means nothing here. Load the page again.")
+        return await self._perform(request, str(form.id), command)
+
+    async def order(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in ORDERS:
+            return answer(404, "missing", "There is no such order.")
+        limit = MAX_PICTURE_ORDER if name == "add_picture" else MAX_ORDER
+        form = await _read(request, ORDERS[name], limit)
+        if isinstance(form, web.Response):
+            return form
+        zone = await self._readers.zone(request[VISITOR])
+        try:
+            command = form.command(zone)
+        except ValueError as error:
+            return answer(400, "refused", str(error))
+        return await self._perform(request, str(form.id), command)
+
+    async def _perform(self, request: web.Request, press: str, command: Command) -> web.Response:
+        identity = request[VISITOR].identity
+        if identity is None:
+            return answer(401, "refused", "You are signed out. Sign in, then do it again.")
+        order = Order(CommandId(press), identity, command)
+        try:
+            async with asyncio.timeout(DESK_SECONDS):
+                outcome = await self._desk.perform(order)
+        except (StoreUnavailable, TimeoutError):
+            return answer(503, "unsaved", "This was not saved. Press again.")
+        return _answer_outcome(outcome)
+
+
+def answer(status: int, kind: str, says: str, note: str = "") -> web.Response:
+    return web.json_response({"kind": kind, "says": says, "note": note}, status=status)
+
+
+def _answer_outcome(outcome: Outcome) -> web.Response:
+    return answer(STATUS[outcome.kind], outcome.kind.value, outcome.says, outcome.note)
+
+
+async def _read(request: web.Request, form: type[Form], limit: int) -> Form | web.Response:
+    """The form, or the refusal of what is not one."""
+    if request[VISITOR].identity is None:
+        return answer(401, "refused", "You are signed out. Sign in, then do it again.")
+    try:
+        return form.model_validate_json(await read_at_most(request, limit))
+    except BodyTooLarge:
+        refusal = answer(413, "refused", "This is too large. Make it smaller and send it again.")
+        refusal.force_close()
+        return refusal
+    except BodyTooSlow:
+        return answer(408, "refused", "It did not arrive in time. Send it again.")
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the form"
+        return answer(400, "refused", f"This cannot be read: {where}: {first['msg'].lower()}.")

@@ -1,0 +1,122 @@
+"""The console as one application: its rooms joined, and what holds for every answer of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from bot.errors import StoreUnavailable
+from bot.ports import Clock, Desk, EventFeed, SignsIn
+from handlers.console.acts import Acts, answer
+from handlers.console.door import Door
+from handlers.console.files import Files, read_static
+from handlers.console.live import PING_SECONDS, STREAMS_AT_MOST, Live
+from handlers.console.pages import Pages
+from handlers.console.readers import Readers
+from handlers.console.render import Renderer
+from handlers.console.visitor import Reception
+from handlers.guard import checks_host
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "frame-src 'self'",
+        "object-src 'none'",
+    )
+)
+
+
+def build_console(
+    desk: Desk,
+    feed: EventFeed,
+    signs_in: SignsIn,
+    *,
+    act_as: Sequence[str] | None,
+    sandbox: bool,
+    clock: Clock,
+    allowed_hosts: Collection[str],
+    ping_seconds: float = PING_SECONDS,
+    streams_at_most: int = STREAMS_AT_MOST,
+) -> web.Application:
+    """The console, to be mounted at "/".
+
+    `act_as` are the slugs of the members that a demo may act as, the first one being who a new
+    visitor is; None wherever people sign in. `sandbox` says that the simulated network is served
+    under /sandbox/ and is shown beside the team channel.
+    """
+    if act_as is not None and not act_as:
+        raise ValueError("act_as needs at least one member; None switches acting off")
+    renderer = Renderer()
+    reception = Reception(desk, signs_in, act_as)
+    readers = Readers(desk, clock)
+    door = Door(signs_in, reception, renderer, clock)
+    app = web.Application(
+        middlewares=[
+            checks_host(allowed_hosts, open_to_all=lambda path: False),
+            _answers_failures(door),
+            reception.checks(),
+        ]
+    )
+    app.on_response_prepare.append(_set_headers)
+    door.install(app)
+    Pages(desk, readers, renderer, reception, sandbox=sandbox).install(app)
+    Acts(desk, readers, clock).install(app)
+    Files(desk, read_static()).install(app)
+    Live(feed, reception, ping_seconds=ping_seconds, streams_at_most=streams_at_most).install(app)
+    return app
+
+
+def _answers_failures(door: Door) -> Middleware:
+    """Turn what handlers raise into pages for people, or into a line for a script."""
+
+    @web.middleware
+    async def answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPUnauthorized as error:
+            if _is_for_a_script(request):
+                return web.Response(status=401, text=error.text)
+            return web.Response(status=303, headers={"Location": "/sign-in"})
+        except web.HTTPForbidden as error:
+            says = error.text or "This is not allowed."
+            if _is_for_a_script(request):
+                return answer(403, "refused", says)
+            return door.bare(
+                request, "Not done", (says,), status=403, back="/", back_label="To the queue"
+            )
+        except web.HTTPNotFound as error:
+            says = error.text if error.text and error.text != "404: Not Found" else "No such page."
+            if _is_for_a_script(request):
+                return web.Response(status=404, text=says)
+            return door.bare(
+                request, "Not here", (says,), status=404, back="/", back_label="To the queue"
+            )
+        except (StoreUnavailable, TimeoutError):
+            says = "The desk does not answer right now. Nothing was changed; try again in a moment."
+            if _is_for_a_script(request):
+                return web.Response(status=503, text=says, headers={"Retry-After": "2"})
+            return door.bare(
+                request, "One moment", (says,), status=503, back="/", back_label="Try again"
+            )
+
+    return answer_failures
+
+
+def _is_for_a_script(request: web.Request) -> bool:
+    return request.path.startswith(("/fragments/", "/events", "/act", "/orders/", "/media/"))
+
+
+async def _set_headers(request: web.Request, response: web.StreamResponse) -> None:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if not request.path.startswith("/media/"):
+        headers["Content-Security-Policy"] = POLICY
+    headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,181 @@
+"""What the console asks for without a card: JSON in, a typed command out, nothing else accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import (
+    Base64Bytes,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NaiveDatetime,
+    StringConstraints,
+)
+
+from bot.model import commands
+from bot.model.ids import CardToken, MediaHash, Moment
+from bot.model.media import MAX_BYTES
+
+MAX_ORDER = 1024 * 1024
+MAX_PICTURE_ORDER = MAX_BYTES * 4 // 3 + 4096
+"""Bytes of JSON: a picture travels as base64."""
+
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Words = Annotated[str, StringConstraints(max_length=100_000)]
+Reason = Annotated[str, StringConstraints(max_length=1_000)]
+Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{12}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Kinds = Annotated[tuple[commands.HoldKind, ...], Field(min_length=1, max_length=2)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    id: UUID
+    """One for each press; a press that is repeated because its answer was lost keeps it."""
+
+
+class PressForm(_Form):
+    data: Annotated[str, StringConstraints(max_length=64)]
+    entry: Words = ""
+
+
+class _Variant(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    account: Slug
+    text: Words
+
+
+class _Picture(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    hash: Sha256
+    alt_text: Annotated[str, StringConstraints(max_length=2_000)]
+
+
+class OrderForm(_Form):
+    def command(self, zone: tzinfo) -> commands.Command:
+        """The command; ValueError when the fields mean nothing together."""
+        raise NotImplementedError
+
+
+class ComposeForm(OrderForm):
+    variants: Annotated[tuple[_Variant, ...], Field(min_length=1, max_length=50)]
+    slot: NaiveDatetime | None = None
+    """Wall time in the brand's zone, as a date-time field gives it."""
+    pictures: Annotated[tuple[_Picture, ...], Field(max_length=10)] = ()
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.ComposePost(self._texts(), moment_of(self.slot, zone), self._refs())
+
+    def _texts(self) -> tuple[commands.VariantText, ...]:
+        return tuple(commands.VariantText(one.account, one.text) for one in self.variants)
+
+    def _refs(self) -> tuple[commands.PictureRef, ...]:
+        return tuple(
+            commands.PictureRef(MediaHash(one.hash), one.alt_text) for one in self.pictures
+        )
+
+
+class EditPostForm(ComposeForm):
+    token: Token
+    revision: Annotated[int, Field(ge=0, le=999_999_999)]
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.EditPost(
+            CardToken(self.token),
+            self.revision,
+            self._texts(),
+            moment_of(self.slot, zone),
+            self._refs(),
+        )
+
+
+class PauseForm(OrderForm):
+    kinds: Kinds
+    account: Slug | None = None
+    reason: Reason = ""
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.Pause(self.kinds, self.account, self.reason)
+
+
+class UnpauseForm(OrderForm):
+    kinds: Kinds
+    account: Slug | None = None
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.Unpause(self.kinds, self.account)
+
+
+class GoLiveForm(OrderForm):
+    account: Slug
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.GoLive(self.account)
+
+
+class WatchOnlyForm(OrderForm):
+    account: Slug
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.WatchOnly(self.account)
+
+
+class RetryWorkForm(OrderForm):
+    due_id: int
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.RetryWork(self.due_id)
+
+
+class DiscardWorkForm(OrderForm):
+    due_id: int
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.DiscardWork(self.due_id)
+
+
+class PictureForm(OrderForm):
+    content_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"]
+    data: Base64Bytes
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        if len(self.data) > MAX_BYTES:
+            raise ValueError("A picture may have at most 8 MiB. Make it smaller and add it again.")
+        return commands.AddPicture(self.content_type, self.data)
+
+
+ORDERS: Mapping[str, type[OrderForm]] = {
+    "compose_post": ComposeForm,
+    "edit_post": EditPostForm,
+    "pause": PauseForm,
+    "unpause": UnpauseForm,
+    "go_live": GoLiveForm,
+    "watch_only": WatchOnlyForm,
+    "retry_work": RetryWorkForm,
+    "discard_work": DiscardWorkForm,
+    "add_picture": PictureForm,
+}
+
+
+def moment_of(local: datetime | None, zone: tzinfo) -> Moment | None:
+    """UTC milliseconds of a wall time; ValueError when that hour is skipped or out of range.
+
+    An hour that comes twice, when clocks go back, means its first.
+    """
+    if local is None:
+        return None
+    try:
+        aware = local.replace(tzinfo=zone)
+        utc = aware.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("That date is out of range. Choose another.") from error
+    if utc.astimezone(zone).replace(tzinfo=None) != local:
+        raise ValueError("That hour does not exist on that day: clocks go forward. Choose another.")
+    return Moment((utc - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1))

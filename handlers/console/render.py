@@ -1,0 +1,267 @@
+"""Cards as HTML: pure, and the only place where a card's spans become elements.
+
+Everything goes through autoescape; an element is only ever made from our own words. Links are
+http or https and open apart; what came from outside stands in `<bdi>`, so that its direction
+ends where it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.cards.actions import ActionName, ButtonData
+from bot.cards.card import (
+    Action,
+    Ask,
+    Bold,
+    Card,
+    Group,
+    Link,
+    MemberName,
+    Span,
+    Style,
+    Text,
+    Untrusted,
+    When,
+)
+from bot.model.ids import Moment
+from handlers.console.limits import MAIN_BUTTONS, Limits, cut, fitted
+from handlers.console.visible import sendable, visible
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+MENUS = {
+    Group.TONE: "Tone",
+    Group.SNOOZE: "Snooze",
+    Group.MODERATE: "Moderate",
+    Group.TEAM: "Team",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who looks, from when and where: what a page depends on besides the card itself."""
+
+    now: Moment
+    zone: tzinfo
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button as the page needs it; `data` is what a press sends."""
+
+    label: str
+    data: str
+    name: ActionName
+    ask: Ask
+    confirm: str
+    hint: str
+    is_primary: bool
+    is_danger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    title: str
+    presses: tuple[Press, ...]
+
+
+class Renderer:
+    """Holds the compiled templates and nothing else."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.filters.update(
+            visible=visible, sendable=sendable, cut=cut, things=things_counted
+        )
+
+    def card(self, card: Card, reading: Reading) -> Markup:
+        """One `<article>`; equal arguments give equal HTML."""
+        return Markup(  # noqa: S704 - a template's own output, autoescaped
+            self.page("card.html", reading, **card_values(card, reading))
+        )
+
+    def page(self, template: str, reading: Reading, **values: object) -> str:
+        """A template filled in; `spans`, `when` and `card` are at its hand."""
+
+        def show_spans(spans: Sequence[Span]) -> Markup:
+            return spans_html(spans, reading)
+
+        def show_when(at: Moment) -> Markup:
+            return when_html(at, reading)
+
+        def show_card(card: Card) -> Markup:
+            return self.card(card, reading)
+
+        return self._templates.get_template(template).render(
+            spans=show_spans, when=show_when, card_html=show_card, **values
+        )
+
+
+def card_values(card: Card, reading: Reading) -> dict[str, object]:
+    """What the card's template is filled with."""
+    shown = fitted(card, reading.limits)
+    main, menus = presses_of(card)
+    return {
+        "card": shown,
+        "initial": initial_of(card),
+        "is_cut": shown.quote != card.quote or shown.draft != card.draft,
+        "draft_text": card.draft.text if card.draft else "",
+        "editing": _editing(card),
+        "main": main[:MAIN_BUTTONS],
+        "menus": _with_more(menus, main[MAIN_BUTTONS:]),
+        "links": tuple(link for link in shown.links if is_web_link(link.url)),
+    }
+
+
+def presses_of(card: Card) -> tuple[tuple[Press, ...], tuple[Menu, ...]]:
+    """The buttons of the main row, the most used first and what hurts last; then the menus."""
+    main = [_press(card, action) for action in card.actions if action.group is Group.MAIN]
+    main.sort(key=lambda press: (press.is_danger, not press.is_primary))
+    menus = []
+    for group, title in MENUS.items():
+        presses = tuple(
+            _press(card, replace(action, label=action.label.removeprefix(f"{title}: ")))
+            for action in card.actions
+            if action.group is group
+        )
+        if presses:
+            menus.append(Menu(title, presses))
+    return tuple(main), tuple(menus)
+
+
+def spans_html(spans: Sequence[Span], reading: Reading) -> Markup:
+    return Markup("").join(_span_html(span, reading) for span in spans)
+
+
+def when_html(at: Moment, reading: Reading) -> Markup:
+    local = local_time(at, reading.zone)
+    return Markup('<time datetime="{}" data-at="{}" title="{}">{}</time>').format(
+        _utc(at).isoformat(timespec="seconds"),
+        int(at),
+        f"{local:%a} {local.day} {local:%B %Y, %H:%M:%S %Z}",
+        time_label(at, reading),
+    )
+
+
+def time_label(at: Moment, reading: Reading) -> str:
+    """`14:02` today, `Fri 27 Nov, 18:00` this year, with the year otherwise."""
+    local, now = local_time(at, reading.zone), local_time(reading.now, reading.zone)
+    if local.date() == now.date():
+        return f"{local:%H:%M}"
+    if local.year == now.year:
+        return f"{local:%a} {local.day} {local:%b, %H:%M}"
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def things_counted(unit: str) -> str:
+    """A network's unit in words for people: a grapheme is what they call a character."""
+    return "bytes" if "byte" in unit.lower() else "characters"
+
+
+def is_web_link(url: str) -> bool:
+    """True for http or https with a host, and nothing that a browser would strip and reread."""
+    if any(character.isspace() or not character.isprintable() for character in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def initial_of(card: Card) -> str:
+    """One letter for the round mark beside a card: of the first name in its source."""
+    for span in card.source:
+        match span:
+            case Untrusted(text=text) | Bold(text=text) | Link(text=text):
+                letters = [character for character in text if character.isalnum()]
+                if letters:
+                    return letters[0].upper()[:1]
+            case _:
+                pass
+    return "?"
+
+
+def _span_html(span: Span, reading: Reading) -> Markup:
+    match span:
+        case Text(text=text):
+            return Markup("{}").format(visible(text))
+        case Bold(text=text):
+            return Markup("<b>{}</b>").format(visible(text))
+        case Untrusted(text=text):
+            return Markup("<bdi>{}</bdi>").format(visible(text))
+        case MemberName(name=name):
+            return Markup('<bdi class="member">{}</bdi>').format(visible(name))
+        case Link(text=text, url=url) if is_web_link(url):
+            return Markup(
+                '<a href="{}" target="_blank" rel="noopener noreferrer"><bdi>{}</bdi></a>'
+            ).format(url, visible(text))
+        case Link(text=text):
+            return Markup("<bdi>{}</bdi>").format(visible(text))
+        case When(at=at):
+            return when_html(at, reading)
+
+
+def _press(card: Card, action: Action) -> Press:
+    data = ButtonData(action.name, card.key, card.revision, action.argument)
+    return Press(
+        label=action.label,
+        data=data.encode(),
+        name=action.name,
+        ask=action.ask,
+        confirm=action.confirm,
+        hint=action.hint or action.label,
+        is_primary=action.style is Style.PRIMARY,
+        is_danger=action.style is Style.DANGER,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What the inline editor sends: the words alone, or the words and a yes."""
+
+    save: str
+    approve: str
+    approve_label: str
+
+
+def _editing(card: Card) -> Editing | None:
+    """None when the card cannot be edited in place."""
+    actions = {action.name: action for action in card.actions}
+    if ActionName.EDIT not in actions:
+        return None
+    approve = actions.get(ActionName.APPROVE)
+    return Editing(
+        save=ButtonData(ActionName.SAVE, card.key, card.revision).encode(),
+        approve=ButtonData(ActionName.EDIT, card.key, card.revision).encode(),
+        approve_label=approve.label if approve else "Save & approve",
+    )
+
+
+def _with_more(menus: tuple[Menu, ...], rest: tuple[Press, ...]) -> tuple[Menu, ...]:
+    return (*menus, Menu("More", rest)) if rest else menus
+
+
+def _utc(at: Moment) -> datetime:
+    seconds = min(max(int(at) // 1000, 0), 253_402_300_799 - 172_800)
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def local_time(at: Moment, zone: tzinfo) -> datetime:
+    return _utc(at).astimezone(zone)

@@ -1,0 +1,47 @@
+// Buttons on cards: ask what must be asked, send one press, say what came of it, redraw.
+import { confirmed, line, member } from "./asking.js";
+import { openEditor } from "./editor.js";
+import { redrawCard } from "./redraw.js";
+import { say } from "./says.js";
+import { order } from "./wire.js";
+
+export function installActing() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-press]");
+    if (button) press(button);
+  });
+}
+
+async function press(button) {
+  if (button.getAttribute("aria-busy")) return;
+  const card = button.closest(".card");
+  const { press: data, ask, confirm } = button.dataset;
+  button.closest("details")?.removeAttribute("open");
+  if (ask === "draft") return openEditor(card, send);
+  const words = button.textContent.trim();
+  if (confirm && (await confirmed(confirm, words)) === null) return;
+  const entry = await entryFor(ask, button);
+  if (entry === null) return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await send(card, data, entry);
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+function entryFor(ask, button) {
+  const words = button.textContent.trim();
+  if (ask === "line") return line(words.replace(/…|\.{3}$/u, ""), { label: button.title || "In one line" });
+  if (ask === "link") return line(words, { label: "Its address, if you have it", type: "url" });
+  if (ask === "member") return member();
+  return "";
+}
+
+async function send(card, data, entry) {
+  const outcome = await order("/act", { data, entry });
+  say(outcome.says, outcome.kind);
+  // A redraw that fails is made up for by the next event; the press itself is answered.
+  if (outcome.kind !== "unsaved") await redrawCard(card.dataset.token).catch(() => {});
+  return outcome;
+}

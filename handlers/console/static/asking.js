@@ -1,0 +1,41 @@
+// Dialogs. Each promise gives what the person answered, or null when they did not want to.
+
+export function confirmed(words, yes = "Yes, do it") {
+  const dialog = document.getElementById("dialog-confirm");
+  dialog.querySelector(".dialog-words").textContent = words;
+  dialog.querySelector("[data-yes]").textContent = yes;
+  return answered(dialog, (value) => (value === "yes" ? "" : null));
+}
+
+export function line(title, { label = "In one line", type = "text" } = {}) {
+  const dialog = document.getElementById("dialog-line");
+  const input = dialog.querySelector("input");
+  dialog.querySelector("h2").textContent = title;
+  dialog.querySelector("[data-label]").textContent = label;
+  input.type = type;
+  input.value = "";
+  const asked = answered(dialog, (value) => (value === "yes" ? input.value.trim() : null));
+  input.focus();
+  return asked;
+}
+
+export function member() {
+  const dialog = document.getElementById("dialog-member");
+  return answered(dialog, (value) => (value.startsWith("member:") ? value.slice(7) : null));
+}
+
+export function answered(dialog, read) {
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(read(dialog.returnValue)), { once: true });
+  });
+}
+
+// Enter in a form would take its first button, which is the one that says no.
+document.addEventListener("keydown", (event) => {
+  const dialog = event.target.closest?.("dialog");
+  if (event.key !== "Enter" || !dialog || event.target.tagName !== "INPUT") return;
+  event.preventDefault();
+  dialog.querySelector("[data-yes]")?.click();
+});

@@ -1,0 +1,78 @@
+// Redraws from committed state: the page asks for what it shows and changes only what differs.
+import { cardChanged } from "./editor.js";
+import { morph } from "./morph.js";
+import { announce } from "./says.js";
+import { fragment } from "./wire.js";
+
+const STAY_AT_MOST = 8;
+const staying = new Set();
+
+export function redrawPage() {
+  const { page } = document.body.dataset;
+  if (page === "queue") return redrawQueue();
+  if (page === "item") return redrawItem();
+  if (page === "desk") return redrawWhole("desk", "/fragments/desk");
+}
+
+export async function redrawCard(token) {
+  const shown = document.getElementById(`card-${token}`);
+  if (!shown) return;
+  if (document.body.dataset.page === "item") return redrawItem();
+  staying.add(token);
+  const next = await fragment(`/fragments/card/${token}`);
+  if (next && shown.isConnected) morphCards([shown], () => morph(shown, next));
+}
+
+async function redrawItem() {
+  const item = document.getElementById("item");
+  const next = await fragment(`/fragments/item/${item.dataset.token}`);
+  if (next) morphCards([...item.querySelectorAll(".card")], () => morph(item, next));
+}
+
+async function redrawWhole(id, path) {
+  const next = await fragment(path);
+  if (next) morph(document.getElementById(id), next);
+}
+
+async function redrawQueue() {
+  const queue = document.getElementById("queue");
+  const { filter, pageNumber } = queue.dataset;
+  const next = await fragment(`/fragments/queue?filter=${filter}&page=${pageNumber}`);
+  if (!next) return;
+  await keepPlaces(queue, next);
+  const before = new Set(cardsOf(queue).map((card) => card.id));
+  morphCards(cardsOf(queue), () => morph(queue, next));
+  for (const card of cardsOf(queue)) {
+    if (before.has(card.id)) continue;
+    card.classList.add("is-new");
+    announce(`New: ${card.dataset.fallback}`);
+  }
+}
+
+// A card that left this list stays where it was for a while, so that whoever looked at it sees
+// what became of it; one that is being written in always stays.
+async function keepPlaces(queue, next) {
+  const wanted = new Set(cardsOf(next).map((card) => card.id));
+  const gone = cardsOf(queue).filter((card) => !wanted.has(card.id));
+  const kept = gone.filter((card) => card.querySelector(".editor") || staying.has(card.dataset.token));
+  for (const card of kept.slice(-STAY_AT_MOST)) {
+    const now = await fragment(`/fragments/card/${card.dataset.token}`);
+    if (!now) continue;
+    const list = next.querySelector("#cards");
+    list.querySelector("#empty")?.remove();
+    let above = card.previousElementSibling;
+    while (above && !list.querySelector(`#${CSS.escape(above.id)}`)) above = above.previousElementSibling;
+    if (above) list.querySelector(`#${CSS.escape(above.id)}`).after(now);
+    else list.prepend(now);
+  }
+}
+
+function morphCards(cards, act) {
+  const before = new Map(cards.map((card) => [card, card.dataset.revision]));
+  act();
+  for (const [card, revision] of before) if (card.isConnected) cardChanged(card, revision);
+}
+
+function cardsOf(root) {
+  return [...root.querySelectorAll(".card")];
+}

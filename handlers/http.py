@@ -1,0 +1,162 @@
+"""The HTTP door: webhooks, health and metrics, and the rooms that are mounted beside them.
+
+POST /hooks/{network}/{hook}   a network tells something; answered when it is stored
+GET  /healthz                  the process lives
+GET  /readyz                   it can do its work, or 503 and why not
+GET  /metrics                  Prometheus text, to loopback alone unless opened
+...                            mounted applications; the one at "/" takes what is left
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.errors import HookMalformed, SignatureInvalid, StoreUnavailable
+from bot.model.hook import MAX_BODY, HookRequest
+from bot.ports import Inlet
+from handlers.fallback import mount_at_root
+from handlers.guard import BodyTooLarge, BodyTooSlow, checks_host, read_at_most
+
+RETRY_AFTER_SECONDS = 5
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+DEFAULT_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'",
+}
+"""Set on every answer that does not say otherwise itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether work can be done; `says` are sentences, one for each thing that is missing."""
+
+    is_ready: bool
+    says: tuple[str, ...] = ()
+
+
+def build_app(
+    inlet: Inlet,
+    *,
+    ready: Callable[[], Awaitable[Readiness]],
+    metrics: Callable[[], bytes],
+    allowed_hosts: Collection[str],
+    mounts: Mapping[str, web.Application] | None = None,
+    open_metrics: bool = False,
+) -> web.Application:
+    """The whole web process. `allowed_hosts` are names without ports.
+
+    `mounts` maps a path ("/sandbox") or "/" to an application.
+    """
+    door = _Door(inlet, ready, metrics, open_metrics=open_metrics)
+    app = web.Application(middlewares=[checks_host(allowed_hosts, open_to_all=_needs_no_host)])
+    app.on_response_prepare.append(_set_default_headers)
+    app.router.add_post("/hooks/{network}/{hook}", door.receive)
+    app.router.add_get("/healthz", door.live)
+    app.router.add_get("/readyz", door.ready)
+    app.router.add_get("/metrics", door.metrics)
+    for path, mounted in (mounts or {}).items():
+        if path == "/":
+            mount_at_root(app, mounted, is_taken=_is_hook)
+        else:
+            app.add_subapp(path, mounted)
+    return app
+
+
+class _Door:
+    def __init__(
+        self,
+        inlet: Inlet,
+        ready: Callable[[], Awaitable[Readiness]],
+        metrics: Callable[[], bytes],
+        *,
+        open_metrics: bool,
+    ) -> None:
+        self._inlet = inlet
+        self._ready = ready
+        self._metrics = metrics
+        self._open_metrics = open_metrics
+
+    async def receive(self, request: web.Request) -> web.Response:
+        try:
+            body = await read_at_most(request, MAX_BODY)
+        except BodyTooLarge:
+            return _refusal(413, "A hook may have at most 1 MiB; this one was not read.")
+        except BodyTooSlow:
+            return _refusal(408, "The hook did not arrive in time; send it again.")
+        try:
+            answer = await self._inlet.receive_hook(
+                request.match_info["network"], request.match_info["hook"], _read(request, body)
+            )
+        except KeyError:
+            return _refusal(404, "No such hook is configured here.")
+        except SignatureInvalid:
+            return _refusal(401, "The signature does not prove who sent this hook.")
+        except HookMalformed:
+            return _refusal(400, "This hook cannot be read.")
+        except StoreUnavailable:
+            refusal = _refusal(503, "This hook was not stored; send it again.")
+            refusal.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return refusal
+        return web.Response(text=answer)
+
+    async def live(self, request: web.Request) -> web.Response:
+        return web.Response(text="replydesk is running.\n")
+
+    async def ready(self, request: web.Request) -> web.Response:
+        readiness = await self._ready()
+        says = readiness.says or ("replydesk is ready.",)
+        return web.Response(status=200 if readiness.is_ready else 503, text="\n".join(says) + "\n")
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        if not (self._open_metrics or _is_from_this_machine(request)):
+            return _refusal(403, "Metrics are shown to this machine alone.")
+        return web.Response(body=self._metrics(), headers={"Content-Type": METRICS_TYPE})
+
+
+def _read(request: web.Request, body: bytes) -> HookRequest:
+    return HookRequest(
+        method=request.method,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        query=dict(request.query),
+        body=body,
+    )
+
+
+def _refusal(status: int, says: str) -> web.Response:
+    response = web.Response(status=status, text=says)
+    if status in {408, 413}:
+        # What was not read must not be taken for the next request.
+        response.force_close()
+    return response
+
+
+def _needs_no_host(path: str) -> bool:
+    """A hook proves its sender by signature; health is asked for by bare addresses."""
+    return _is_hook(path) or path in {"/healthz", "/readyz"}
+
+
+def _is_hook(path: str) -> bool:
+    return path.startswith("/hooks/")
+
+
+def _is_from_this_machine(request: web.Request) -> bool:
+    """A proxy on this machine speaks for others, and says so."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+async def _set_default_headers(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in DEFAULT_HEADERS.items():
+        response.headers.setdefault(name, value)

@@ -1,0 +1,18 @@
+"""What a team writes down to watch one feed."""
+
+from __future__ import annotations
+
+from pydantic import Field, HttpUrl
+
+from bot.model.item import ItemKind
+from integrations.definition import ConnectorSettings
+
+
+class RssSettings(ConnectorSettings):
+    url: HttpUrl
+    """The feed itself (RSS or Atom), not the page that links to it."""
+    keywords: tuple[str, ...] = ()
+    """Only entries that contain one of these are brought; all of them when there are none."""
+    kind: ItemKind = ItemKind.MENTION
+    """What an entry is to the brand: `mention` for a blog or a search, `review` for reviews."""
+    timeout_seconds: float = Field(default=15.0, gt=0, le=60)

@@ -1,0 +1,1 @@
+"""Text only: cue packs, reply templates and prompts, read through importlib.resources."""

@@ -1,0 +1,145 @@
+"""What every test gets: a clean environment, loopback only, and private servers on request."""
+
+import ipaddress
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests import services
+
+pytest_plugins = ["pytester"]
+
+# A run must not depend on what the person who runs it has configured.
+FORGOTTEN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PORT",
+    "BROWSER",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "TELEGRAM_BOT_TOKEN",
+    "PGHOST",
+    "PGPORT",
+    "PGUSER",
+    "PGPASSWORD",
+    "PGDATABASE",
+    "PGSERVICE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+)
+
+
+class LeftLoopback(AssertionError):
+    """A test tried to reach another machine. Give it a server on loopback instead."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in FORGOTTEN:
+        os.environ.pop(name, None)
+        os.environ.pop(name.lower(), None)
+    if not _has_outside_peers():
+        sys.addaudithook(_stay_on_loopback)
+    settings.register_profile("replydesk", deadline=None, derandomize="CI" in os.environ)
+    settings.load_profile("replydesk")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped for want of a service, and how to get it: a skip is never a pass."""
+    lines = _missing_services(terminalreporter.stats.get("skipped", []))
+    if not lines:
+        return
+    terminalreporter.section("Skipped because a service is missing")
+    for line in lines:
+        terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[services.PostgresServer]:
+    """One private PostgreSQL for the whole run, started when the first test asks for it."""
+    binaries = services.find_postgres()
+    if binaries is None:
+        services.lack(services.POSTGRES)
+    with services.running_postgres(binaries) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: services.PostgresServer) -> Iterator[str]:
+    """An empty PostgreSQL database of this test's own, as `postgresql+psycopg://...`."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The installed Chromium; start it with `executable_path` and `args=["--no-sandbox"]`."""
+    found = services.find_chromium()
+    if found is None:
+        services.lack(services.CHROMIUM)
+    return found
+
+
+@pytest.fixture(scope="session")
+def specs_dir() -> Path:
+    """The folder with the vendors' machine-readable specifications."""
+    return _folder_from("REPLYDESK_SPECS", services.SPECS)
+
+
+@pytest.fixture(scope="session")
+def bench_data_dir() -> Path:
+    """The folder with the data sets that triage and alerts are measured on."""
+    return _folder_from("REPLYDESK_BENCH_DATA", services.BENCH_DATA)
+
+
+def _folder_from(variable: str, service: services.Service) -> Path:
+    folder = os.environ.get(variable)
+    if not folder:
+        pytest.skip(service.reason)
+    path = Path(folder).resolve()
+    if not path.is_dir():
+        pytest.fail(f"{variable} names {folder}, which is not a folder.", pytrace=False)
+    return path
+
+
+def _has_outside_peers() -> bool:
+    return any(
+        name.startswith("REPLYDESK_PEER_") and name.endswith("_URL") and bool(value)
+        for name, value in os.environ.items()
+    )
+
+
+def _stay_on_loopback(event: str, arguments: tuple[object, ...]) -> None:
+    if event != "socket.connect":
+        return
+    address = arguments[1]
+    if isinstance(address, tuple) and not _is_loopback(str(address[0])):
+        raise LeftLoopback(f"A test tried to reach {address}. Give it a server on loopback.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _missing_services(reports: list[pytest.TestReport]) -> list[str]:
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in reports
+        if isinstance(report.longrepr, tuple)
+    )
+    return [
+        f"{reason.removeprefix(services.MISSING).strip()}  ({tests} skipped)"
+        for reason, tests in sorted(reasons.items())
+        if reason.startswith(services.MISSING)
+    ]

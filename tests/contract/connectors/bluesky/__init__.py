@@ -1,0 +1,1 @@
+"""Bluesky under contract: recorded fixtures, a fake data server and a checker of lexicons."""

@@ -1,0 +1,1 @@
+"""Feeds before the contract suite."""

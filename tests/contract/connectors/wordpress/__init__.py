@@ -1,0 +1,1 @@
+"""WordPress before the contract suite."""

@@ -1,0 +1,78 @@
+"""What the contract suites of the store share: a migrated database and one table to write into."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.coordination.clock import SystemClock
+from bot.store import migrate
+from bot.store.database import parse, writing_engine
+from bot.store.store import Store, open_store
+from bot.store.tx import Tx
+
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+def make_database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """A migrated database of this test's own, with a table `note` beside ours."""
+    address = (
+        f"sqlite:///{folder / 'desk.db'}"
+        if request.param == "sqlite"
+        else str(request.getfixturevalue("postgres_url"))
+    )
+    prepare(address)
+    return address
+
+
+def prepare(address: str) -> None:
+    migrate.upgrade(address)
+    execute(address, "CREATE TABLE note (word VARCHAR(200) PRIMARY KEY)")
+
+
+def execute(address: str, *statements: str) -> None:
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def stored(address: str) -> set[str]:
+    """The notes that a new connection sees."""
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        words = set(connection.execute(text("SELECT word FROM note")).scalars())
+    engine.dispose()
+    return words
+
+
+@asynccontextmanager
+async def opened(address: str) -> AsyncIterator[Store]:
+    store = await open_store(address, SystemClock())
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def note(tx: Tx, words: Sequence[str]) -> Sequence[str]:
+    """Write notes; one that is there already breaks the primary key."""
+    tx.connection.execute(
+        text("INSERT INTO note (word) VALUES (:word)"), [{"word": word} for word in words]
+    )
+    return [f"noted {word}" for word in words]
+
+
+def remembering(batches: list[list[str]]) -> Callable[[Tx, Sequence[str]], Sequence[str]]:
+    """An operation that also keeps what it was given at once."""
+
+    def note_and_remember(tx: Tx, words: Sequence[str]) -> Sequence[str]:
+        batches.append(list(words))
+        return note(tx, words)
+
+    return note_and_remember

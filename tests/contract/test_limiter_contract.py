@@ -1,0 +1,169 @@
+"""What a limiter promises: in memory, and in the store on both databases.
+
+The store on PostgreSQL goes by the server's clock, so there the rates are slow enough (one act in
+ten seconds) that the milliseconds of the test itself do not matter; `about` rounds to seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.coordination.limits import MemoryLimiter, Rate, StoreLimiter
+from bot.model.ids import Moment, Monotonic
+from bot.ports import Limiter
+from bot.store.rate_buckets import RateBuckets
+from tests.contract.store_case import make_database, opened
+
+RATES = {
+    "account": Rate(per_minute=6, burst=3),
+    "app": Rate(per_minute=6, burst=1),
+    "steady": Rate(per_minute=6, burst=1),
+}
+
+
+class SkewedClock:
+    """The time of this machine, moved by the test; PostgreSQL adds the same skew."""
+
+    def __init__(self) -> None:
+        self.skew = 0
+
+    def now(self) -> Moment:
+        return Moment(time.time_ns() // 1_000_000 + self.skew)
+
+    def monotonic(self) -> Monotonic:
+        return Monotonic(time.monotonic())
+
+    def advance(self, seconds: float) -> None:
+        self.skew += round(seconds * 1000)
+
+
+@pytest.fixture
+def clock() -> SkewedClock:
+    return SkewedClock()
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def limiter(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: SkewedClock
+) -> AsyncIterator[Limiter]:
+    if request.param == "memory":
+        yield MemoryLimiter(RATES.get, clock)
+        return
+    async with _store_limiter(make_database(request, tmp_path), clock) as limiter:
+        yield limiter
+
+
+@asynccontextmanager
+async def _store_limiter(address: str, clock: SkewedClock) -> AsyncIterator[StoreLimiter]:
+    async with opened(address) as store:
+        yield StoreLimiter(store, RATES.get, clock)
+
+
+def about(milliseconds: int) -> int:
+    """Seconds, of a wait that was measured a moment after the act before it."""
+    return round(milliseconds / 1000)
+
+
+async def test_a_burst_goes_at_once_and_the_next_waits_one_interval(limiter: Limiter) -> None:
+    assert [await limiter.reserve(["account"]) for _ in range(3)] == [0, 0, 0]
+    assert about(await limiter.reserve(["account"])) == 10
+
+
+async def test_after_the_wait_that_was_named_exactly_one_act_is_free(
+    limiter: Limiter, clock: SkewedClock
+) -> None:
+    await limiter.reserve(["steady"])
+    wait = await limiter.reserve(["steady"])
+    clock.advance(wait / 1000)
+    assert await limiter.reserve(["steady"]) == 0
+    assert about(await limiter.reserve(["steady"])) == 10
+
+
+async def test_a_rest_gives_back_a_burst_and_no_more(limiter: Limiter, clock: SkewedClock) -> None:
+    await limiter.reserve(["account"])
+    clock.advance(3600)
+    assert [about(await limiter.reserve(["account"])) for _ in range(4)] == [0, 0, 0, 10]
+
+
+async def test_keys_are_reserved_together_or_not_at_all(limiter: Limiter) -> None:
+    assert await limiter.reserve(["account", "app"]) == 0
+    assert about(await limiter.reserve(["account", "app"])) == 10
+    # the wait for the app took nothing from the account: two of its three are left
+    assert [about(await limiter.reserve(["account"])) for _ in range(3)] == [0, 0, 10]
+
+
+async def test_waiting_does_not_make_the_wait_longer(limiter: Limiter) -> None:
+    await limiter.reserve(["steady"])
+    assert [about(await limiter.reserve(["steady"])) for _ in range(5)] == [10] * 5
+
+
+async def test_a_key_named_twice_is_spent_once(limiter: Limiter) -> None:
+    assert await limiter.reserve(["account", "account"]) == 0
+    assert [about(await limiter.reserve(["account"])) for _ in range(3)] == [0, 0, 10]
+
+
+async def test_a_closed_key_closes_all_that_is_reserved_with_it(
+    limiter: Limiter, clock: SkewedClock
+) -> None:
+    await limiter.close_until("network", Moment(clock.now() + 60_000))
+    assert about(await limiter.reserve(["network", "account"])) == 60
+    assert await limiter.reserve(["account"]) == 0
+    clock.advance(61)
+    assert await limiter.reserve(["network", "account"]) == 0
+
+
+async def test_an_earlier_end_does_not_open_what_is_closed_longer(
+    limiter: Limiter, clock: SkewedClock
+) -> None:
+    await limiter.close_until("network", Moment(clock.now() + 60_000))
+    await limiter.close_until("network", Moment(clock.now() + 5_000))
+    assert about(await limiter.reserve(["network"])) == 60
+
+
+async def test_a_key_without_a_rate_is_free_until_it_is_closed(limiter: Limiter) -> None:
+    assert [await limiter.reserve(["unknown"]) for _ in range(20)] == [0] * 20
+
+
+async def test_no_keys_means_no_wait(limiter: Limiter) -> None:
+    assert await limiter.reserve([]) == 0
+
+
+async def test_many_at_once_spend_one_burst_between_them(limiter: Limiter) -> None:
+    waits = await asyncio.gather(*(limiter.reserve(["account"]) for _ in range(50)))
+    assert sorted(about(wait) for wait in waits) == [0] * 3 + [10] * 47
+
+
+@pytest.mark.parametrize(
+    "request_param", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+async def test_two_processes_share_what_is_in_the_store_and_a_restart_forgets_nothing(
+    request_param: str, request: pytest.FixtureRequest, tmp_path: Path, clock: SkewedClock
+) -> None:
+    request.param = request_param
+    address = make_database(request, tmp_path)
+    async with _store_limiter(address, clock) as one, _store_limiter(address, clock) as other:
+        waits = await asyncio.gather(
+            *(limiter.reserve(["account"]) for _ in range(10) for limiter in (one, other))
+        )
+        await one.close_until("network", Moment(clock.now() + 60_000))
+    assert sorted(about(wait) for wait in waits) == [0] * 3 + [10] * 17
+    async with _store_limiter(address, clock) as later:
+        assert about(await later.reserve(["account"])) == 10
+        assert about(await later.reserve(["network"])) == 60
+    async with opened(address) as store:
+        until = await store.read(
+            lambda tx: RateBuckets(tx.connection, clock).closed_until("network")
+        )
+    assert about(until - clock.now()) == 60
+
+
+@pytest.mark.parametrize(("per_minute", "burst"), [(0, 1), (-1, 1), (1, 0)])
+def test_a_rate_that_lets_nothing_through_is_refused(per_minute: float, burst: int) -> None:
+    with pytest.raises(ValueError, match="A rate needs"):
+        Rate(per_minute, burst)

@@ -1,0 +1,445 @@
+"""The console in a real browser, over the scripted desk: what a person sees, types and hears."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot.cards.card import Untrusted
+from bot.model import commands
+from bot.model.commands import HoldKind, VariantText
+from bot.model.ids import CardToken
+from handlers.console.app import build_console
+from handlers.http import Readiness, build_app
+from tests.fakes import sample_cards
+from tests.fakes.clock import FakeClock
+from tests.fakes.console import DEMO, HOSTS
+from tests.fakes.desk import PERMALINK, PNG, FakeDesk, FakeSignsIn
+
+# One browser for the module, so one event loop for it too.
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+WAITING = "#card-k7Qf2mZx9LpA"
+TOKEN = CardToken("k7Qf2mZx9LpA")
+WIDE = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+
+# Everything that can be pressed or filled in has a name that a screen reader can say.
+NAMELESS = """() => {
+  const kinds = 'button, a[href], input, textarea, select, summary, iframe, dialog, [role=group]';
+  const named = (it) => {
+    const by = (it.getAttribute('aria-labelledby') ?? '').split(' ');
+    const label = by.map((id) => document.getElementById(id)?.textContent ?? '').join('');
+    const labels = [...(it.labels ?? [])].map((one) => one.textContent).join('');
+    const own = ['BUTTON', 'A', 'SUMMARY'].includes(it.tagName) ? it.textContent : '';
+    return (it.getAttribute('aria-label') || label || labels || own || it.title).trim();
+  };
+  return [...document.querySelectorAll(kinds)]
+    .filter((it) => it.type !== 'hidden' && !it.closest('[hidden]') && !named(it))
+    .map((it) => it.outerHTML.slice(0, 160));
+}"""
+
+
+@dataclass
+class Screen:
+    page: Page
+    desk: FakeDesk
+    url: str
+    troubles: list[str] = field(default_factory=list)
+
+    async def commands(self) -> list[commands.Command]:
+        return [order.command for order in self.desk.orders]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium(chromium_path: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox"]
+        )
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def served(desk: FakeDesk) -> AsyncIterator[str]:
+    """The whole door with a console at the root and a stand-in for the network's pane."""
+    console = build_console(
+        desk,
+        desk.feed,
+        FakeSignsIn(),
+        act_as=DEMO,
+        sandbox=True,
+        clock=FakeClock(),
+        allowed_hosts=HOSTS,
+    )
+
+    async def ready() -> Readiness:
+        return Readiness(True)
+
+    app = build_app(
+        NoInlet(),
+        ready=ready,
+        metrics=bytes,
+        allowed_hosts=HOSTS,
+        mounts={"/": console, "/sandbox": pane()},
+    )
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+class NoInlet:
+    async def receive_hook(self, network: str, hook: str, request: object) -> str:
+        raise KeyError(hook)
+
+
+def pane() -> web.Application:
+    app = web.Application()
+
+    async def show(request: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html><p>The network", content_type="text/html")
+
+    app.router.add_get("/", show)
+    return app
+
+
+@asynccontextmanager
+async def looking(
+    chromium: Browser, desk: FakeDesk | None = None, viewport: dict[str, int] | None = None
+) -> AsyncIterator[Screen]:
+    """A tab on the console; fails when the page's scripts or its policy complained."""
+    desk = desk or FakeDesk(sample_cards.every_shape())
+    width, height = (viewport or WIDE).values()
+    async with served(desk) as url:
+        context = await chromium.new_context(viewport={"width": width, "height": height})
+        context.set_default_timeout(10_000)
+        screen = Screen(await context.new_page(), desk, url)
+        watch(screen.page, screen.troubles)
+        await screen.page.goto(url)
+        await expect(screen.page.locator("#live")).to_have_attribute("data-live", "on")
+        yield screen
+        await context.close()
+    assert screen.troubles == []
+
+
+def watch(page: Page, troubles: list[str]) -> None:
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("dialog", lambda dialog: troubles.append(dialog.message))
+    page.on(
+        "console",
+        lambda message: (
+            troubles.append(message.text)
+            if message.type == "error" and "Failed to load resource" not in message.text
+            else None
+        ),
+    )
+
+
+async def test_an_approved_reply_is_watched_until_its_link_is_on_the_card(
+    chromium: Browser,
+) -> None:
+    async with looking(chromium) as screen:
+        card = screen.page.locator(WAITING)
+        await card.get_by_role("button", name="Approve & publish").click()
+        await expect(screen.page.locator("#toasts")).to_contain_text("Approved.")
+        await expect(card.locator(".card-state")).to_contain_text("Leaves in a moment")
+        await expect(card.get_by_role("button", name="Stop")).to_be_visible()
+        await screen.desk.let_go(TOKEN)
+        await expect(card.locator(".card-state")).to_contain_text("Published by Bob")
+        link = card.get_by_role("link", name="Our reply")
+        await expect(link).to_have_attribute("href", PERMALINK)
+        assert await screen.commands() == [commands.Approve(TOKEN, 3)]
+
+
+async def test_an_edited_draft_is_approved_in_one_step(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        card = screen.page.locator(WAITING)
+        await card.get_by_role("button", name="Edit").click()
+        area = card.get_by_label("Your reply")
+        await expect(area).to_be_focused()
+        await expect(area).to_have_value(sample_cards.DRAFT.text)
+        await area.fill("Sorry, Ann! 👩‍👩‍👧")
+        await expect(card.locator(".counter")).to_have_text("13 of 300 characters")
+        await card.get_by_role("button", name="Approve & publish").click()
+        await expect(card.locator(".editor")).to_have_count(0)
+        assert await screen.commands() == [commands.ApproveEdited(TOKEN, 3, "Sorry, Ann! 👩‍👩‍👧")]
+
+
+async def test_a_redraw_does_not_take_words_focus_or_cursor_from_who_writes(
+    chromium: Browser,
+) -> None:
+    async with looking(chromium) as screen:
+        card = screen.page.locator(WAITING)
+        await card.get_by_role("button", name="Edit").click()
+        area = card.get_by_label("Your reply")
+        await area.fill("Half a sen")
+        changed = replace(
+            sample_cards.waiting(), revision=4, quote=(Untrusted("I found it, thanks"),)
+        )
+        await screen.desk.change(changed)
+        await screen.desk.put(replace(sample_cards.published(), key=CardToken("anothercard1")))
+        await expect(card.locator(".card-quote")).to_have_text("I found it, thanks")
+        await expect(card.locator(".editor-note")).to_contain_text("changed while you were writing")
+        await expect(area).to_be_focused()
+        await screen.page.keyboard.type("tence")
+        await expect(area).to_have_value("Half a sentence")
+        await card.get_by_role("button", name="Save").click()
+        await expect(card.locator(".editor")).to_have_count(0)
+        assert await screen.commands() == [commands.SaveDraft(TOKEN, 4, "Half a sentence")]
+
+
+async def test_words_survive_closing_the_editor_and_loading_the_page_again(
+    chromium: Browser,
+) -> None:
+    async with looking(chromium) as screen:
+        card = screen.page.locator(WAITING)
+        await card.get_by_role("button", name="Edit").click()
+        await card.get_by_label("Your reply").fill("Not lost")
+        await screen.page.keyboard.press("Escape")
+        await expect(card.locator(".editor")).to_have_count(0)
+        await screen.page.reload()
+        await card.get_by_role("button", name="Edit").click()
+        await expect(card.get_by_label("Your reply")).to_have_value("Not lost")
+
+
+async def test_the_slower_of_two_tabs_is_told_who_was_faster(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        second = await screen.page.context.new_page()
+        watch(second, screen.troubles)
+        await second.goto(screen.url)
+        await second.route("**/fragments/**", lambda route: route.abort())
+        await screen.page.locator(WAITING).get_by_role("button", name="Approve & publish").click()
+        await expect(screen.page.locator("#toasts")).to_contain_text("Approved.")
+        await second.locator(WAITING).get_by_role("button", name="Approve & publish").click()
+        await expect(second.locator("#toasts")).to_contain_text("Bob was faster")
+
+
+async def test_a_press_whose_answer_was_lost_keeps_its_id_when_pressed_again(
+    chromium: Browser,
+) -> None:
+    async with looking(chromium) as screen:
+        button = screen.page.locator(WAITING).get_by_role("button", name="Another draft")
+        sent: list[str] = []
+        screen.page.on(
+            "request",
+            lambda request: (
+                sent.append(request.post_data_json["id"])
+                if request.url.endswith("/act") and request.post_data_json
+                else None
+            ),
+        )
+        await screen.page.route("**/act", lambda route: route.abort())
+        await button.click()
+        await expect(screen.page.locator("#toasts")).to_contain_text("Press again.")
+        await screen.page.unroute("**/act")
+        await button.click()
+        await expect(screen.page.locator("#toasts")).to_contain_text("Done.")
+        await button.click()
+        await expect(screen.page.locator("#toasts .toast")).to_have_count(3)
+        assert sent[0] == sent[1]
+        assert sent[2] != sent[1]
+
+
+async def test_hostile_words_stay_words(chromium: Browser) -> None:
+    bad = '<img src=x onerror="alert(1)"><script>alert(2)</script>\u202e</article>'
+    card = replace(
+        sample_cards.waiting(), quote=(Untrusted(bad),), source=(Untrusted(bad),), fallback=bad
+    )
+    async with looking(chromium, FakeDesk([card])) as screen:
+        quote = screen.page.locator(f"{WAITING} .card-quote")
+        await expect(quote).to_contain_text('<img src=x onerror="alert(1)">')
+        await screen.desk.put(replace(card, key=CardToken("anothercard1"), number=9))
+        await expect(screen.page.locator("#card-anothercard1")).to_be_visible()
+        await expect(screen.page.locator("#announcer")).to_contain_text("<img src=x")
+        assert await screen.page.locator("main img").count() == 0
+
+
+async def test_a_new_card_arrives_by_itself_and_is_announced(chromium: Browser) -> None:
+    async with looking(chromium, FakeDesk()) as screen:
+        await expect(screen.page.locator("#empty")).to_contain_text("All answered")
+        await screen.desk.put(sample_cards.waiting())
+        await expect(screen.page.locator(WAITING)).to_be_visible()
+        await expect(screen.page.locator("#announcer")).to_contain_text("Ann Kowalski")
+        await expect(screen.page.locator("#filter-open .count")).to_have_text("1")
+        await expect(screen.page.locator('[data-step="write"]')).to_have_attribute("data-done", "")
+
+
+async def test_what_hurts_is_asked_first_and_no_means_no(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        card = screen.page.locator(WAITING)
+        for answer, sent in (("Keep it as it is", 0), ("Hide on Sandbox", 1)):
+            await card.get_by_text("Moderate").click()
+            await card.get_by_role("button", name="Hide on Sandbox").click()
+            dialog = screen.page.get_by_role("dialog")
+            await expect(dialog).to_contain_text("Hide this comment?")
+            await dialog.get_by_role("button", name=answer).click()
+            await expect(dialog).to_have_count(0)
+            if sent:
+                await expect(screen.page.locator("#toasts")).to_contain_text("Done.")
+            assert len(screen.desk.orders) == sent
+
+
+async def test_one_line_and_a_colleague_are_asked_for(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        card = screen.page.locator(WAITING)
+        await card.get_by_role("button", name="Change…").click()
+        await screen.page.get_by_role("dialog").get_by_role("textbox").fill("shorter, in French")
+        await screen.page.keyboard.press("Enter")
+        await expect(screen.page.locator("#toasts .toast")).to_have_count(1)
+        await card.get_by_text("Team", exact=True).click()
+        await card.get_by_role("button", name="Give to…").click()
+        await screen.page.get_by_role("dialog").get_by_role("button", name="Bob").click()
+        await expect(screen.page.locator("#toasts .toast")).to_have_count(2)
+        assert await screen.commands() == [
+            commands.Redraft(TOKEN, 3, instruction="shorter, in French"),
+            commands.GiveTo(TOKEN, 3, "bob"),
+        ]
+
+
+async def test_the_keyboard_walks_edits_and_approves(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        keys = screen.page.keyboard
+        await keys.press("j")
+        await expect(screen.page.locator(WAITING)).to_be_focused()
+        await keys.press("j")
+        await expect(screen.page.locator("#card-postapproval")).to_be_focused()
+        await keys.press("k")
+        await keys.press("e")
+        area = screen.page.locator(WAITING).get_by_label("Your reply")
+        await expect(area).to_be_focused()
+        await keys.type(" jake")
+        await expect(area).to_have_value(sample_cards.DRAFT.text + " jake")
+        await keys.press("Escape")
+        await expect(screen.page.locator(WAITING)).to_be_focused()
+        await keys.press("?")
+        await expect(screen.page.get_by_role("dialog")).to_contain_text("Keyboard")
+        await keys.press("Escape")
+        await keys.press("a")
+        await expect(screen.page.locator("#toasts")).to_contain_text("Approved.")
+        assert await screen.commands() == [commands.Approve(TOKEN, 3)]
+
+
+async def test_the_drawer_follows_what_happens(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        await screen.page.get_by_role("button", name="What just happened").click()
+        drawer = screen.page.locator("#happened")
+        await expect(drawer).to_contain_text("Ann Kowalski wrote a comment.")
+        screen.desk.detail = "news of this second"
+        await screen.desk.feed.tell()
+        await expect(drawer).to_contain_text("news of this second")
+        await screen.page.keyboard.press("Escape")
+        await expect(drawer).to_be_hidden()
+
+
+async def test_acting_as_a_colleague_shows_in_every_later_press(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        await screen.page.get_by_role("button", name="Bob approver").click()
+        bob = screen.page.get_by_role("button", name="Bob approver")
+        await expect(bob).to_have_attribute("aria-pressed", "true")
+        await screen.page.locator(WAITING).get_by_role("button", name="Approve & publish").click()
+        await expect(screen.page.locator("#toasts")).to_contain_text("Approved.")
+        assert screen.desk.orders[0].actor.user == "bob"
+
+
+async def test_a_post_is_composed_with_own_words_and_a_described_picture(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    picture = tmp_path / "coat.png"
+    picture.write_bytes(PNG)
+    async with looking(chromium) as screen:
+        page = screen.page
+        await page.goto(f"{screen.url}/compose")
+        await page.get_by_label("What it says").fill("Sale until Sunday")
+        await page.locator('[data-account="acme"] [name=account]').check()
+        books = page.locator('[data-account="books"]')
+        await books.locator("[name=account]").check()
+        await books.get_by_label("Own words here").check()
+        await books.get_by_label("Words for Acme Books").fill("Readers, sale until Sunday")
+        await expect(page.locator("#previews")).to_contain_text("Readers, sale until Sunday")
+        await expect(books.locator(".counter")).to_have_text("26 of 500 characters")
+        await page.locator("#picture").set_input_files(picture)
+        await page.get_by_role("button", name="Ask for approval").click()
+        await expect(page.get_by_role("alert")).to_contain_text("what it shows")
+        await page.locator("#pictures").get_by_role("textbox").fill("A green coat")
+        await page.locator("[name=slot]").fill("2026-12-01T18:00")
+        await page.get_by_role("button", name="Ask for approval").click()
+        await page.wait_for_url("**/?filter=posts")
+        composed = (await screen.commands())[-1]
+    assert isinstance(composed, commands.ComposePost)
+    assert composed.variants == (
+        VariantText("acme", "Sale until Sunday"),
+        VariantText("books", "Readers, sale until Sunday"),
+    )
+    assert [picture.alt_text for picture in composed.pictures] == ["A green coat"]
+    assert composed.slot == 1_796_148_000_000
+
+
+async def test_a_pause_names_what_it_holds_before_the_yes(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        page = screen.page
+        await page.goto(f"{screen.url}/desk")
+        await page.get_by_role("button", name="Pause…", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("No replies and no planned posts will leave from")
+        await dialog.get_by_label("Planned posts").uncheck()
+        await dialog.get_by_label("Where").select_option(label="Acme on Sandbox")
+        words = dialog.locator("#pause-words")
+        await expect(words).to_contain_text("No replies will leave from: Acme on Sandbox.")
+        await dialog.get_by_label("Why").fill("A mix-up")
+        await dialog.get_by_role("button", name="Pause").click()
+        await expect(page.locator("#toasts")).to_contain_text("Done.")
+        assert await screen.commands() == [commands.Pause((HoldKind.REPLIES,), "acme", "A mix-up")]
+
+
+@pytest.mark.parametrize("path", ["/", "/?filter=all", "/cards/k7Qf2mZx9LpA", "/compose", "/desk"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_every_page_names_its_controls_and_fits_its_width(
+    chromium: Browser, path: str, viewport: dict[str, int]
+) -> None:
+    async with looking(chromium, viewport=viewport) as screen:
+        await screen.page.goto(screen.url + path)
+        assert await screen.page.evaluate(NAMELESS) == []
+        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert await screen.page.evaluate(overflow) == 0
+        assert await screen.page.locator("h1").count() == 1
+        repeated = """() => { const ids = [...document.querySelectorAll('[id]')].map((it) => it.id);
+            return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
+        assert await screen.page.evaluate(repeated) == []
+
+
+async def test_a_phone_shows_one_pane_and_switches_without_loading_the_network_again(
+    chromium: Browser,
+) -> None:
+    async with looking(chromium, viewport=PHONE) as screen:
+        page = screen.page
+        await expect(page.locator(".pane-sandbox")).to_be_hidden()
+        frames: list[str] = []
+        page.on("framenavigated", lambda frame: frames.append(frame.url))
+        await page.get_by_role("link", name="Sandbox").click()
+        await expect(page.locator(".pane-sandbox")).to_be_visible()
+        await expect(page.locator(".pane-team")).to_be_hidden()
+        await page.get_by_role("link", name="Team channel").click()
+        await expect(page.locator(WAITING)).to_be_visible()
+        assert not [url for url in frames if "/sandbox/" in url]
+
+
+async def test_menus_stay_within_the_screen_of_a_phone(chromium: Browser) -> None:
+    async with looking(chromium, viewport=PHONE) as screen:
+        for name in ("Tone", "Snooze", "Moderate", "Team"):
+            await screen.page.locator(WAITING).get_by_text(name, exact=True).click()
+            box = await screen.page.locator(f"{WAITING} details[open] .menu-list").bounding_box()
+            assert box
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= PHONE["width"]

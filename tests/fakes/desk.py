@@ -1,0 +1,319 @@
+"""A scripted desk, its event feed and its sign-in, for tests of doors.
+
+It decides nothing by itself: an approval moves a card through the shapes of `sample_cards`, and
+whatever else a test wants it scripts with `answers`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import overload
+
+from bot.cards.actions import ActionName
+from bot.cards.card import Action, Card, CardKind, Light, Link, StateLine, Style, Text
+from bot.cards.pages import (
+    AccountRow,
+    CardPage,
+    CardQuery,
+    DeskPage,
+    DeskQuery,
+    HistoryLine,
+    HistoryPage,
+    HistoryQuery,
+    JustHappenedPage,
+    JustHappenedQuery,
+    MediaPage,
+    MediaQuery,
+    MemberRow,
+    Page,
+    PostForm,
+    Query,
+    QueueFilter,
+    QueuePage,
+    QueueQuery,
+)
+from bot.model import commands
+from bot.model.account import AccountState
+from bot.model.commands import Order, Outcome, OutcomeKind
+from bot.model.due import DeadLetter
+from bot.model.event import Event, EventKind, Subject
+from bot.model.ids import (
+    MINUTE,
+    BrandId,
+    CardToken,
+    DueId,
+    EventId,
+    MediaHash,
+    MemberId,
+    Moment,
+)
+from bot.model.member import ChatIdentity, Member, Role
+from tests.fakes import sample_cards
+from tests.fakes.sample_cards import NOW
+
+BRAND = BrandId(1)
+MEMBERS = {
+    "olga": Member(MemberId(1), BRAND, "olga", "Olga", Role.AGENT),
+    "bob": Member(MemberId(2), BRAND, "bob", "Bob", Role.APPROVER),
+    "alice": Member(MemberId(3), BRAND, "alice", "Alice", Role.MANAGER),
+}
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
+    "0000000049454e44ae426082"
+)
+PERMALINK = sample_cards.PERMALINK
+
+
+class FakeFeed:
+    """Events in memory; `tell` commits one."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._grew = asyncio.Condition()
+
+    async def tell(
+        self,
+        kind: EventKind = EventKind.ITEM_RECEIVED,
+        subject_id: int = 1042,
+        *,
+        brand: BrandId = BRAND,
+    ) -> Event:
+        event = Event(EventId(len(self.events) + 1), NOW, kind, brand, Subject.ITEM, subject_id)
+        async with self._grew:
+            self.events.append(event)
+            self._grew.notify_all()
+        return event
+
+    async def since(self, last: EventId, limit: int = 200) -> Sequence[Event]:
+        return self.events[last : last + limit]
+
+    async def latest(self) -> EventId:
+        return EventId(len(self.events))
+
+    async def follow(self, last: EventId) -> AsyncIterator[Event]:
+        at = int(last)
+        while True:
+            async with self._grew:
+                while len(self.events) <= at:
+                    await self._grew.wait()
+            yield self.events[at]
+            at += 1
+
+
+class FakeSignsIn:
+    """`links` maps an unspent one-time token to a member's slug."""
+
+    def __init__(self, links: dict[str, str] | None = None) -> None:
+        self.links = dict(links or {})
+        self.sessions: dict[str, ChatIdentity] = {}
+
+    async def exchange(self, one_time: str) -> str | None:
+        slug = self.links.pop(one_time, None)
+        if slug is None:
+            return None
+        session = f"session-of-{slug}"
+        self.sessions[session] = ChatIdentity("console", slug)
+        return session
+
+    async def recognise(self, session: str) -> ChatIdentity | None:
+        return self.sessions.get(session)
+
+    async def sign_out(self, session: str) -> None:
+        self.sessions.pop(session, None)
+
+
+class FakeDesk:
+    """Keeps `orders`; gives `answers` (outcomes or errors) in turn, then does its default."""
+
+    def __init__(self, cards: Sequence[Card] = (), feed: FakeFeed | None = None) -> None:
+        self.cards = {card.key: card for card in cards}
+        self.feed = feed or FakeFeed()
+        self.orders: list[Order] = []
+        self.queries: list[tuple[Query, ChatIdentity]] = []
+        self.answers: list[Outcome | Exception] = []
+        self.failing: Exception | None = None
+        self.pictures: dict[str, MediaPage] = {
+            sample_cards.PICTURE_HASH: MediaPage("image/png", PNG)
+        }
+        self.page = desk_page()
+        self.post: PostForm | None = None
+        self.detail = ""
+
+    async def perform(self, order: Order) -> Outcome:
+        self.orders.append(order)
+        if self.answers:
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        return await self._carry_out(order)
+
+    async def who(self, identity: ChatIdentity) -> Member | None:
+        return MEMBERS.get(identity.user)
+
+    @overload
+    async def view(self, query: QueueQuery, reader: ChatIdentity) -> QueuePage: ...
+    @overload
+    async def view(self, query: CardQuery, reader: ChatIdentity) -> CardPage: ...
+    @overload
+    async def view(self, query: HistoryQuery, reader: ChatIdentity) -> HistoryPage: ...
+    @overload
+    async def view(self, query: DeskQuery, reader: ChatIdentity) -> DeskPage: ...
+    @overload
+    async def view(self, query: JustHappenedQuery, reader: ChatIdentity) -> JustHappenedPage: ...
+    @overload
+    async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
+
+    async def view(self, query: Query, reader: ChatIdentity) -> Page:
+        self.queries.append((query, reader))
+        if self.failing:
+            raise self.failing
+        match query:
+            case QueueQuery():
+                return self._queue(query)
+            case CardQuery(token=token):
+                return CardPage(self.cards.get(token), self.post)
+            case HistoryQuery(token=token):
+                return self._history(token)
+            case DeskQuery():
+                return self.page
+            case JustHappenedQuery():
+                return JustHappenedPage(self._lines(), await self.feed.latest())
+            case MediaQuery(hash=digest):
+                return self.pictures.get(digest, MediaPage("", None))
+
+    async def put(self, card: Card, kind: EventKind = EventKind.ITEM_RECEIVED) -> None:
+        """Commit a card and tell."""
+        self.cards = {card.key: card, **{k: v for k, v in self.cards.items() if k != card.key}}
+        await self.feed.tell(kind, card.number)
+
+    async def change(self, card: Card, kind: EventKind = EventKind.ITEM_EDITED) -> None:
+        """Commit a card in the place where it is."""
+        self.cards[card.key] = card
+        await self.feed.tell(kind, card.number)
+
+    async def _carry_out(self, order: Order) -> Outcome:
+        match order.command:
+            case commands.AddPicture():
+                digest = MediaHash("cd" * 32)
+                self.pictures[digest] = MediaPage(order.command.content_type, order.command.data)
+                return Outcome(OutcomeKind.DONE, "The picture is stored.", digest)
+            case commands.OnCard(token=token) if token not in self.cards:
+                return Outcome(OutcomeKind.MISSING, "This card does not exist any more.")
+            case commands.OnCard(token=token, revision=seen) if seen != self.cards[token].revision:
+                return Outcome(OutcomeKind.STALE, "Bob was faster: it was published at 14:02.")
+            case commands.Approve(token=token) | commands.ApproveEdited(token=token):
+                return await self._publish(token)
+            case commands.SaveDraft(token=token, text=text):
+                card = self.cards[token]
+                assert card.draft
+                draft = replace(card.draft, text=text, version=card.draft.version + 1)
+                card = replace(card, revision=card.revision + 1, draft=draft)
+                await self.change(card, EventKind.DRAFT_SAVED)
+                return Outcome(OutcomeKind.DONE, "Saved as version 2.")
+            case _:
+                return Outcome(OutcomeKind.DONE, "Done.")
+
+    async def _publish(self, token: CardToken) -> Outcome:
+        card = self.cards[token]
+        leaving = replace(
+            card,
+            revision=card.revision + 1,
+            actions=(Action(ActionName.STOP, "Stop", Style.DANGER),),
+            state=StateLine(Light.WORKING, (Text("Leaves in a moment, approved by Bob."),)),
+        )
+        await self.change(leaving, EventKind.PUBLICATION_QUEUED)
+        return Outcome(OutcomeKind.DONE, "Approved. It leaves in 10 seconds; Stop holds it back.")
+
+    async def let_go(self, token: CardToken) -> None:
+        """What was leaving is out."""
+        card = self.cards[token]
+        out = replace(
+            card,
+            revision=card.revision + 1,
+            draft=None,
+            actions=(),
+            state=StateLine(Light.DONE, (Text("Published by Bob at 14:02."),)),
+            links=(Link("Our reply", PERMALINK),),
+        )
+        await self.change(out, EventKind.PUBLICATION_PUBLISHED)
+
+    def _queue(self, query: QueueQuery) -> QueuePage:
+        found = [card for card in self.cards.values() if _belongs(card, query.filter)]
+        counts = {
+            one: sum(_belongs(card, one) for card in self.cards.values()) for one in QueueFilter
+        }
+        page = tuple(found[query.offset : query.offset + query.limit])
+        return QueuePage(page, counts, len(found))
+
+    def _history(self, token: CardToken) -> HistoryPage:
+        card = self.cards.get(token)
+        why = ("“parcel” and “week” read as a complaint about delivery.",)
+        return HistoryPage(card, self._lines(), why, ("15:10 Olga saved version 1.",))
+
+    def _lines(self) -> tuple[HistoryLine, ...]:
+        return (
+            HistoryLine(
+                Moment(NOW - 4 * MINUTE), (Text("Ann Kowalski wrote a comment."),), self.detail
+            ),
+            HistoryLine(
+                Moment(NOW - 3 * MINUTE),
+                (Text("Version 1 was drafted from a template."),),
+                sample_cards.DRAFT.text,
+            ),
+        )
+
+
+def _belongs(card: Card, chosen: QueueFilter) -> bool:
+    match chosen:
+        case QueueFilter.ALL:
+            return True
+        case QueueFilter.POSTS:
+            return card.kind is CardKind.POST
+        case QueueFilter.DONE:
+            return card.state.light is Light.DONE
+        case QueueFilter.OPEN:
+            return card.state.light in {Light.WAITING, Light.TROUBLE, Light.WORKING}
+        case _:
+            return False
+
+
+def desk_page() -> DeskPage:
+    sandbox = AccountRow(
+        slug="acme",
+        name="Acme",
+        network="Sandbox",
+        state=AccountState.LIVE,
+        trouble="",
+        last_heard_at=Moment(NOW - MINUTE),
+        can=("Read comments, mentions and replies.", "Publish replies and posts."),
+        cannot=(),
+        can_post=True,
+        text_limit=300,
+        text_unit="graphemes",
+    )
+    books = replace(
+        sandbox, slug="books", name="Acme Books", state=AccountState.WATCH_ONLY, text_limit=500
+    )
+    feed = replace(
+        sandbox,
+        slug="news",
+        name="News about Acme",
+        network="RSS",
+        state=AccountState.PAUSED,
+        trouble="The feed answers 410: it is gone. Take it out of the configuration.",
+        can=("Read articles.",),
+        cannot=("It cannot publish posts: a feed is only read.",),
+        can_post=False,
+    )
+    return DeskPage(
+        brand="Acme",
+        accounts=(sandbox, books, feed),
+        members=tuple(MemberRow(m.slug, m.name, m.role.value) for m in MEMBERS.values()),
+        holds=("Planned posts on Acme Books are paused by Alice since 13:20: stock-taking.",),
+        dead_letters=(DeadLetter(DueId(9), "draft", "item:1031", "The drafter timed out.", 8),),
+        drafter="Drafts come from templates. Set OPENAI_API_KEY to have a model write them.",
+        languages=("en", "ru"),
+        zone="UTC",
+    )

@@ -1,0 +1,145 @@
+"""The schema's history: up, down, with data, on both databases."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, insert, inspect, select
+from sqlalchemy.schema import CreateIndex
+
+from bot.errors import SchemaMismatch, StoreCorrupt
+from bot.store import migrate, schema
+from bot.store.database import parse, writing_engine
+from bot.store.version import revisions
+from tests.contract.store_case import DATABASES, execute
+
+
+@pytest.fixture(params=DATABASES)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'data' / 'desk.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+def tables(address: str) -> set[str]:
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        names = set(inspect(connection).get_table_names())
+    engine.dispose()
+    return names - {"alembic_version"}
+
+
+def test_the_migrated_schema_is_the_one_the_code_is_written_for(address: str) -> None:
+    migrate.upgrade(address)
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        context = MigrationContext.configure(
+            connection,
+            # SQLite does not tell an identity from a default
+            opts={"compare_type": True, "compare_server_default": not parse(address).is_sqlite},
+        )
+        difference = compare_metadata(context, schema.METADATA)
+    engine.dispose()
+    assert difference == []
+
+
+def test_every_index_has_the_condition_that_the_code_wants(tmp_path: Path) -> None:
+    # the comparison above does not see the condition of a partial index; SQLite keeps its words
+    address = f"sqlite:///{tmp_path / 'desk.db'}"
+    migrate.upgrade(address)
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
+    engine.dispose()
+    made = {row.name: row.sql for row in rows}
+    for table in schema.METADATA.sorted_tables:
+        for index in table.indexes:
+            wanted = str(CreateIndex(index).compile(dialect=engine.dialect))
+            assert made[index.name] == wanted
+
+
+def test_up_and_down_and_up_again_with_data_in_it(address: str) -> None:
+    migrate.upgrade(address)
+    _write_a_brand(address)
+    migrate.upgrade(address)
+    assert _brands(address) == 1
+    migrate.downgrade(address, "base")
+    assert tables(address) == set()
+    assert migrate.current(address) is None
+    migrate.upgrade(address)
+    assert tables(address) == set(schema.METADATA.tables)
+    assert _brands(address) == 0
+
+
+def test_every_revision_goes_down_one_step_and_up_again(address: str) -> None:
+    migrate.upgrade(address)
+    for older in reversed(("base", *revisions()[:-1])):
+        migrate.downgrade(address, older)
+        assert migrate.current(address) == (None if older == "base" else older)
+    migrate.upgrade(address)
+    migrate.check(address)
+
+
+def test_a_second_migration_at_the_same_time_waits_and_finds_nothing_to_do(address: str) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from bot.store import migrate; migrate.upgrade(sys.argv[1])",
+        address,
+    ]
+    runs = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [run.communicate(timeout=60)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    migrate.check(address)
+
+
+def test_a_newer_schema_is_neither_opened_nor_migrated(address: str) -> None:
+    migrate.upgrade(address)
+    execute(address, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaMismatch, match="newer replydesk"):
+        migrate.check(address)
+    with pytest.raises(SchemaMismatch, match="newer replydesk"):
+        migrate.upgrade(address)
+
+
+def test_revisions_are_numbered_in_a_straight_line() -> None:
+    assert list(revisions()) == [f"{n:04}" for n in range(1, len(revisions()) + 1)]
+    assert migrate.head() == revisions()[-1]
+
+
+def test_a_migration_that_leaves_a_row_pointing_nowhere_is_undone(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'desk.db'}"
+    migrate.upgrade(address)
+    _write_a_brand(address)
+    execute(
+        address,
+        "CREATE TABLE sticker (id INTEGER PRIMARY KEY, brand_id INTEGER REFERENCES brand (id))",
+        "INSERT INTO sticker (brand_id) VALUES (1)",
+    )
+    with pytest.raises(StoreCorrupt, match="a row of sticker points to a row of brand"):
+        migrate.downgrade(address, "base")
+    assert migrate.current(address) == migrate.head()
+    assert _brands(address) == 1
+
+
+def _write_a_brand(address: str) -> None:
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        connection.execute(
+            insert(schema.brand),
+            {"slug": "blue-cup", "languages": ["en"], "keywords": [], "zone": "UTC"},
+        )
+    engine.dispose()
+
+
+def _brands(address: str) -> int:
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        count = connection.execute(select(func.count()).select_from(schema.brand)).scalar_one()
+    engine.dispose()
+    return count

@@ -1,0 +1,308 @@
+"""The triager against comments with hand-written expectations, and against hostile text."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.errors import ConfigurationError
+from bot.model.triage import (
+    Intent,
+    LanguageCode,
+    Reason,
+    Risk,
+    Sentiment,
+    Triage,
+    Urgency,
+    triage_from_json,
+    triage_to_json,
+)
+from bot.services.language import Py3LangIdentifier
+from bot.services.lexicon import LANGUAGES, load_cues, parse_cues
+from bot.services.triage_rules import MOST_CHARACTERS, Triager
+
+GOLD = Path(__file__).parent.parent / "fixtures" / "triage_gold.toml"
+GRAVE = frozenset({Risk.LEGAL, Risk.SAFETY})
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    text: str
+    language: str
+    risks: frozenset[Risk]
+    reply: bool
+    intent: str
+    sentiment: str
+    hard: bool
+
+
+def gold_comments() -> list[Gold]:
+    document = tomllib.loads(GOLD.read_text("utf-8"))
+    return [
+        Gold(
+            text=row["text"],
+            language=group["language"],
+            risks=frozenset(map(Risk, row["risks"])),
+            reply=row["reply"],
+            intent=row.get("intent", ""),
+            sentiment=row.get("sentiment", ""),
+            hard=row.get("hard", False),
+        )
+        for group in document["comment"]
+        for row in group["rows"]
+    ]
+
+
+ALL_GOLD = gold_comments()
+
+
+class AlwaysEnglish:
+    def identify(self, text: str, languages: Sequence[LanguageCode]) -> LanguageCode:
+        return languages[0]
+
+
+@pytest.fixture(scope="module")
+def triager() -> Triager:
+    return Triager(load_cues(), Py3LangIdentifier(LANGUAGES))
+
+
+FAST = Triager(load_cues(), AlwaysEnglish())
+
+
+def understood(triager: Triager, text: str) -> Triage:
+    return triager.triage(text, languages=LANGUAGES)
+
+
+def test_the_gold_table_is_large_and_a_quarter_of_it_is_hard() -> None:
+    assert len(ALL_GOLD) >= 120
+    assert sum(comment.hard for comment in ALL_GOLD) >= len(ALL_GOLD) / 4
+
+
+def test_legal_and_safety_matters_are_found(triager: Triager) -> None:
+    wanted = [(c.text, risk) for c in ALL_GOLD for risk in c.risks & GRAVE]
+    missed = [(t, risk) for t, risk in wanted if risk not in understood(triager, t).risks]
+    assert len(missed) <= 0.05 * len(wanted), missed
+
+
+def test_harmless_comments_are_rarely_escalated(triager: Triager) -> None:
+    harmless = [comment for comment in ALL_GOLD if not comment.risks]
+    raised = [c.text for c in harmless if understood(triager, c.text).is_escalated]
+    assert len(raised) <= 0.10 * len(harmless), raised
+
+
+def test_the_language_is_right(triager: Triager) -> None:
+    judged = [
+        (comment, understood(triager, comment.text).language)
+        for comment in ALL_GOLD
+        if sum(character.isalpha() for character in comment.text) >= 20
+    ]
+    wrong = [(c.text, language) for c, language in judged if language != c.language]
+    assert len(wrong) <= 0.05 * len(judged), wrong
+
+
+@pytest.mark.parametrize("comment", ALL_GOLD, ids=lambda comment: comment.text[:40])
+def test_a_gold_comment_is_understood(triager: Triager, comment: Gold) -> None:
+    triage = understood(triager, comment.text)
+    assert frozenset(triage.risks) == comment.risks
+    assert triage.needs_reply is comment.reply
+    assert not comment.intent or Intent(comment.intent) in triage.intents
+    assert not comment.sentiment or triage.sentiment == comment.sentiment
+
+
+def test_evidence_is_a_verbatim_piece_of_the_text(triager: Triager) -> None:
+    for comment in ALL_GOLD:
+        for reason in understood(triager, comment.text).reasons:
+            assert reason.evidence in comment.text
+
+
+def test_evidence_keeps_capitals_and_marks_of_the_author(triager: Triager) -> None:
+    triage = understood(triager, "Bonjour, je vais PORTER  PLAINTE contre vous demain matin.")
+    assert "PORTER  PLAINTE" in {reason.evidence for reason in triage.reasons}
+
+
+def test_a_word_broken_by_zero_width_spaces_is_whole(triager: Triager) -> None:
+    assert (
+        Risk.LEGAL in understood(triager, "I am calling my law\u200byer right now, enough.").risks
+    )
+
+
+@pytest.mark.parametrize(
+    ("plain", "marked"),
+    [
+        ("Va dau in judecata maine dimineata", "Vă dau în judecată mâine dimineață"),
+        ("Vă dau în judecată mâine", "Va\u0306 dau i\u0302n judecata\u0306 ma\u0302ine"),
+        ("Все еще жду, это ее заказ", "Всё ещё жду, это её заказ"),
+    ],
+)
+def test_marks_do_not_change_what_is_found(triager: Triager, plain: str, marked: str) -> None:
+    one, other = understood(triager, plain), understood(triager, marked)
+    assert (one.risks, one.intents) == (other.risks, other.intents)
+
+
+def test_a_grave_cue_is_found_in_a_text_of_another_language(triager: Triager) -> None:
+    triage = understood(
+        triager, "Hello, my Romanian neighbour says: vă dau în judecată, all of you."
+    )
+    assert triage.language == "en"
+    assert Risk.LEGAL in triage.risks
+
+
+def test_a_text_too_short_to_place_tries_every_pack(triager: Triager) -> None:
+    triage = understood(triager, "ANPC!")
+    assert triage.language == "und"
+    assert Risk.LEGAL in triage.risks
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "any.empty"),
+        ("   \n", "any.empty"),
+        ("❤️🔥", "any.emoji_only"),
+        ("@ana @ion.pop", "any.tags_only"),
+        ("https://example.org/?a=1", "any.link_only"),
+        ("Mersi mult!", "ro.quiet_thanks"),
+        ("спасибо большое 🙏", "ru.quiet_thanks"),
+    ],
+)
+def test_silence_has_a_reason(triager: Triager, text: str, rule: str) -> None:
+    triage = understood(triager, text)
+    assert triage.needs_reply is False
+    assert triage.urgency is Urgency.LOW
+    assert rule in {reason.rule for reason in triage.reasons}
+
+
+def test_thanks_followed_by_a_question_wants_a_reply(triager: Triager) -> None:
+    assert understood(triager, "Thanks! When do you open?").needs_reply
+
+
+def test_spam_that_shows_its_address_is_not_a_privacy_matter(triager: Triager) -> None:
+    triage = understood(triager, "Passive income, write to rich.now@example.com today")
+    assert triage.risks == ()
+    assert triage.needs_reply is False
+
+
+def test_a_card_number_is_a_privacy_matter_and_is_not_repeated(triager: Triager) -> None:
+    triage = understood(triager, "Charged wrongly, my card is 4111 1111 1111 1111, please look")
+    assert Risk.PRIVACY in triage.risks
+    assert all("1111 1111" not in reason.evidence for reason in triage.reasons)
+
+
+def test_a_number_that_is_no_card_is_not_a_privacy_matter(triager: Triager) -> None:
+    triage = understood(triager, "Order 4111 1111 1111 1112 has not arrived yet")
+    assert Risk.PRIVACY not in triage.risks
+
+
+def test_a_bank_account_followed_by_words_is_seen(triager: Triager) -> None:
+    triage = understood(triager, "Refund to RO49AAAA1B31007593840000 please and thank you")
+    assert "any.iban" in {reason.rule for reason in triage.reasons}
+
+
+def test_safety_is_critical_and_legal_is_high(triager: Triager) -> None:
+    assert understood(triager, "The toaster exploded in my kitchen").urgency is Urgency.CRITICAL
+    assert understood(triager, "You will hear from my lawyer").urgency is Urgency.HIGH
+
+
+def test_praise_with_a_but_is_mixed(triager: Triager) -> None:
+    triage = understood(triager, "Love the shoes but the delivery was terrible")
+    assert triage.sentiment is Sentiment.MIXED
+    assert {Intent.COMPLAINT, Intent.PRAISE} <= set(triage.intents)
+
+
+def test_the_label_speaks_the_words_of_the_trade() -> None:
+    triage = Triage(
+        language=LanguageCode("en"),
+        sentiment=Sentiment.NEGATIVE,
+        intents=(Intent.COMPLAINT, Intent.ORDER_STATUS),
+        risks=(Risk.LEGAL,),
+        urgency=Urgency.HIGH,
+        needs_reply=True,
+        reasons=(),
+    )
+    assert triage.label == "Legal risk, complaint, order status"
+
+
+@given(st.text(max_size=400))
+@example("\ud800 thanks \udfff")
+@example("\u202egnihtemos\u202c law\u200dyer")
+@example("\ufdfa" * 300)
+def test_any_text_is_triaged_and_survives_storage(text: str) -> None:
+    triage = FAST.triage(text, languages=LANGUAGES)
+    assert triage_from_json(json.loads(json.dumps(triage_to_json(triage)))) == triage
+    assert triage == FAST.triage(text, languages=LANGUAGES)
+    for reason in triage.reasons:
+        assert reason.evidence in text
+        reason.evidence.encode("utf-8")
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "sue",
+                "lawyer",
+                "never",
+                "arrived",
+                "?",
+                "@a",
+                "thanks",
+                "\u200b",
+                "take",
+                "court",
+                "\ud83d",
+            ]
+        ),
+        max_size=40,
+    )
+)
+def test_words_in_any_order_are_triaged(words: list[str]) -> None:
+    text = " ".join(words)
+    triage = FAST.triage(text, languages=LANGUAGES)
+    assert all(reason.evidence in text for reason in triage.reasons)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "x ", "a@", "sue ", "\u200b", "\ud800", "سلام ", "1 ", "ro49", "\ufdfa", "?"]
+)
+def test_a_huge_text_is_judged_by_its_beginning(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    whole = FAST.triage(text, languages=LANGUAGES)
+    assert whole == FAST.triage(text[:MOST_CHARACTERS], languages=LANGUAGES)
+
+
+@pytest.mark.parametrize("key", ["language", "intents", "needs_reply", "reasons"])
+def test_a_stored_triage_that_lacks_a_field_is_refused(key: str) -> None:
+    document = triage_to_json(FAST.triage("Where is my order?", languages=LANGUAGES))
+    del document[key]
+    with pytest.raises(ValueError, match=key):
+        triage_from_json(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("rule = 3", r"no \[\[rule\]\]"),
+        ("[[rule]]\nname='a'\nkind='mood'\nvalue='x'\nsays='x'\nwords=['x']", "kind 'mood'"),
+        ("[[rule]]\nname='a'\nkind='risk'\nvalue='legl'\nsays='x'\nwords=['x']", "'legl'"),
+        ("[[rule]]\nname='a'\nkind='risk'\nvalue='legal'\nsays='x'\nwords=['.. x']", "edge"),
+        ("[[rule]]\nname='a'\nkind='risk'\nvalue='legal'\nsays='x'\nword=['x']", "unknown keys"),
+        ("[[rule", "not valid TOML"),
+    ],
+)
+def test_a_faulty_pack_is_refused_with_its_place(text: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint) as caught:
+        parse_cues(text, LanguageCode("en"))
+    assert "prompts/cues/en.toml" in str(caught.value)
+
+
+def test_reasons_are_whole_sentences_of_ours(triager: Triager) -> None:
+    triage = understood(triager, "My lawyer will call you")
+    assert Reason("en.lawyer", "lawyer", "Names a lawyer, a court or a claim") in triage.reasons
