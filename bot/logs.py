@@ -42,8 +42,10 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = (
         rf"\1\2{HIDDEN}",
     ),
     (
+        # after a colon only what has a digit or is long: sentences have colons too
         re.compile(
-            r"(?i)(token|password|passwd|secret|api_?key|jwt)([\"']?\s*[:=]\s*[\"']?)"
+            r"(?i)(token|password|passwd|secret|api_?key|jwt)"
+            r"([\"']?\s*(?:=\s*[\"']?|:\s*[\"']|:\s*(?=[^\s,;]*\d|[^\s,;]{16})))"
             r"(?!\[redacted)[^\s\"'&,;)}\]]{4,}"
         ),
         rf"\1\2{HIDDEN}",
@@ -76,9 +78,11 @@ class Redactor:
             longest_first = sorted(self._forms, key=len, reverse=True)
             self._known = re.compile("|".join(re.escape(form) for form in longest_first))
 
+    def hide_known(self, text: str) -> str:
+        return text if self._known is None else self._known.sub(HIDDEN, text)
+
     def clean(self, text: str) -> str:
-        if self._known is not None:
-            text = self._known.sub(HIDDEN, text)
+        text = self.hide_known(text)
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
         return text
@@ -91,6 +95,11 @@ _REDACTOR = Redactor()
 def redact(secret: str) -> None:
     """Never show this value in a log; called by whoever resolves a secret."""
     _REDACTOR.add(secret)
+
+
+def without_secrets(text: str) -> str:
+    """The text without registered secrets; for sentences, which speak of passwords and tokens."""
+    return _REDACTOR.hide_known(text)
 
 
 def redacted(text: str) -> str:
@@ -173,7 +182,11 @@ def _clean_event(
     logger: Any, method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """The last step before a line is drawn: nothing gets past it."""
-    return {one_line(str(key)): _clean_field(str(key), value) for key, value in event.items()}
+    return {_clean_key(key): _clean_field(str(key), value) for key, value in event.items()}
+
+
+def _clean_key(key: object) -> str:
+    return one_line(redacted(str(key)))
 
 
 def _clean_field(key: str, value: object) -> object:
@@ -195,7 +208,7 @@ def _clean(value: object) -> object:
         case bytes():
             return f"{len(value)} bytes"
         case Mapping():
-            return {one_line(str(k)): _clean_field(str(k), v) for k, v in value.items()}
+            return {_clean_key(key): _clean_field(str(key), inner) for key, inner in value.items()}
         case list() | tuple() | AbstractSet():
             return [_clean(entry) for entry in value]
         case BaseException():

@@ -22,6 +22,8 @@ from handlers.fallback import mount_at_root
 from handlers.guard import BodyTooLarge, BodyTooSlow, checks_host, read_at_most
 
 RETRY_AFTER_SECONDS = 5
+ROOM_MAX_BODY = 12 * 1024 * 1024
+"""Bytes that a mounted room may read at once: the sandbox takes pictures. Hooks have their own."""
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 DEFAULT_HEADERS: Mapping[str, str] = {
@@ -56,7 +58,10 @@ def build_app(
     `mounts` maps a path ("/sandbox") or "/" to an application.
     """
     door = _Door(inlet, ready, metrics, open_metrics=open_metrics)
-    app = web.Application(middlewares=[checks_host(allowed_hosts, open_to_all=_needs_no_host)])
+    app = web.Application(
+        middlewares=[checks_host(allowed_hosts, open_to_all=_needs_no_host)],
+        client_max_size=ROOM_MAX_BODY,
+    )
     app.on_response_prepare.append(_set_default_headers)
     app.router.add_post("/hooks/{network}/{hook}", door.receive)
     app.router.add_get("/healthz", door.live)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+import threading
 import webbrowser
 from pathlib import Path
 
@@ -90,4 +91,5 @@ def _greet(url: str, *, open_browser: bool) -> None:
     sys.stdout.write("Nothing leaves this machine. Press Ctrl-C to stop.\n")
     sys.stdout.flush()
     if open_browser:
-        webbrowser.open(url)
+        # Some browsers return only when they are closed, and load the page from us meanwhile.
+        threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()

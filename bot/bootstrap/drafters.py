@@ -7,13 +7,16 @@ from contextlib import AsyncExitStack
 
 from bot.config import DraftSettings, resolve_if_set
 from bot.errors import ConfigurationError
+from bot.metrics import Metrics
 from bot.ports import Drafter
 from bot.services.fallback_drafter import FallbackDrafter
 from bot.services.reply_templates import load_reply_templates
 from bot.services.template_drafter import TemplateDrafter
 
 
-async def build_drafter(stack: AsyncExitStack, settings: DraftSettings) -> Drafter:
+async def build_drafter(
+    stack: AsyncExitStack, settings: DraftSettings, metrics: Metrics
+) -> Drafter:
     """`auto` takes the model when there is a key or a base URL, else templates alone."""
     templates = TemplateDrafter(load_reply_templates())
     key = resolve_if_set(settings.api_key)
@@ -37,4 +40,6 @@ async def build_drafter(stack: AsyncExitStack, settings: DraftSettings) -> Draft
         max_concurrency=settings.max_concurrency,
         prompt=settings.prompt,
     )
-    return FallbackDrafter(model, templates)
+    drafter = FallbackDrafter(model, templates, metrics=metrics)
+    stack.push_async_callback(drafter.close)
+    return drafter

@@ -72,7 +72,8 @@ async def opened(
         lines = await stack.enter_async_context(
             connected(settings, store, clock, vault, first_state=first_state)
         )
-        drafter = await build_drafter(stack, settings.drafts)
+        metrics = Metrics()
+        drafter = await build_drafter(stack, settings.drafts, metrics)
         rules = DeskRules(settings.desk.undo_seconds * 1000, settings.policies.by_subject())
         alone = part is Part.ALL and parse(settings.desk.database_url).is_sqlite
         rate = rates(lines)
@@ -90,7 +91,7 @@ async def opened(
             inlet=TheInlet(store, lines),
             feed=StoreFeed(store, wakeup),
             sign_in=SignIn(store, clock),
-            metrics=Metrics(),
+            metrics=metrics,
         )
 
 

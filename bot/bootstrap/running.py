@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,9 +27,13 @@ from bot.services.triage_rules import Triager
 from bot.store.database import parse
 from bot.store.run_lock import Part
 from bot.store.tx import Tx
+from bot.workers.items import WarmTriager
 from bot.workers.publish import Timing
 
 GAUGE_SECONDS = 5.0
+SWITCH_SECONDS = 0.0005
+"""Every statement of a database thread gives up the interpreter and must get it back from the
+event loop; at Python's default of 5 ms a busy loop makes each of them wait that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ def _refuse_shared_nothing(settings: Settings, part: Part) -> None:
 
 async def run_open(desk: OpenDesk, listening: socket.socket | None, extras: Extras) -> None:
     """Serve and work until asked to stop; intake stops first, then work in flight is finished."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     stop = asyncio.Event()
     _stop_on_signals(stop)
     working: asyncio.Task[None] | None = None
@@ -105,8 +111,8 @@ async def _work(desk: OpenDesk, stop: asyncio.Event) -> None:
         await desk.store.write(_take_over, None)
     await desk.store.write(set_to_work, desk.lines.connectors)
     identifier = Py3LangIdentifier(_languages(desk.settings))
-    # Before the first item: the model takes a second to load and must not block the loop.
-    await asyncio.to_thread(identifier.warm)
+    # The model takes a second to load: in a thread, and only triage waits for it.
+    warm = asyncio.create_task(asyncio.to_thread(identifier.warm), name="warm")
     loop = work_loop(
         desk.store,
         desk.clock,
@@ -114,7 +120,7 @@ async def _work(desk: OpenDesk, stop: asyncio.Event) -> None:
         desk.lines,
         desk.limiter,
         desk.drafter,
-        Triager(load_cues(), identifier),
+        WarmTriager(Triager(load_cues(), identifier), warm),
         desk.metrics,
         Timing(answer_within=desk.settings.desk.answer_seconds),
     )
@@ -123,6 +129,7 @@ async def _work(desk: OpenDesk, stop: asyncio.Event) -> None:
         await loop.run(stop)
     finally:
         gauges.cancel()
+        warm.cancel()
 
 
 def _languages(settings: Settings) -> list[LanguageCode]:

@@ -12,9 +12,8 @@ from bot.metrics import Metrics
 from bot.model.ids import AccountId
 from bot.ports import Clock, Drafter, Limiter, Wakeup
 from bot.services.lines import Lines
-from bot.services.triage_rules import Triager
 from bot.store.store import Store
-from bot.workers.items import DraftTask, ModerateTask, TriageTask, WakeTask
+from bot.workers.items import DraftTask, ModerateTask, TriageTask, WakeTask, WarmTriager
 from bot.workers.loop import Task, WorkLoop
 from bot.workers.poll import PollTask, StreamTask
 from bot.workers.publish import PublishTask, Timing
@@ -28,7 +27,7 @@ def work_loop(
     lines: Lines,
     limiter: Limiter,
     drafter: Drafter,
-    triager: Triager,
+    triager: WarmTriager,
     metrics: Metrics,
     timing: Timing,
 ) -> WorkLoop:

@@ -1,4 +1,4 @@
-"""The command line: `replydesk COMMAND`. One file per command; only the one that is asked for loads.
+"""The command line: `replydesk COMMAND`. One file per command; only what is asked for loads.
 
 Exit codes: 0 it is done; 1 it went wrong or found something wrong; 2 the command line or the
 configuration cannot be used; 130 somebody pressed Ctrl-C.

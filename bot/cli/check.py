@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bot.cli.check_accounts import check_accounts
 from bot.cli.check_desk import check_desk
+from bot.cli.check_drafts import check_drafts
 from bot.cli.findings import Finding, Level, fail, ok
 from bot.cli.opening import config_path, settings_from
 from bot.cli.ownership import check_names
@@ -32,8 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         found += _print([ok("config", _counted(settings, config_path(arguments).name))])
         found += _print(check_desk(settings))
-        found += _print(asyncio.run(check_accounts(settings)))
+        found += _print(asyncio.run(_check_lines(settings)))
     return _closing(found)
+
+
+async def _check_lines(settings: Settings) -> list[Finding]:
+    return [*await check_drafts(settings.drafts), *await check_accounts(settings)]
 
 
 def _print(found: Sequence[Finding]) -> list[Finding]:

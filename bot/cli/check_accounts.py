@@ -108,7 +108,7 @@ async def _verify(about: str, connector: Connector) -> list[Finding]:
         return [fail(about, says)]
     except (aiohttp.ClientError, OSError) as error:
         return [fail(about, f"{title} is out of reach: {error}. Check the address and network.")]
-    return [ok(about, f"Signed in to {title} as {identity.handle or identity.display_name}.")]
+    return [ok(about, f"{title} answers; this is {identity.handle or identity.display_name}.")]
 
 
 def _abilities(about: str, capabilities: Capabilities) -> list[Finding]:

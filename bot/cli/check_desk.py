@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from bot.cli.findings import Finding, fail, ok, warn
-from bot.config import Settings, resolve_if_set, sealing_key
+from bot.config import Settings, sealing_key
 from bot.errors import ReplydeskError, SchemaMismatch
 from bot.services.lexicon import LANGUAGES
 from bot.store.database import parse
@@ -27,7 +27,7 @@ def check_desk(settings: Settings) -> list[Finding]:
         _database(settings.desk.database_url),
         _key(settings),
         _port(settings.desk.host, settings.desk.port),
-        *_drafts(settings),
+        *_prompt(settings.drafts.prompt),
         *_languages(settings),
         *_policies(settings),
     ]
@@ -74,8 +74,9 @@ def _key(settings: Settings) -> Finding:
     if key is None:
         return warn(
             "key",
-            "There is no key yet to seal sign-ins of networks with, so they are not kept. Set "
-            f"REPLYDESK_KEY, or let replydesk create {settings.desk.data_dir / 'key'}.",
+            "There is no key to seal sign-ins of networks with, so they are not kept. Put 32 "
+            "random bytes in URL-safe base64 into REPLYDESK_KEY or "
+            f"{settings.desk.data_dir / 'key'}.",
         )
     return ok("key", "Sign-ins of networks are stored sealed.")
 
@@ -99,31 +100,10 @@ def _port(host: str, port: int) -> Finding:
     return ok("port", "A free port is taken at start." if port == 0 else f"Port {port} is free.")
 
 
-def _drafts(settings: Settings) -> list[Finding]:
-    drafts = settings.drafts
-    prompt = resources.files("prompts") / f"{drafts.prompt}.md"
-    if not prompt.is_file():
-        return [fail("drafts", f"There is no prompt {drafts.prompt}. Take draft.v1.")]
-    if drafts.drafter == "templates":
-        return [ok("drafts", "Drafts come from templates; no model is asked.")]
-    try:
-        key = resolve_if_set(drafts.api_key)
-    except ReplydeskError as error:
-        return [fail("drafts", str(error))]
-    where = f" at {drafts.base_url}" if drafts.base_url else ""
-    if key is not None:
-        says = f"{drafts.model}{where} writes drafts; templates step in when it does not answer."
-        return [ok("drafts", says)]
-    if drafts.drafter == "openai":
-        says = f"The {drafts.api_key} is not there. Set it, or choose the drafter `templates`."
-        return [fail("drafts", says)]
-    return [
-        ok(
-            "drafts",
-            f"The {drafts.api_key} is not there, so drafts come from templates. Everything else "
-            "works the same.",
-        )
-    ]
+def _prompt(name: str) -> list[Finding]:
+    if (resources.files("prompts") / f"{name}.md").is_file():
+        return []
+    return [fail("drafts", f"There is no prompt {name}. Set prompt in [drafts] to draft.v1.")]
 
 
 def _languages(settings: Settings) -> list[Finding]:

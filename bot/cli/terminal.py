@@ -8,19 +8,19 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 
 from bot.errors import ConfigurationError
-from bot.logs import one_line, redacted
+from bot.logs import one_line, without_secrets
 
 DISTRIBUTION = "replydesk"
 
 
 def say(text: str = "") -> None:
     """One line, or several of ours; nothing in it can move the cursor or show a secret."""
-    print("\n".join(one_line(line) for line in redacted(text).split("\n")), flush=True)
+    print("\n".join(one_line(line) for line in without_secrets(text).split("\n")), flush=True)
 
 
 def complain(text: str) -> None:
     """To standard error, with the program's name before it."""
-    lines = redacted(text).split("\n")
+    lines = without_secrets(text).split("\n")
     print(f"replydesk: {chr(10).join(one_line(line) for line in lines)}", file=sys.stderr)
 
 

@@ -22,6 +22,8 @@ _TOKEN_SHAPE = re.compile(r"[A-Za-z0-9_\-.:+/=]{16,}")
 _TOKEN_START = re.compile(
     r"(?i)^(sk-|pk-|xox[a-z]-|xapp-|gh[pousr]_|glpat-|eyJ|AKIA|bearer |basic |\d{6,}:)"
 )
+_APP_PASSWORD = re.compile(r"(?:[A-Za-z0-9]{4}[ -]){3,}[A-Za-z0-9]{4}")
+"""Groups of four, as Bluesky and WordPress make them."""
 _PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 _EXPECTED: Mapping[str, str] = {
     "string": "write text in quotes",
@@ -119,6 +121,8 @@ def unknown_word(value: object, known: Collection[str]) -> str:
 def looks_secret(value: str) -> bool:
     """Whether a text might be a token: such a text is never repeated."""
     if _TOKEN_START.match(value) or _PASSWORD_IN_ADDRESS.search(value):
+        return True
+    if _APP_PASSWORD.fullmatch(value):
         return True
     has_both = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     return has_both and _TOKEN_SHAPE.fullmatch(value) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -31,6 +32,24 @@ def _slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
         raise ValueError("use 1 to 60 small letters, digits, - and _, beginning with a letter")
     return value
+
+
+def why_no_slug(value: str) -> str | None:
+    """What is wrong with a slug, for whoever asks for one; None when nothing is."""
+    return _complaint(_slug, value)
+
+
+def why_no_zone(value: str) -> str | None:
+    """What is wrong with a time zone's name; None when nothing is."""
+    return _complaint(_zone, value)
+
+
+def _complaint(validate: Callable[[str], str], value: str) -> str | None:
+    try:
+        validate(value)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _hook(value: str) -> str:

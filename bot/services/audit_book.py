@@ -96,7 +96,9 @@ async def verify_store(store: Store) -> Verdict:
     rows, sealed = await store.read(lambda tx: tx.audits.counts())
     if check.trouble is None and sealed != check.number:
         check.fail("is not where the chain ends: a row's number was changed")
-    return check.verdict(f"{rows - sealed} more are not sealed yet.")
+    waiting = rows - sealed
+    verb = "is" if waiting == 1 else "are"
+    return check.verdict(f"{waiting} more {verb} not sealed yet." if waiting else "")
 
 
 def verify_file(lines: Iterable[bytes]) -> Verdict:

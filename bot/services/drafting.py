@@ -64,7 +64,7 @@ def request(tx: Tx, lines: Lines, row: DueRow) -> DraftRequest | None:
         risks=tuple(risk.value for risk in triage.risks) if triage else (),
         tone=Tone(row.arg["tone"]) if row.arg["tone"] else Tone.FRIENDLY,
         instruction=instruction,
-        previous=latest.text if latest and (instruction or row.arg["tone"]) else "",
+        previous=latest.text if latest else "",
         seed=int(row.arg["seed"]) + item.id,
     )
 

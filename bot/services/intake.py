@@ -199,7 +199,7 @@ def _received(account: Account, item_id: ItemId, now: Moment) -> dict[str, Any]:
 
 
 def triage_due(item_id: ItemId, now: Moment) -> NewDue:
-    return NewDue("triage", f"triage:{item_id}", Lane.DRAFTS, now, {"item": item_id})
+    return NewDue("triage", f"triage:{item_id}", Lane.CARDS, now, {"item": item_id})
 
 
 def _see_again(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.cards.pages import AccountRow
+from bot.cards.actions import ActionName
+from bot.cards.card import Card
+from bot.cards.pages import AccountRow, PostForm
 from bot.model.account import Account
-from bot.model.ids import BrandId, Moment
+from bot.model.commands import PictureRef, VariantText
+from bot.model.ids import BrandId, Moment, PostId
 from bot.model.network import Capability
 from bot.model.publication import LengthReport, OutgoingText
 from bot.services.lines import Lines
@@ -55,6 +58,21 @@ def _reasons(account: Account, lines: Lines) -> Iterator[str]:
         reason = line.capabilities.why_not(capability)
         if reason is not None:
             yield f"Cannot {_NAMES[capability]}: {reason}"
+
+
+def post_form(tx: Tx, card: Card) -> PostForm | None:
+    """A post that may still be edited, as the composer wants it."""
+    if not any(action.name is ActionName.EDIT_POST for action in card.actions):
+        return None
+    post = tx.posts.get(PostId(card.number))
+    return PostForm(
+        variants=tuple(
+            VariantText(tx.accounts.get(variant.account_id).slug, variant.text)
+            for variant in post.variants
+        ),
+        slot=post.slot,
+        pictures=tuple(PictureRef(picture.hash, picture.alt_text) for picture in post.media),
+    )
 
 
 def hold_lines(tx: Tx, brand_id: BrandId) -> Iterator[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bot.cards.card import CardKind
 from bot.model.event import EventKind, Subject
-from bot.model.ids import Moment
+from bot.model.ids import Moment, PostId
 from bot.model.item import ConversationState, ItemState
+from bot.model.post import PostState
 from bot.model.publication import Publication, PublicationState, Receipt
 from bot.store.tx import Tx
 
@@ -25,11 +26,15 @@ _KIND = {
 
 
 def published(tx: Tx, publication: Publication, receipt: Receipt, now: Moment) -> bool:
-    """The network's proof is here."""
-    if not tx.publications.receive(publication.id, publication.state, receipt):
+    """The network's proof is here. The yes is spent: the same words again need another one."""
+    over = {PublicationState.PUBLISHED, PublicationState.CANCELLED}
+    if publication.state in over or not tx.publications.receive(
+        publication.id, publication.state, receipt
+    ):
         return False
     tx.publications.end_attempt(publication.id, now, "published")
     tx.due.drop(f"publish:{publication.id}")
+    tx.drafts.void_approvals(publication.approval_id)
     if publication.item_id is not None:
         tx.items.set_state(publication.item_id, ItemState.ANSWERED)
         item = tx.items.get(publication.item_id)
@@ -58,10 +63,22 @@ def given_up(
     tx.due.drop(f"publish:{publication.id}")
     if new is PublicationState.CANCELLED:
         tx.drafts.void_approvals(publication.approval_id)
-    if publication.item_id is not None:
-        tx.items.set_state(publication.item_id, ItemState.OPEN)
+    _release(tx, publication)
     show(tx, publication, new, now, how="stopped this from being published")
     return True
+
+
+def _release(tx: Tx, publication: Publication) -> None:
+    """The item is open again unless it was deleted or closed meanwhile; a post waits again."""
+    if publication.item_id is not None:
+        if tx.items.get(publication.item_id).state is ItemState.ANSWERING:
+            tx.items.set_state(publication.item_id, ItemState.OPEN)
+        return
+    assert publication.variant_id is not None
+    post = tx.posts.get(PostId(tx.posts.of_variant(publication.variant_id)))
+    parts = tx.publications.latest_of_variants([variant.id for variant in post.variants])
+    if all(part.state is PublicationState.CANCELLED for part in parts.values()):
+        tx.posts.set_state(post.id, PostState.WAITING)
 
 
 def show(

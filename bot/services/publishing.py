@@ -5,6 +5,9 @@ the item still reads as it was approved, nothing holds it and its time has not p
 in the same transaction under a lock on the account. `settle` records how the request ended,
 `suspect` finds what a dead process left in `sending`, and `looked` what a look at the network
 proved. What may have left is never sent again before its absence is proved.
+
+A receipt is proof whoever brings it. Everything else counts only from the holder of the lease:
+a sender or a look that was overtaken knows nothing about what its successor does.
 """
 
 from __future__ import annotations
@@ -45,6 +48,8 @@ class Begin:
     lease: int
     proof_after: int
     """Milliseconds from now after which nothing of this attempt can arrive any more."""
+    key: str
+    """Of the write that was staged; another one was prepared since when the slot was moved."""
 
 
 def begin(tx: Tx, commands: Sequence[Begin]) -> list[Start]:
@@ -55,9 +60,9 @@ def _begin(tx: Tx, command: Begin) -> Start:
     row, now = command.row, tx.now()
     if not tx.due.keep(row, command.lease):
         return Start.OVER
+    account = tx.accounts.lock(tx.publications.get(command.publication_id).account_id)
     publication = tx.publications.get(command.publication_id)
-    account = tx.accounts.lock(publication.account_id)
-    if publication.state is not _P.QUEUED:
+    if publication.state is not _P.QUEUED or publication.prepared.key != command.key:
         tx.due.again(row, 0, counts=False)
         return Start.NOT_NOW
     if now < publication.not_before:
@@ -66,6 +71,7 @@ def _begin(tx: Tx, command: Begin) -> Start:
     over = _why_over(tx, publication, now)
     if over is not None:
         outcomes.given_up(tx, publication, _P.CANCELLED, now, trouble=over)
+        _close_if_answered(tx, publication)
         return Start.OVER
     held = _why_held(tx, account, publication)
     if held is not None:
@@ -74,7 +80,10 @@ def _begin(tx: Tx, command: Begin) -> Start:
             tx.publications.note(publication.id, trouble=held)
             outcomes.turn(tx, publication, now, how="held this back")
         return Start.NOT_NOW
-    tx.publications.move(publication.id, _P.QUEUED, _P.SENDING, trouble="")
+    if not tx.publications.move(publication.id, _P.QUEUED, _P.SENDING, trouble=""):
+        # Somebody stopped it while we waited for the account.
+        tx.due.again(row, 0, counts=False)
+        return Start.NOT_NOW
     tx.publications.begin_attempt(publication.id, now, Moment(now + command.proof_after))
     outcomes.turn(tx, publication, now, how="began to publish this")
     outcomes.tell(tx, publication, _P.SENDING, now)
@@ -91,7 +100,16 @@ def _why_over(tx: Tx, publication: Publication, now: Moment) -> str | None:
         return "Not sent: the comment was deleted."
     if item.revision != publication.item_revision:
         return "Not sent: the author changed the text after it was approved."
+    if tx.items.native_reply(item.id) is not None:
+        return "Not sent: somebody of the team answered on the network."
     return None
+
+
+def _close_if_answered(tx: Tx, publication: Publication) -> None:
+    """A reply made on the network while ours was in doubt closes the item after all."""
+    number = publication.item_id
+    if number is not None and tx.items.native_reply(number) is not None:
+        tx.items.set_state(number, ItemState.ANSWERED)
 
 
 def _why_held(tx: Tx, account: Account, publication: Publication) -> str | None:
@@ -133,7 +151,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """`wait`: milliseconds until the next try or look; `pauses`: the token was refused."""
+    """`wait`: milliseconds until the next try or look.
+
+    `pauses`: the token was refused. `is_gone`: what we answer is not there any more.
+    """
 
     row: DueRow
     publication_id: PublicationId
@@ -142,6 +163,7 @@ class Settle:
     receipt: Receipt | None = None
     wait: int = 0
     pauses: bool = False
+    is_gone: bool = False
 
 
 def settle(tx: Tx, commands: Sequence[Settle]) -> list[None]:
@@ -157,22 +179,51 @@ def _settle(tx: Tx, command: Settle) -> None:
         # A receipt is proof whatever became of our lease meanwhile.
         outcomes.published(tx, publication, command.receipt, now)
         return
-    if publication.state is not _P.SENDING:
+    if publication.state is not _P.SENDING or not tx.due.again(
+        command.row, command.wait, error=command.says
+    ):
         return
     tx.publications.end_attempt(publication.id, now, command.says or command.ending.value)
     if command.ending is Ending.REFUSED:
-        outcomes.given_up(tx, publication, _P.FAILED, now, trouble=command.says)
+        _refused(tx, publication, command, now)
     elif command.ending is Ending.UNKNOWN:
         outcomes.unsettled(tx, publication, _P.UNKNOWN, now, trouble=command.says)
         tx.publications.note(publication.id, looks=0)
-        tx.due.again(command.row, command.wait, counts=False)
     elif now - publication.not_before > GIVE_UP_AFTER:
         outcomes.given_up(tx, publication, _P.FAILED, now, trouble=command.says)
     else:
         outcomes.unsettled(tx, publication, _P.QUEUED, now, trouble=command.says)
-        tx.due.again(command.row, command.wait, error=command.says)
         if command.pauses:
             pause_account(tx, publication.account_id, command.says, now)
+
+
+def _refused(tx: Tx, publication: Publication, command: Settle, now: Moment) -> None:
+    outcomes.given_up(tx, publication, _P.FAILED, now, trouble=command.says)
+    if command.is_gone and publication.item_id is not None:
+        tx.drafts.void(publication.item_id)
+        tx.items.set_state(publication.item_id, ItemState.GONE)
+
+
+def not_staged(tx: Tx, commands: Sequence[Settle]) -> list[None]:
+    """An upload failed before anything could be seen: refused for good, or tried again."""
+    for command in commands:
+        now = tx.now()
+        publication = tx.publications.get(command.publication_id)
+        if publication.state is not _P.QUEUED or not tx.due.again(
+            command.row, command.wait, error=command.says
+        ):
+            continue
+        late = now - publication.not_before > GIVE_UP_AFTER
+        if command.ending is Ending.REFUSED or late:
+            _refused(tx, publication, command, now)
+            continue
+        if command.says != publication.trouble:
+            tx.publications.note(publication.id, trouble=command.says)
+            outcomes.turn(tx, publication, now, how="could not upload the pictures")
+            outcomes.tell(tx, publication, _P.QUEUED, now)
+        if command.pauses:
+            pause_account(tx, publication.account_id, command.says, now)
+    return [None] * len(commands)
 
 
 def pause_account(tx: Tx, account_id: AccountId, says: str, now: Moment) -> None:
@@ -231,31 +282,38 @@ def looked(tx: Tx, commands: Sequence[Looked]) -> list[None]:
 def _looked(tx: Tx, command: Looked) -> None:
     now = tx.now()
     publication = tx.publications.get(command.publication_id)
-    if publication.state not in {_P.UNKNOWN, _P.NEEDS_HUMAN}:
-        tx.due.done(command.row)
-        return
     if command.sight is Sight.FOUND and command.receipt is not None:
         outcomes.published(tx, publication, command.receipt, now)
         return
-    if publication.state is _P.NEEDS_HUMAN:
-        says = "Looked again and did not see it. Look yourself, then say what you see."
-        tx.publications.note(publication.id, trouble=says)
-        outcomes.turn(tx, publication, now, how="looked again")
-        outcomes.tell(tx, publication, _P.NEEDS_HUMAN, now)
-        tx.due.done(command.row)
+    if not tx.due.again(command.row, command.wait, counts=False):
         return
+    if publication.state is _P.NEEDS_HUMAN:
+        _still_in_doubt(tx, publication, command, now)
+        tx.due.done(command.row)
+    elif publication.state is _P.UNKNOWN:
+        _judge(tx, publication, command, now)
+
+
+def _still_in_doubt(tx: Tx, publication: Publication, command: Looked, now: Moment) -> None:
+    says = "Looked again and did not see it. Look yourself, then say what you see."
+    if command.sight is not Sight.ABSENT and command.says:
+        says = f"Looked again: {command.says}"
+    tx.publications.note(publication.id, trouble=says)
+    outcomes.turn(tx, publication, now, how="looked again")
+    outcomes.tell(tx, publication, _P.NEEDS_HUMAN, now)
+
+
+def _judge(tx: Tx, publication: Publication, command: Looked, now: Moment) -> None:
+    """What a look that did not find it means."""
     tx.publications.note(publication.id, looks=publication.looks + 1)
     late = now - publication.not_before > GIVE_UP_AFTER
     if command.sight is Sight.ABSENT:
         says = "It did not reach the network; sending it again."
         outcomes.unsettled(tx, publication, _P.QUEUED, now, trouble=says)
-        tx.due.again(command.row, 0, counts=False)
     elif command.sight is Sight.BLIND or late:
         says = command.says or "The network could not be asked whether it is there."
         outcomes.unsettled(tx, publication, _P.NEEDS_HUMAN, now, trouble=says)
         tx.due.done(command.row)
-    else:
-        tx.due.again(command.row, command.wait, counts=False)
 
 
 def backoff(attempt: int, roll: float) -> int:

@@ -72,7 +72,8 @@ class Reading:
             case QueueQuery():
                 return self._queue(tx, query, member)
             case CardQuery(token=token):
-                return CardPage(self._card(tx, token, member))
+                card = self._card(tx, token, member)
+                return CardPage(card, None if card is None else inventory.post_form(tx, card))
             case HistoryQuery(token=token):
                 card = self._card(tx, token, member)
                 if card is None:

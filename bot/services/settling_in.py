@@ -116,6 +116,9 @@ def set_to_work(tx: Tx, lines: Sequence[Mapping[AccountId, Connector]]) -> list[
         for kind in ("verify", "poll", "stream"):
             tx.due.drop_unlisted(kind, [row.key for row in rows if row.kind == kind])
         tx.due.add(rows)
+        for row in rows:
+            tx.due.retime(row.key, row.every)
+        tx.due.hurry_like("verify:", now)
     return [None] * len(lines)
 
 

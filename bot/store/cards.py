@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Subquery,
     and_,
     delete,
     exists,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -37,6 +39,9 @@ from bot.model.publication import UNSETTLED, PublicationState
 from bot.store.schema import card, command, item, post, post_variant, publication
 
 _ALPHABET = string.ascii_letters + string.digits
+
+MOST_COUNTED = 1_000
+"""Where counting a filter stops, so that a million old cards cost nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +126,18 @@ class Cards:
         offset: int,
     ) -> list[CardRow]:
         """Newest first."""
-        statement = (
-            _queue(select(card), brand_id, wanted, member_id, now)
-            .order_by(card.c.id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
+        found = _found(brand_id, wanted, member_id, now)
+        page = select(found.c.id).order_by(found.c.id.desc()).limit(limit).offset(offset)
+        statement = select(card).where(card.c.id.in_(page)).order_by(card.c.id.desc())
         return [_card(r) for r in self._c.execute(statement)]
 
     def count(
         self, brand_id: BrandId, wanted: QueueFilter, member_id: MemberId | None, now: Moment
     ) -> int:
-        statement = _queue(select(func.count()), brand_id, wanted, member_id, now)
-        return int(self._c.execute(statement).scalar_one())
+        """How many cards, counted up to `MOST_COUNTED`."""
+        found = _found(brand_id, wanted, member_id, now)
+        some = select(found.c.id).limit(MOST_COUNTED).subquery()
+        return int(self._c.execute(select(func.count()).select_from(some)).scalar_one())
 
     # Presses
 
@@ -163,37 +167,58 @@ class Cards:
         )
 
 
-def _queue(
-    statement: Any, brand_id: BrandId, wanted: QueueFilter, member_id: MemberId | None, now: Moment
-) -> Any:
-    joined = card.outerjoin(
-        item, and_(card.c.kind == CardKind.ITEM.value, item.c.id == card.c.subject_id)
-    ).outerjoin(post, and_(card.c.kind == CardKind.POST.value, post.c.id == card.c.subject_id))
-    clause = _clause(wanted, member_id, now)
-    return statement.select_from(joined).where(card.c.brand_id == brand_id, clause)
+def _found(
+    brand_id: BrandId, wanted: QueueFilter, member_id: MemberId | None, now: Moment
+) -> Subquery:
+    """Ids of the cards that a filter shows: items by their state's index, and posts."""
+    mine = card.c.brand_id == brand_id
+    parts = []
+    items = _items(wanted, member_id, now)
+    if items is not None:
+        of_item = (card.c.kind == CardKind.ITEM.value) & (card.c.subject_id == item.c.id)
+        here = (item.c.brand_id == brand_id) & items
+        parts.append(select(card.c.id).join(item, of_item).where(mine, here))
+    posts = _posts(wanted)
+    if posts is not None:
+        of_post = (card.c.kind == CardKind.POST.value) & (card.c.subject_id == post.c.id)
+        parts.append(select(card.c.id).join(post, of_post).where(mine, posts))
+    return union_all(*parts).subquery()
 
 
-def _clause(wanted: QueueFilter, member_id: MemberId | None, now: Moment) -> ColumnElement[bool]:
+def _items(
+    wanted: QueueFilter, member_id: MemberId | None, now: Moment
+) -> ColumnElement[bool] | None:
     awake = or_(item.c.snoozed_until.is_(None), item.c.snoozed_until <= now)
     open_items = and_(_states(ItemState.OPEN, ItemState.ANSWERING), awake)
-    posts = post.c.state.in_([PostState.WAITING.value, PostState.DRAFT.value])
     match wanted:
         case QueueFilter.OPEN:
-            return or_(open_items, posts, _unsettled_post())
+            return open_items
         case QueueFilter.MINE:
             return and_(open_items, item.c.assignee_id == member_id)
         case QueueFilter.POSTS:
-            return post.c.id.is_not(None)
+            return None
         case QueueFilter.QUIET:
             return and_(_states(ItemState.QUIET), awake)
         case QueueFilter.DONE:
-            done_items = _states(ItemState.ANSWERED, ItemState.CLOSED, ItemState.GONE)
-            done_posts = post.c.state.in_([PostState.APPROVED.value, PostState.CANCELLED.value])
-            return or_(done_items, and_(done_posts, ~_unsettled_post()))
+            return _states(ItemState.ANSWERED, ItemState.CLOSED, ItemState.GONE)
         case QueueFilter.BACKLOG:
             return _states(ItemState.MUTED)
         case QueueFilter.ALL:
-            return or_(post.c.id.is_not(None), item.c.state != ItemState.NEW.value)
+            return item.c.state != ItemState.NEW.value
+
+
+def _posts(wanted: QueueFilter) -> ColumnElement[bool] | None:
+    waiting = post.c.state.in_([PostState.WAITING.value, PostState.DRAFT.value])
+    over = post.c.state.in_([PostState.APPROVED.value, PostState.CANCELLED.value])
+    match wanted:
+        case QueueFilter.OPEN:
+            return or_(waiting, _unsettled_post())
+        case QueueFilter.DONE:
+            return and_(over, ~_unsettled_post())
+        case QueueFilter.POSTS | QueueFilter.ALL:
+            return post.c.id.is_not(None)
+        case _:
+            return None
 
 
 def _states(*states: ItemState) -> ColumnElement[bool]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -83,18 +84,24 @@ class DueRows:
             ],
         )
 
-    def ready(self, lanes: Collection[Lane]) -> tuple[dict[Lane, int], Moment | None]:
-        """How many rows are due per lane, and when the next of the others will be."""
-        now = self._now()
-        wanted = due.c.lane.in_([int(lane) for lane in lanes])
-        ready = self._c.execute(
-            select(due.c.lane, func.count()).where(wanted, due.c.due_at <= now).group_by(due.c.lane)
-        ).all()
-        later = self._c.execute(
-            select(func.min(due.c.due_at)).where(wanted, due.c.due_at > now)
-        ).scalar()
-        counts = {Lane(lane): int(count) for lane, count in ready}
-        return counts, None if later is None else Moment(later)
+    def ready(self, lanes: Collection[Lane]) -> tuple[set[Lane], Moment | None]:
+        """Which lanes have a row that is due, and when the first of the other rows will be.
+
+        One look into the index per lane, however many rows wait.
+        """
+        if not lanes:
+            return set(), None
+        now = self._c.execute(select(self._now())).scalar_one()
+        firsts = [
+            select(literal(int(lane)).label("lane"), func.min(due.c.due_at).label("first")).where(
+                due.c.lane == int(lane), due.c.due_at.is_not(None)
+            )
+            for lane in lanes
+        ]
+        first = {Lane(lane): at for lane, at in self._c.execute(union_all(*firsts)) if at}
+        later = [at for at in first.values() if at > now]
+        ready = {lane for lane, at in first.items() if at <= now}
+        return ready, Moment(min(later)) if later else None
 
     def claim(
         self, lane: Lane, limit: int, *, lease: int, owner: str, running: Collection[DueId]
@@ -176,6 +183,11 @@ class DueRows:
         mine = (due.c.id == row.id) & (due.c.claim == row.claim)
         values = {"due_at": None, "owner": None, "error": error}
         return self._c.execute(update(due).where(mine).values(values)).rowcount == 1
+
+    def retime(self, key: str, every: int | None) -> None:
+        """How often a recurring row comes back, should the configuration say otherwise now."""
+        other = (due.c.key == key) & (due.c.every != every)
+        self._c.execute(update(due).where(other).values(every=every))
 
     def hurry(self, key: str, at: Moment) -> None:
         """An unclaimed row becomes due at `at`, earlier or later than it was."""

@@ -102,15 +102,13 @@ class Items:
 
     def watched_threads(self, account_id: AccountId, limit: int = 25) -> list[RemoteId]:
         """Roots of the threads with the latest items, newest first."""
-        latest = func.max(item.c.id)
         wanted = (
-            select(item.c.thread_remote_id)
-            .where(item.c.account_id == account_id)
-            .group_by(item.c.thread_remote_id)
-            .order_by(latest.desc())
+            select(conversation.c.root_remote_id)
+            .where(conversation.c.account_id == account_id)
+            .order_by(conversation.c.changed_at.desc())
             .limit(limit)
         )
-        return [RemoteId(r.thread_remote_id) for r in self._c.execute(wanted)]
+        return [RemoteId(r.root_remote_id) for r in self._c.execute(wanted)]
 
     def thread_of(self, item_id: ItemId) -> RemoteId:
         wanted = select(item.c.thread_remote_id).where(item.c.id == item_id)
@@ -183,12 +181,8 @@ class Items:
         for row in self._c.execute(wanted).all():
             root = RemoteId(row.root_remote_id)
             ids[root] = ConversationId(row.id)
-            if roots[root] and roots[root] != row.title:
-                self._c.execute(
-                    update(conversation)
-                    .where(conversation.c.id == row.id)
-                    .values(title=roots[root])
-                )
+            values = {"changed_at": at, "title": roots[root] or row.title}
+            self._c.execute(update(conversation).where(conversation.c.id == row.id).values(values))
         new = [
             {
                 "account_id": account_id,

@@ -148,6 +148,7 @@ conversation = Table(
     Column("state", String(20), nullable=False),
     _at("changed_at"),
     UniqueConstraint("account_id", "root_remote_id"),
+    Index("ix_conversation_account_id_changed_at", "account_id", "changed_at"),
 )
 
 item = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.cards.card import CardKind
 from bot.errors import DraftingFailed, Rejected, TargetGone
@@ -14,6 +15,7 @@ from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
 from bot.model.ids import ItemId
 from bot.model.publication import ReplyTarget
+from bot.model.triage import Triage
 from bot.ports import Drafter, Moderates
 from bot.services import drafting
 from bot.services.lines import Lines
@@ -26,8 +28,21 @@ from bot.store.tx import Tx
 MODERATE_SECONDS = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class WarmTriager:
+    """A triager and the task that loads its model: nobody triages before that is done."""
+
+    triager: Triager
+    warm: asyncio.Future[None]
+
+    async def triage(self, text: str, languages: Sequence[str]) -> Triage:
+        # Shielded: a task that is cancelled while it waits must not stop the loading.
+        await asyncio.shield(self.warm)
+        return self.triager.triage(text, languages=languages)
+
+
 class TriageTask:
-    def __init__(self, store: Store, triager: Triager, lines: Lines, metrics: Metrics) -> None:
+    def __init__(self, store: Store, triager: WarmTriager, lines: Lines, metrics: Metrics) -> None:
         self._store = store
         self._triager = triager
         self._apply = Triaging(lines).apply
@@ -38,7 +53,7 @@ class TriageTask:
         asked = await self._store.read(lambda tx: question(tx, item_id))
         triage = None
         if asked is not None:
-            triage = self._triager.triage(asked.text, languages=asked.languages)
+            triage = await self._triager.triage(asked.text, asked.languages)
         saved = await self._store.write(self._apply, Triaged(row, asked, triage))
         if saved and triage is not None:
             self._metrics.item_triaged(needs_reply=triage.needs_reply)

@@ -43,6 +43,7 @@ from bot.services.publishing import (
     backoff,
     begin,
     looked,
+    not_staged,
     put_off,
     settle,
     staged,
@@ -72,6 +73,7 @@ class PublishTask:
         self._lines = lines
         self._limiter = limiter
         self._timing = timing
+        self._began: dict[PublicationId, Monotonic] = {}
         self._log = get_logger("publish")
 
     async def __call__(self, row: DueRow) -> None:
@@ -97,12 +99,19 @@ class PublishTask:
         if wait:
             await self._store.write(put_off, (row, wait))
             return
-        publication = await self._stage(publication, line)
-        proof_after = int(self._timing.answer_within * SECOND)
-        start = await self._store.write(begin, Begin(row, publication.id, LEASE, proof_after))
-        if start is not Start.GO:
+        try:
+            publication = await self._stage(publication, line)
+        except (ConnectorError, TimeoutError) as error:
+            await self._store.write(not_staged, await self._ending(row, publication, error))
             return
-        ending = await self._request(row, publication, line)
+        proof_after = int(self._timing.answer_within * SECOND)
+        # Read before the commit: a machine that sleeps after it must not wake up and send.
+        began = self._clock.monotonic()
+        command = Begin(row, publication.id, LEASE, proof_after, publication.prepared.key)
+        if await self._store.write(begin, command) is not Start.GO:
+            return
+        self._began[publication.id] = began
+        ending = await self._request(row, publication, line, began)
         # Shielded: a stop in this moment must not lose what we know.
         await asyncio.shield(self._store.write(settle, ending))
 
@@ -115,35 +124,50 @@ class PublishTask:
             done = await line.stage(publication.prepared, pictures)
         return await self._store.write(staged, (publication.id, done))
 
-    async def _request(self, row: DueRow, publication: Publication, line: Connector) -> Settle:
+    async def _request(
+        self, row: DueRow, publication: Publication, line: Connector, began: Monotonic
+    ) -> Settle:
         """The one request that makes something visible, and what its end means."""
-        deadline = Monotonic(self._clock.monotonic() + self._timing.begin_within)
+        deadline = Monotonic(began + self._timing.begin_within)
         try:
             async with asyncio.timeout(self._timing.answer_within):
                 receipt = await line.publish(publication.prepared, publication.staged, deadline)
             return Settle(row, publication.id, Ending.PUBLISHED, receipt=receipt)
-        except (Rejected, PermissionMissing, TargetGone) as error:
-            return Settle(row, publication.id, Ending.REFUSED, str(error))
-        except RateLimited as error:
-            return await self._rate_limited(row, publication, error)
-        except (Unavailable, AuthenticationFailed) as error:
-            pauses = isinstance(error, AuthenticationFailed)
-            wait = MINUTE if pauses else backoff(row.attempt, random.random())
-            return Settle(
-                row, publication.id, Ending.NOT_SENT, str(error), wait=wait, pauses=pauses
-            )
         except (ConnectorError, TimeoutError) as error:
-            says = str(error) or "The network did not answer in time."
-            return Settle(row, publication.id, Ending.UNKNOWN, says, wait=SECOND // 2)
+            return await self._ending(row, publication, error)
+
+    async def _ending(
+        self, row: DueRow, publication: Publication, error: ConnectorError | TimeoutError
+    ) -> Settle:
+        """The class of the error says what became of the request."""
+        match error:
+            case Rejected() | PermissionMissing() | TargetGone():
+                is_gone = isinstance(error, TargetGone)
+                return Settle(row, publication.id, Ending.REFUSED, str(error), is_gone=is_gone)
+            case RateLimited():
+                return await self._rate_limited(row, publication, error)
+            case Unavailable() | AuthenticationFailed():
+                pauses = isinstance(error, AuthenticationFailed)
+                wait = MINUTE if pauses else backoff(row.attempt, random.random())
+                return Settle(
+                    row, publication.id, Ending.NOT_SENT, str(error), wait=wait, pauses=pauses
+                )
+            case _:
+                says = str(error) or "The network did not answer in time."
+                return Settle(row, publication.id, Ending.UNKNOWN, says, wait=SECOND // 2)
 
     async def _rate_limited(
         self, row: DueRow, publication: Publication, error: RateLimited
     ) -> Settle:
+        wait = await self._close(publication, error)
+        return Settle(row, publication.id, Ending.NOT_SENT, str(error), wait=wait)
+
+    async def _close(self, publication: Publication, error: RateLimited) -> int:
+        """Nobody calls this account before the network's moment; milliseconds until then."""
         now = self._clock.now()
         until = Moment(error.until if error.until is not None else now + MINUTE)
         await self._limiter.close_until(f"account:{publication.account_id}", until)
-        wait = max(SECOND, until - now)
-        return Settle(row, publication.id, Ending.NOT_SENT, str(error), wait=wait)
+        return max(SECOND, until - now)
 
     # Looking
 
@@ -153,21 +177,33 @@ class PublishTask:
             says = "This network cannot be asked whether it is there."
             await self._record(Looked(row, publication.id, Sight.BLIND, says))
             return
-        began = self._clock.now()
-        proof_at = await self._store.read(lambda tx: _deadline(tx, publication))
-        proof_at = Moment(proof_at + int(capabilities.settle_seconds * SECOND))
+        settles = int(capabilities.settle_seconds * SECOND)
+        deadline = await self._store.read(lambda tx: _deadline(tx, publication))
+        to_proof = max(deadline - self._clock.now(), self._still_open(publication.id)) + settles
         try:
             async with asyncio.timeout(self._timing.answer_within):
                 receipt = await line.find(publication.prepared)
         except CannotTell as error:
             await self._record(self._cannot_tell(row, publication, error))
             return
+        except RateLimited as error:
+            wait = await self._close(publication, error)
+            await self._record(Looked(row, publication.id, Sight.TOO_EARLY, str(error), wait=wait))
+            return
         except (ConnectorError, TimeoutError) as error:
             wait = backoff(publication.looks, random.random())
             says = f"{error} Looking again soon."
             await self._record(Looked(row, publication.id, Sight.TOO_EARLY, says, wait=wait))
             return
-        await self._record(_seen(row, publication, receipt, began, proof_at))
+        await self._record(_seen(row, publication, receipt, to_proof))
+
+    def _still_open(self, publication_id: PublicationId) -> int:
+        """Milliseconds in which our own request may still arrive, whatever the wall clock says."""
+        began = self._began.get(publication_id)
+        if began is None:
+            return 0
+        left = began + self._timing.answer_within - self._clock.monotonic()
+        return int(left * SECOND)
 
     def _cannot_tell(self, row: DueRow, publication: Publication, error: CannotTell) -> Looked:
         if error.look_again_at is None:
@@ -186,14 +222,14 @@ def _seen(
     row: DueRow,
     publication: Publication,
     receipt: Receipt | None,
-    began: Moment,
-    proof_at: Moment,
+    to_proof: int,
 ) -> Looked:
+    """`to_proof`: milliseconds that this look began too early to prove anything."""
     if receipt is not None:
         return Looked(row, publication.id, Sight.FOUND, receipt=receipt)
-    if began >= proof_at:
+    if to_proof <= 0:
         return Looked(row, publication.id, Sight.ABSENT)
-    soon = min(2 ** min(publication.looks, 6) * SECOND, proof_at - began + SECOND // 20)
+    soon = min(2 ** min(publication.looks, 6) * SECOND, to_proof + SECOND // 20)
     says = "Not seen yet; it may still arrive."
     return Looked(row, publication.id, Sight.TOO_EARLY, says, wait=soon)
 

@@ -35,6 +35,7 @@ class Chrome:
     csrf: str
     brand: str
     drafter: str
+    me: str
     me_name: str
     me_role: str
     links: tuple[PageLink, ...]
@@ -66,6 +67,7 @@ def chrome_for(
         csrf=visitor.csrf,
         brand=desk.brand,
         drafter=desk.drafter,
+        me=me,
         me_name=visitor.member.name if visitor.member else me,
         me_role=visitor.member.role.value if visitor.member else "viewer",
         links=LINKS,

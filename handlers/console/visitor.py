@@ -26,7 +26,12 @@ VISIT = "replydesk_visit"
 ACT_AS = "replydesk_act_as"
 SESSION_SECONDS = 12 * 60 * 60
 CSRF_HEADER = "X-CSRF-Token"
+ACT_AS_HEADER = "X-Act-As"
+"""Demo only: whom this tab shows as acting; another tab may have chosen another meanwhile."""
 FORGED = "This did not come from an open page of this desk. Load the page again and repeat it."
+
+MAX_FORM = 16 * 1024
+"""Bytes; our forms hold a token and a name."""
 
 _VISIT_LENGTH = 43
 """Characters of 32 random bytes in URL-safe base64."""
@@ -65,7 +70,7 @@ class Reception:
 
     async def _identity(self, request: web.Request, session: str) -> ChatIdentity | None:
         if self.act_as is not None:
-            chosen = request.cookies.get(ACT_AS, "")
+            chosen = request.headers.get(ACT_AS_HEADER) or request.cookies.get(ACT_AS, "")
             slug = chosen if chosen in self.act_as else self.act_as[0]
             return ChatIdentity(CHAT, slug)
         return await self._signs_in.recognise(session) if session else None
@@ -119,6 +124,7 @@ async def _is_ours(request: web.Request, visitor: Visitor) -> bool:
     if origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
         return False
     given = request.headers.get(CSRF_HEADER)
-    if given is None and request.content_type == "application/x-www-form-urlencoded":
+    is_form = request.content_type == "application/x-www-form-urlencoded"
+    if given is None and is_form and (request.content_length or 0) <= MAX_FORM:
         given = str((await request.post()).get("csrf", ""))
     return hmac.compare_digest((given or "").encode("utf-8", "replace"), visitor.csrf.encode())

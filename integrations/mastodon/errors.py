@@ -59,9 +59,8 @@ def check(answer: Answer, *, scope: str, writes: bool, now: Moment) -> Answer:
                 "The Mastodon server asks us to wait; the desk goes on by itself.",
                 until=_until(answer, now),
             )
-        case status if status in _REFUSED:
-            raise Rejected(f"The Mastodon server refused: {said}")
-    raise _server_trouble(answer, writes=writes)
+        case _:
+            raise _trouble(answer, said, writes=writes)
 
 
 def reason_of(answer: Answer) -> str:
@@ -74,8 +73,10 @@ def reason_of(answer: Answer) -> str:
     return said[:300] if isinstance(said, str) and said else f"status {answer.status}"
 
 
-def _server_trouble(answer: Answer, *, writes: bool) -> ConnectorError:
+def _trouble(answer: Answer, said: str, *, writes: bool) -> ConnectorError:
     status = answer.status
+    if status in _REFUSED:
+        return Rejected(f"The Mastodon server refused: {said}")
     if status >= 500 and writes:
         # 503 too: the lock around the Idempotency-Key is busy while the first request works.
         return OutcomeUnknown(

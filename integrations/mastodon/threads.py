@@ -53,16 +53,20 @@ class Threads:
         before = _cursor(since)
         left = [post for post in watch.own_posts if post not in before.done]
         turn = left[:THREADS_AT_ONCE]
-        known = {post: before.known.get(post, ()) for post in watch.own_posts}
+        known: dict[str, tuple[str, ...]] = {
+            post: before.known.get(post, ()) for post in watch.own_posts
+        }
         observations: list[Observation] = []
         missing: list[str] = []
         for post in turn:
             shown = await self._thread(post, us, observations)
             missing += [one for one in known[post] if one not in shown]
             known[post] = tuple(shown[-REMEMBERED:])
-        for remote_id in missing[:PROOFS_AT_ONCE]:
-            if not await self._stands(remote_id):
-                observations.append(Removal(RemoteId(remote_id)))
+        observations += [
+            Removal(RemoteId(remote_id))
+            for remote_id in missing[:PROOFS_AT_ONCE]
+            if not await self._stands(remote_id)
+        ]
         _keep(missing[PROOFS_AT_ONCE:], before, turn, known)
         more = len(left) > len(turn)
         after = ThreadsCursor(known=known, done=(*before.done, *turn) if more else ())

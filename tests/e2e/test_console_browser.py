@@ -1,59 +1,26 @@
 """The console in a real browser, over the scripted desk: what a person sees, types and hears."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
 from bot.cards.card import Untrusted
 from bot.model import commands
 from bot.model.commands import HoldKind, VariantText
 from bot.model.ids import CardToken
-from handlers.console.app import build_console
-from handlers.http import Readiness, build_app
 from tests.fakes import sample_cards
-from tests.fakes.clock import FakeClock
-from tests.fakes.console import DEMO, HOSTS
-from tests.fakes.desk import PERMALINK, PNG, FakeDesk, FakeSignsIn
+from tests.fakes.console_tab import NAMELESS, PHONE, WIDE, looking, watch
+from tests.fakes.desk import PERMALINK, PNG, FakeDesk
 
 # One browser for the module, so one event loop for it too.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 WAITING = "#card-k7Qf2mZx9LpA"
 TOKEN = CardToken("k7Qf2mZx9LpA")
-WIDE = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 844}
-
-# Everything that can be pressed or filled in has a name that a screen reader can say.
-NAMELESS = """() => {
-  const kinds = 'button, a[href], input, textarea, select, summary, iframe, dialog, [role=group]';
-  const named = (it) => {
-    const by = (it.getAttribute('aria-labelledby') ?? '').split(' ');
-    const label = by.map((id) => document.getElementById(id)?.textContent ?? '').join('');
-    const labels = [...(it.labels ?? [])].map((one) => one.textContent).join('');
-    const own = ['BUTTON', 'A', 'SUMMARY'].includes(it.tagName) ? it.textContent : '';
-    return (it.getAttribute('aria-label') || label || labels || own || it.title).trim();
-  };
-  return [...document.querySelectorAll(kinds)]
-    .filter((it) => it.type !== 'hidden' && !it.closest('[hidden]') && !named(it))
-    .map((it) => it.outerHTML.slice(0, 160));
-}"""
-
-
-@dataclass
-class Screen:
-    page: Page
-    desk: FakeDesk
-    url: str
-    troubles: list[str] = field(default_factory=list)
-
-    async def commands(self) -> list[commands.Command]:
-        return [order.command for order in self.desk.orders]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -64,87 +31,6 @@ async def chromium(chromium_path: Path) -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
-
-
-@asynccontextmanager
-async def served(desk: FakeDesk) -> AsyncIterator[str]:
-    """The whole door with a console at the root and a stand-in for the network's pane."""
-    console = build_console(
-        desk,
-        desk.feed,
-        FakeSignsIn(),
-        act_as=DEMO,
-        sandbox=True,
-        clock=FakeClock(),
-        allowed_hosts=HOSTS,
-    )
-
-    async def ready() -> Readiness:
-        return Readiness(True)
-
-    app = build_app(
-        NoInlet(),
-        ready=ready,
-        metrics=bytes,
-        allowed_hosts=HOSTS,
-        mounts={"/": console, "/sandbox": pane()},
-    )
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
-
-
-class NoInlet:
-    async def receive_hook(self, network: str, hook: str, request: object) -> str:
-        raise KeyError(hook)
-
-
-def pane() -> web.Application:
-    app = web.Application()
-
-    async def show(request: web.Request) -> web.Response:
-        return web.Response(text="<!doctype html><p>The network", content_type="text/html")
-
-    app.router.add_get("/", show)
-    return app
-
-
-@asynccontextmanager
-async def looking(
-    chromium: Browser, desk: FakeDesk | None = None, viewport: dict[str, int] | None = None
-) -> AsyncIterator[Screen]:
-    """A tab on the console; fails when the page's scripts or its policy complained."""
-    desk = desk or FakeDesk(sample_cards.every_shape())
-    width, height = (viewport or WIDE).values()
-    async with served(desk) as url:
-        context = await chromium.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(10_000)
-        screen = Screen(await context.new_page(), desk, url)
-        watch(screen.page, screen.troubles)
-        await screen.page.goto(url)
-        await expect(screen.page.locator("#live")).to_have_attribute("data-live", "on")
-        yield screen
-        await context.close()
-    assert screen.troubles == []
-
-
-def watch(page: Page, troubles: list[str]) -> None:
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("dialog", lambda dialog: troubles.append(dialog.message))
-    page.on(
-        "console",
-        lambda message: (
-            troubles.append(message.text)
-            if message.type == "error" and "Failed to load resource" not in message.text
-            else None
-        ),
-    )
 
 
 async def test_an_approved_reply_is_watched_until_its_link_is_on_the_card(
@@ -219,11 +105,14 @@ async def test_the_slower_of_two_tabs_is_told_who_was_faster(chromium: Browser) 
         second = await screen.page.context.new_page()
         watch(second, screen.troubles)
         await second.goto(screen.url)
+        await second.get_by_role("button", name="Bob approver").click()
+        await expect(second.locator("#live")).to_have_attribute("data-live", "on")
         await second.route("**/fragments/**", lambda route: route.abort())
         await screen.page.locator(WAITING).get_by_role("button", name="Approve & publish").click()
         await expect(screen.page.locator("#toasts")).to_contain_text("Approved.")
         await second.locator(WAITING).get_by_role("button", name="Approve & publish").click()
         await expect(second.locator("#toasts")).to_contain_text("Bob was faster")
+        assert [order.actor.user for order in screen.desk.orders] == ["olga", "bob"]
 
 
 async def test_a_press_whose_answer_was_lost_keeps_its_id_when_pressed_again(
@@ -295,6 +184,7 @@ async def test_one_line_and_a_colleague_are_asked_for(chromium: Browser) -> None
     async with looking(chromium) as screen:
         card = screen.page.locator(WAITING)
         await card.get_by_role("button", name="Change…").click()
+        assert await screen.page.evaluate(NAMELESS) == []
         await screen.page.get_by_role("dialog").get_by_role("textbox").fill("shorter, in French")
         await screen.page.keyboard.press("Enter")
         await expect(screen.page.locator("#toasts .toast")).to_have_count(1)
@@ -403,20 +293,20 @@ async def test_a_pause_names_what_it_holds_before_the_yes(chromium: Browser) -> 
         assert await screen.commands() == [commands.Pause((HoldKind.REPLIES,), "acme", "A mix-up")]
 
 
-@pytest.mark.parametrize("path", ["/", "/?filter=all", "/cards/k7Qf2mZx9LpA", "/compose", "/desk"])
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_every_page_names_its_controls_and_fits_its_width(
-    chromium: Browser, path: str, viewport: dict[str, int]
+    chromium: Browser, viewport: dict[str, int]
 ) -> None:
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    repeated = """() => { const ids = [...document.querySelectorAll('[id]')].map((it) => it.id);
+        return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
     async with looking(chromium, viewport=viewport) as screen:
-        await screen.page.goto(screen.url + path)
-        assert await screen.page.evaluate(NAMELESS) == []
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert await screen.page.evaluate(overflow) == 0
-        assert await screen.page.locator("h1").count() == 1
-        repeated = """() => { const ids = [...document.querySelectorAll('[id]')].map((it) => it.id);
-            return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
-        assert await screen.page.evaluate(repeated) == []
+        for path in ("/?filter=all", "/cards/k7Qf2mZx9LpA", "/compose", "/desk"):
+            await screen.page.goto(screen.url + path)
+            assert await screen.page.evaluate(NAMELESS) == []
+            assert await screen.page.evaluate(overflow) == 0
+            assert await screen.page.evaluate(repeated) == []
+            assert await screen.page.locator("h1").count() == 1
 
 
 async def test_a_phone_shows_one_pane_and_switches_without_loading_the_network_again(
@@ -427,7 +317,7 @@ async def test_a_phone_shows_one_pane_and_switches_without_loading_the_network_a
         await expect(page.locator(".pane-sandbox")).to_be_hidden()
         frames: list[str] = []
         page.on("framenavigated", lambda frame: frames.append(frame.url))
-        await page.get_by_role("link", name="Sandbox").click()
+        await page.get_by_role("link", name="Sandbox", exact=True).click()
         await expect(page.locator(".pane-sandbox")).to_be_visible()
         await expect(page.locator(".pane-team")).to_be_hidden()
         await page.get_by_role("link", name="Team channel").click()

@@ -115,6 +115,24 @@ async def test_in_the_demo_one_acts_as_whom_one_chose() -> None:
         assert browser.desk.orders[0].actor == ChatIdentity("console", "bob")
 
 
+async def test_a_tab_acts_as_the_one_it_shows_whatever_another_tab_chose() -> None:
+    async with browsing() as browser:
+        assert '<meta name="act-as" content="olga">' in await browser.open()
+        await browser.submit("/act-as", member="bob")
+        await browser.post("/act", PRESS, **{"X-Act-As": "olga"})
+        await browser.post("/act", PRESS, **{"X-Act-As": "mallory"})
+        assert [order.actor.user for order in browser.desk.orders] == ["olga", "olga"]
+
+
+async def test_a_tab_cannot_choose_whom_it_acts_as_where_people_sign_in() -> None:
+    async with browsing(act_as=None, links={"one": "olga"}) as browser:
+        await browser.open("/sign-in?token=one")
+        await browser.submit("/sign-in", token="one")
+        assert "act-as" not in await browser.open("/desk")
+        await browser.post("/act", PRESS, **{"X-Act-As": "alice"})
+        assert browser.desk.orders[0].actor.user == "olga"
+
+
 @pytest.mark.parametrize("name", ["mallory", "", "Bob"])
 async def test_in_the_demo_nobody_else_can_be_acted_as(name: str) -> None:
     async with browsing() as browser:

@@ -1,6 +1,9 @@
 // Requests to the desk. Every press has an id; one whose answer was lost keeps its id when it is
 // pressed again, so that the desk knows it for the same press.
 const csrf = document.querySelector("meta[name=csrf-token]").content;
+// In the demo each tab acts as the one it shows, whatever another tab has chosen since.
+const actAs = document.querySelector("meta[name=act-as]")?.content;
+const who = actAs ? { "X-Act-As": actAs } : {};
 const unanswered = new Map();
 
 export async function order(path, body) {
@@ -11,7 +14,7 @@ export async function order(path, body) {
   try {
     response = await fetch(path, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
+      headers: { ...who, "Content-Type": "application/json", "X-CSRF-Token": csrf },
       body: JSON.stringify({ ...body, id }),
       signal: AbortSignal.timeout(path.endsWith("picture") ? 60000 : 10000),
     });
@@ -28,7 +31,7 @@ export async function order(path, body) {
 
 // The HTML of a fragment; null when it is gone; throws when the desk cannot be reached.
 export async function fragment(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(10000), headers: { Accept: "text/html" } });
+  const response = await fetch(path, { signal: AbortSignal.timeout(10000), headers: { ...who, Accept: "text/html" } });
   if (response.status === 404) return null;
   if (response.status === 401) {
     location.assign("/sign-in");

@@ -203,6 +203,9 @@ def upgrade() -> None:
         number("changed_at"),
         sa.UniqueConstraint("account_id", "root_remote_id"),
     )
+    op.create_index(
+        "ix_conversation_account_id_changed_at", "conversation", ["account_id", "changed_at"]
+    )
     op.create_table(
         "event",
         identity(),

@@ -1,0 +1,1 @@
+"""Mastodon under the connector contract."""

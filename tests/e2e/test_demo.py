@@ -1,0 +1,144 @@
+"""`replydesk demo` as a stranger starts it: a folder, one command, nothing else."""
+
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.cards.actions import ActionName
+from tests.e2e.console_client import Person, SeenCard, eventually, person_at
+from tests.e2e.process import DeskProcess, report, running, said_by
+from tests.services import LOOPBACK, free_port
+
+CARD_SECONDS = 20.0
+"""The promise is 10 on an idle machine; tests run on busy ones."""
+STOP_SECONDS = 6.0
+"""The promise is 3."""
+
+# A browser that loads the page before it returns, as many do, and then stays open.
+BROWSER = """\
+import sys, time, urllib.request
+page = urllib.request.urlopen(sys.argv[1], timeout=20).read().decode()
+with open(sys.argv[2], "w", encoding="utf-8") as file:
+    file.write(sys.argv[1] + " " + str("replydesk" in page))
+time.sleep(120)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "fresh"
+    made.mkdir()
+    return made
+
+
+async def test_a_stranger_gets_a_card_stops_with_ctrl_c_and_finds_it_again(folder: Path) -> None:
+    port = free_port()
+    url = f"http://{LOOPBACK}:{port}"
+
+    async with running(folder, "demo", "--no-browser", environment={"PORT": str(port)}) as demo:
+        await demo.ready(url)
+        async with person_at(url, act_as="bob") as bob:
+            first = await eventually(lambda: _first_card(bob), "a card", CARD_SECONDS)
+            report(f"first card after {demo.age:.1f} s")
+            assert demo.age < CARD_SECONDS
+            assert f"replydesk demo: {url}/" in demo.said
+            closed = await bob.press(first, ActionName.NO_REPLY)
+            assert closed.is_done, closed
+            before = {card.token for card in await bob.cards("all")}
+        async with _open_page(url):
+            code, seconds = await demo.interrupt()
+        report(f"stopped after {seconds:.2f} s")
+        assert (code, seconds < STOP_SECONDS) == (0, True), demo.said
+        assert "Traceback" not in demo.said
+
+    async with running(folder, "demo", "--no-browser", "--port", str(port)) as again:
+        await again.ready(url)
+        async with person_at(url, act_as="olga") as olga:
+            assert before <= {card.token for card in await olga.cards("all")}
+            assert first.token in {card.token for card in await olga.cards("done")}
+
+    assert [path.name for path in folder.iterdir()] == [".replydesk"]
+
+
+async def test_a_free_port_is_taken_when_none_is_named(folder: Path) -> None:
+    async with running(folder, "demo", "--no-browser") as demo:
+        url = await _printed_address(demo)
+        await demo.ready(url)
+        assert int(url.rpartition(":")[2]) > 0
+
+
+async def test_the_browser_of_the_environment_is_opened_and_does_not_hold_the_desk_up(
+    folder: Path, tmp_path: Path
+) -> None:
+    script, opened = tmp_path / "browser.py", tmp_path / "opened"
+    script.write_text(BROWSER, encoding="utf-8")
+    browser = f"{sys.executable} {script} %s {opened}"
+
+    async with running(folder, "demo", environment={"BROWSER": browser}) as demo:
+        url = await _printed_address(demo)
+
+        async def shown() -> str | None:
+            return opened.read_text(encoding="utf-8") if opened.exists() else None
+
+        assert await eventually(shown, "the browser has loaded the page") == f"{url}/ True"
+        code, seconds = await demo.interrupt()
+        assert (code, seconds < STOP_SECONDS) == (0, True), demo.said
+
+
+async def test_the_demo_cannot_be_reached_from_elsewhere(folder: Path) -> None:
+    code, said = await said_by(folder, "demo", "--host", "0.0.0.0")
+    assert code == 2
+    assert "unrecognized arguments: --host" in said
+
+    asked = {"HOST": "0.0.0.0", "REPLYDESK_HOST": "0.0.0.0"}
+    async with running(folder, "demo", "--no-browser", environment=asked) as demo:
+        url = await _printed_address(demo)
+        await demo.ready(url)
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(OSError, match=r"refused|timed out|unreachable|assign"):
+            socket.create_connection(("127.0.0.2", port), timeout=2).close()
+        async with aiohttp.ClientSession() as http:
+            answer = await http.get(f"{url}/", headers={"Host": "desk.example.com"})
+            assert answer.status == 421
+
+
+async def test_a_port_that_is_taken_is_one_sentence(folder: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        port = taken.getsockname()[1]
+        code, said = await said_by(folder, "demo", "--no-browser", environment={"PORT": str(port)})
+    assert code == 2
+    assert f"Port {port} on {LOOPBACK} cannot be used" in said
+    assert "choose another port" in said
+    assert "Traceback" not in said
+
+
+async def test_a_port_that_is_no_number_is_one_sentence(folder: Path) -> None:
+    code, said = await said_by(folder, "demo", environment={"PORT": "eighty"})
+    assert code == 2
+    assert "PORT is not a number between 0 and 65535" in said
+    assert not list(folder.iterdir())
+
+
+async def _first_card(person: Person) -> SeenCard | None:
+    for card in await person.cards():
+        if card.button(ActionName.NO_REPLY):
+            return card
+    return None
+
+
+@asynccontextmanager
+async def _open_page(url: str) -> AsyncIterator[None]:
+    """A browser tab that listens to what changes."""
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/events") as stream:
+        assert stream.status == 200
+        yield
+
+
+async def _printed_address(demo: DeskProcess) -> str:
+    await demo.until_it_says("Press Ctrl-C to stop.")
+    return demo.said.partition("replydesk demo: ")[2].split()[0].rstrip("/")

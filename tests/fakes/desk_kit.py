@@ -1,0 +1,383 @@
+"""A whole desk without doors: store, members, one scripted network, and workers run by hand.
+
+`work` runs every due row to rest, `pass_time` moves the clock from due row to due row; nothing
+sleeps. On PostgreSQL the server's clock is skewed to the fake one, as the store allows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+import pytest
+
+from bot.cards.card import Action, Card, CardKind
+from bot.cards.pages import CardQuery, HistoryPage, HistoryQuery, QueueFilter, QueuePage, QueueQuery
+from bot.coordination.limits import MemoryLimiter
+from bot.errors import DraftingFailed
+from bot.metrics import Metrics
+from bot.model.account import Account, AccountState
+from bot.model.commands import Command, Order, Outcome
+from bot.model.draft import DraftOrigin, DraftProposal, DraftRequest
+from bot.model.due import DueRow, Lane, NewDue
+from bot.model.ids import SECOND, AccountId, CardToken, CommandId, ItemId, Moment, RemoteId
+from bot.model.item import Item, ItemKind
+from bot.model.member import ChatIdentity, Role
+from bot.model.network import IncomingItem, RemoteAuthor
+from bot.model.publication import Publication
+from bot.model.triage import LanguageCode
+from bot.services.deciding import DeskRules
+from bot.services.desk import TheDesk
+from bot.services.inlet import TheInlet
+from bot.services.intake import Delivery, take
+from bot.services.lexicon import load_cues
+from bot.services.lines import Lines
+from bot.services.settling_in import (
+    NamedAccount,
+    NamedBrand,
+    NamedMember,
+    Roster,
+    Verified,
+    identify,
+    settle_in,
+)
+from bot.services.triage_rules import Triager
+from bot.store import migrate
+from bot.store.store import Store, open_store
+from bot.store.tx import Tx
+from bot.workers.failing import Failed, Failing
+from bot.workers.items import DraftTask, ModerateTask, TriageTask, WakeTask, WarmTriager
+from bot.workers.loop import Claim, Task, claim
+from bot.workers.poll import PollTask
+from bot.workers.publish import PublishTask, Timing
+from bot.workers.upkeep import SealTask, TidyTask, VerifyTask
+from tests.fakes.clock import FakeClock
+from tests.fakes.network import NETWORK, US, FakeNetwork
+from tests.services import LOOPBACK
+
+R = TypeVar("R")
+
+TEAM = (
+    NamedMember("vic", "Vic", Role.VIEWER),
+    NamedMember("olga", "Olga", Role.AGENT),
+    NamedMember("bob", "Bob", Role.APPROVER),
+    NamedMember("eve", "Eve", Role.APPROVER),
+    NamedMember("alice", "Alice", Role.MANAGER),
+    NamedMember("ada", "Ada", Role.ADMIN),
+)
+FAN = RemoteAuthor(RemoteId("fan"), "fan", "A Fan")
+COMPLAINT = "My order never arrived, where is it? I want my money back."
+WORK = (Lane.PAGES, Lane.PUBLISH, Lane.CARDS, Lane.DRAFTS)
+ROUNDS = 60
+
+
+class DeskClock(FakeClock):
+    """A fake clock that PostgreSQL follows too."""
+
+    @property
+    def skew(self) -> int:
+        """Milliseconds from the server's clock to ours."""
+        return self._now - time.time_ns() // 1_000_000
+
+
+class Plain:
+    """Every text is English; no language model is loaded."""
+
+    def identify(self, text: str, languages: Sequence[LanguageCode]) -> LanguageCode:
+        return LanguageCode("en")
+
+
+@dataclass(slots=True)
+class FixedDrafter:
+    """Answers the same to everything; `silent` makes it give nothing."""
+
+    says: str = "A fixed drafter."
+    words: str = "We are sorry. Tell us your order number, please."
+    silent: bool = False
+    requests: list[DraftRequest] = field(default_factory=list)
+
+    async def draft(self, request: DraftRequest) -> DraftProposal:
+        self.requests.append(request)
+        if self.silent:
+            raise DraftingFailed("The drafter is silent.")
+        words = f"{self.words} ({request.instruction})" if request.instruction else self.words
+        return DraftProposal(words, DraftOrigin.TEMPLATE, "fixed")
+
+
+@cache
+def triager() -> Triager:
+    return Triager(load_cues(), Plain())
+
+
+@cache
+def _sqlite_template() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "desk.db"
+        migrate.upgrade(f"sqlite:///{path}")
+        return path.read_bytes()
+
+
+@cache
+def _postgres_template(port: int) -> str:
+    """A migrated database to copy; `port` names the server of this run."""
+    _execute(port, 'CREATE DATABASE "desk_template"')
+    migrate.upgrade(f"postgresql+psycopg://postgres@{LOOPBACK}:{port}/desk_template")
+    return "desk_template"
+
+
+_NUMBERS = count(1)
+
+
+def _execute(port: int, statement: str) -> None:
+    with psycopg.connect(
+        host=LOOPBACK, port=port, user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute(statement.encode())
+
+
+def desk_address(request: pytest.FixtureRequest, folder: Path, database: str = "sqlite") -> str:
+    """A migrated database of this test's own."""
+    if database == "sqlite":
+        path = folder / "desk.db"
+        path.write_bytes(_sqlite_template())
+        return f"sqlite:///{path}"
+    port = request.getfixturevalue("postgres_server").port
+    name = f"desk_{next(_NUMBERS)}"
+    _execute(port, f'CREATE DATABASE "{name}" TEMPLATE "{_postgres_template(port)}"')
+    request.addfinalizer(lambda: _execute(port, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    return f"postgresql+psycopg://postgres@{LOOPBACK}:{port}/{name}"
+
+
+@dataclass(slots=True)
+class DeskKit:
+    address: str
+    store: Store
+    clock: DeskClock
+    network: FakeNetwork
+    second: FakeNetwork
+    account: AccountId
+    other: AccountId
+    lines: Lines
+    rules: DeskRules
+    desk: TheDesk
+    inlet: TheInlet
+    drafter: FixedDrafter
+    limiter: MemoryLimiter
+    tasks: Mapping[str, Task]
+    _comments: int = 0
+    _presses: int = 0
+
+    # Intake
+
+    def incoming(self, text: str = COMPLAINT, **fields: object) -> IncomingItem:
+        self._comments += 1
+        number = f"c{self._comments}"
+        values: dict[str, object] = {
+            "remote_id": RemoteId(number),
+            "kind": ItemKind.COMMENT,
+            "author": FAN,
+            "text": text,
+            "published_at": self.clock.now(),
+            "permalink": f"https://fakebook.example/{number}",
+            "thread_remote_id": RemoteId("post-1"),
+            "thread_title": "Our new tea",
+        }
+        return IncomingItem(**(values | fields))  # type: ignore[arg-type]
+
+    async def take(self, *observations: object) -> None:
+        """As a hook or a stream brings it."""
+        delivery = Delivery(self.account, observations)  # type: ignore[arg-type]
+        await self.store.write(take, delivery)
+
+    async def comment(self, text: str = COMPLAINT, **fields: object) -> ItemId:
+        """A comment arrives, is sorted and drafted."""
+        incoming = self.incoming(text, **fields)
+        await self.take(incoming)
+        await self.work()
+        return await self.id_of(incoming.remote_id)
+
+    async def id_of(self, remote_id: str) -> ItemId:
+        known = await self.read(lambda tx: tx.items.known(self.account, [RemoteId(remote_id)]))
+        return known[RemoteId(remote_id)].id
+
+    # Reading
+
+    async def read(self, fn: Callable[[Tx], R]) -> R:
+        return await self.store.read(fn)
+
+    async def item(self, item_id: ItemId) -> Item:
+        return await self.read(lambda tx: tx.items.get(item_id))
+
+    async def publication(self, item_id: ItemId) -> Publication:
+        found = await self.read(lambda tx: tx.publications.latest_of_item(item_id))
+        assert found is not None, "the item has no publication"
+        return found
+
+    async def account_now(self) -> Account:
+        return await self.read(lambda tx: tx.accounts.get(self.account))
+
+    async def token_of(self, subject_id: int, kind: CardKind = CardKind.ITEM) -> CardToken:
+        return (await self.read(lambda tx: tx.cards.of(kind, subject_id))).token
+
+    async def card_of(self, subject_id: int, kind: CardKind = CardKind.ITEM) -> Card:
+        return await self.card(await self.token_of(subject_id, kind))
+
+    async def card(self, token: str) -> Card:
+        page = await self.desk.view(CardQuery(CardToken(token)), self.who("bob"))
+        assert page.card is not None
+        return page.card
+
+    async def history_of(self, token: str) -> HistoryPage:
+        return await self.desk.view(HistoryQuery(CardToken(token)), self.who("bob"))
+
+    async def queue(self, wanted: QueueFilter, member: str = "bob") -> QueuePage:
+        return await self.desk.view(QueueQuery(wanted), self.who(member))
+
+    # Pressing
+
+    def who(self, member: str) -> ChatIdentity:
+        return ChatIdentity("console", member)
+
+    async def order(self, member: str, command: Command, press: str = "") -> Outcome:
+        """One press; `press` is its id, a new one unless given."""
+        self._presses += 1
+        number = CommandId(press or f"press-{self._presses}")
+        return await self.desk.perform(Order(number, self.who(member), command))
+
+    async def press(
+        self, member: str, card: Card, command: Callable[..., Command], *values: object
+    ) -> Outcome:
+        """`command(token, revision, *values)` on the card as it was seen."""
+        return await self.order(member, command(card.key, card.revision, *values))
+
+    # Work
+
+    async def claim(self, *lanes: Lane, limit: int = 20, owner: str = "kit") -> list[DueRow]:
+        wanted = dict.fromkeys(lanes or WORK, limit)
+        return await self.store.write(claim, Claim(wanted, owner, ()))
+
+    async def run(self, row: DueRow) -> None:
+        """One task as the loop runs it: what it raises is recorded by its class."""
+        try:
+            await self.tasks[row.kind](row)
+        except Exception as error:  # noqa: BLE001 - stands in for the supervisor
+            await Failing(self.store, self.clock).record(Failed(row, error))
+
+    async def work(self, *lanes: Lane) -> int:
+        """Everything that is due, to rest; how many rows were run."""
+        ran = 0
+        for _ in range(ROUNDS):
+            rows = await self.claim(*lanes)
+            if not rows:
+                return ran
+            for row in rows:
+                await self.run(row)
+                ran += 1
+        raise AssertionError("the work never comes to rest")
+
+    async def pass_time(self, seconds: float, *lanes: Lane) -> None:
+        """Let time pass, working at every moment at which something is due."""
+        end = self.clock.now() + round(seconds * SECOND)
+        await self.work(*lanes)
+        for _ in range(2_000):
+            due = await self.next_due(*lanes)
+            if due is None or due > end:
+                break
+            self.clock.advance(max(1, due - self.clock.now()) / SECOND)
+            await self.work(*lanes)
+        else:
+            raise AssertionError("the work never comes to rest")
+        self.clock.advance(max(0, end - self.clock.now()) / SECOND)
+        await self.work(*lanes)
+
+    async def next_due(self, *lanes: Lane) -> Moment | None:
+        return (await self.read(lambda tx: tx.due.ready(lanes or WORK)))[1]
+
+    async def add_due(self, *rows: NewDue) -> None:
+        def add(tx: Tx, commands: Sequence[Sequence[NewDue]]) -> list[None]:
+            for command in commands:
+                tx.due.add(command)
+            return [None] * len(commands)
+
+        await self.store.write(add, rows)
+
+    async def do(self, fn: Callable[[Tx], R]) -> R:
+        """One write of the test's own."""
+
+        def run(tx: Tx, commands: Sequence[None]) -> list[R]:
+            return [fn(tx) for _ in commands]
+
+        return await self.store.write(run, None)
+
+
+@asynccontextmanager
+async def opened_desk(
+    address: str,
+    *,
+    rules: DeskRules | None = None,
+    first_state: AccountState = AccountState.LIVE,
+    writers: int | None = None,
+) -> AsyncIterator[DeskKit]:
+    """A settled desk with two accounts, `acme` and `acme-two`, on two scripted networks."""
+    clock = DeskClock()
+    store = await open_store(address, clock, writers=writers)
+    try:
+        yield await _settled(address, store, clock, rules or DeskRules(), first_state)
+    finally:
+        await store.close()
+
+
+async def _settled(
+    address: str, store: Store, clock: DeskClock, rules: DeskRules, first_state: AccountState
+) -> DeskKit:
+    accounts = tuple(NamedAccount(slug, NETWORK) for slug in ("acme", "acme-two"))
+    brand = NamedBrand("acme", "Acme Tea", ("en",), ("acme tea",), "UTC", "Warm.", TEAM, accounts)
+    settled = await store.write(settle_in, Roster((brand,), first_state))
+    account, other = settled["acme", "acme"].id, settled["acme", "acme-two"].id
+    network, second = FakeNetwork(clock), FakeNetwork(clock)
+    lines = Lines({account: network, other: second}, {(NETWORK, "main"): account})
+    await store.write(identify, Verified(account, await network.verify()))
+    network.calls.clear()
+    drafter, metrics = FixedDrafter(), Metrics()
+    limiter = MemoryLimiter(lambda _key: None, clock)
+    warm: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    warm.set_result(None)
+    tasks: Mapping[str, Task] = {
+        "poll": PollTask(store, clock, lines, limiter),
+        "triage": TriageTask(store, WarmTriager(triager(), warm), lines, metrics),
+        "draft": DraftTask(store, lines, drafter, metrics),
+        "publish": PublishTask(store, clock, lines, limiter, Timing()),
+        "moderate": ModerateTask(store, lines),
+        "wake": WakeTask(store),
+        "seal": SealTask(store),
+        "tidy": TidyTask(store),
+        "verify": VerifyTask(store, lines),
+    }
+    desk = TheDesk(store, clock, lines, rules, drafter.says)
+    return DeskKit(
+        address, store, clock, network, second, account, other, lines, rules, desk,
+        TheInlet(store, lines), drafter, limiter, tasks,
+    )  # fmt: skip
+
+
+def action(card: Card, label: str) -> Action:
+    """The button with this label."""
+    found = [one for one in card.actions if one.label == label]
+    assert found, f"no button {label!r} among {[one.label for one in card.actions]}"
+    return found[0]
+
+
+def labels(card: Card) -> list[str]:
+    return [one.label for one in card.actions]
+
+
+__all__ = ["COMPLAINT", "FAN", "US", "DeskKit", "action", "desk_address", "labels", "opened_desk"]

@@ -1,0 +1,96 @@
+"""The example and the reference page speak of every setting."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from bot.cli.opening import known_networks
+from bot.config import load
+from bot.config.loading import ENVIRONMENT, KEY_VARIABLE
+from bot.config.settings import (
+    AccountSettings,
+    BrandSettings,
+    DeskSettings,
+    DraftSettings,
+    MemberSettings,
+    PostPolicySettings,
+    ReplyPolicySettings,
+)
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "replydesk.example.toml"
+PAGE = (ROOT / "docs" / "reference" / "configuration.md").read_text("utf-8")
+TABLES: list[tuple[str, type[BaseModel]]] = [
+    ("[desk]", DeskSettings),
+    ("[drafts]", DraftSettings),
+    ("[policies.reply]", ReplyPolicySettings),
+    ("[policies.post]", PostPolicySettings),
+    ("[[brands]]", BrandSettings),
+    ("[[brands.members]]", MemberSettings),
+    ("[[brands.accounts]]", AccountSettings),
+]
+SETTINGS = [
+    (section, key) for section, model in TABLES for key in model.model_fields if key != "settings"
+]
+
+
+def _section_of_page(section: str) -> str:
+    parts = re.split(r"(?m)^##+ (.*)$", PAGE)
+    found = [text for head, text in zip(parts[1::2], parts[2::2], strict=True) if section in head]
+    assert found, f"docs/reference/configuration.md has no heading with {section}"
+    return found[0]
+
+
+@pytest.mark.parametrize(("section", "key"), SETTINGS)
+def test_every_setting_has_its_line_on_the_reference_page(section: str, key: str) -> None:
+    assert f"| `{key}` |" in _section_of_page(section)
+
+
+@pytest.mark.parametrize(("section", "model"), TABLES)
+def test_the_reference_page_names_no_setting_that_does_not_exist(
+    section: str, model: type[BaseModel]
+) -> None:
+    listed = re.findall(r"(?m)^\| `([a-z_]+)` \|", _section_of_page(section))
+    assert set(listed) <= set(model.model_fields)
+
+
+@pytest.mark.parametrize(("section", "key"), SETTINGS)
+def test_every_setting_stands_in_the_example(section: str, key: str) -> None:
+    text = EXAMPLE.read_text("utf-8")
+    tables = re.split(r"(?m)^(\[.*\])$", text)
+    bodies = [b for head, b in zip(tables[1::2], tables[2::2], strict=True) if head == section]
+    nested = {"members": "[[brands.members]]", "accounts": "[[brands.accounts]]"}
+    if key in nested:
+        assert nested[key] in text
+    else:
+        assert any(re.search(rf"(?m)^(# )?{key} = ", body) for body in bodies)
+
+
+@pytest.mark.parametrize("variable", [*ENVIRONMENT, KEY_VARIABLE, "OPENAI_API_KEY"])
+def test_every_variable_is_on_the_reference_page(variable: str) -> None:
+    assert f"| `{variable}` |" in PAGE
+
+
+def test_the_example_is_a_configuration() -> None:
+    settings = load(EXAMPLE, known_networks(), {})
+    assert [account.slug for _, account in settings.accounts] == [
+        "blog",
+        "bluesky",
+        "mastodon",
+        "news",
+    ]
+
+
+def test_the_example_shows_the_defaults() -> None:
+    raw = tomllib.loads(EXAMPLE.read_text("utf-8"))
+    shown = load(EXAMPLE, known_networks(), {})
+    for table, model in (("desk", DeskSettings), ("drafts", DraftSettings)):
+        defaults = model()
+        for key in raw[table]:
+            if key not in {"data_dir"}:
+                assert getattr(getattr(shown, table), key) == getattr(defaults, key), key
