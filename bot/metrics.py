@@ -6,10 +6,6 @@ outside but names that the configuration or this code gave.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from time import perf_counter
-
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -70,7 +66,7 @@ class Metrics:
             ["network", "status"],
             registry=registry,
         )
-        self._unsupported = Counter(
+        self._unsupported = Gauge(
             "replydesk_unsupported",
             "Things that a network told and the desk does not handle.",
             ["network"],
@@ -133,23 +129,12 @@ class Metrics:
         """`network` must be one that is configured; strangers' paths are no label."""
         self._hooks.labels(network, str(status)).inc()
 
-    def unsupported_received(self, network: str, count: int = 1) -> None:
-        self._unsupported.labels(network).inc(count)
+    def set_unsupported(self, network: str, count: int) -> None:
+        self._unsupported.labels(network).set(count)
 
     def task_ended(self, kind: str, outcome: str, seconds: float) -> None:
         self._tasks.labels(kind, outcome).inc()
         self._task_seconds.labels(kind).observe(seconds)
-
-    @contextmanager
-    def timing_task(self, kind: str) -> Iterator[None]:
-        """Count the block as done, or as failed when it raises."""
-        started = perf_counter()
-        outcome = "failed"
-        try:
-            yield
-            outcome = "done"
-        finally:
-            self.task_ended(kind, outcome, perf_counter() - started)
 
     def set_due_rows(self, lane: str, rows: int) -> None:
         self._due_rows.labels(lane).set(rows)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.errors import HookMalformed, SignatureInvalid, StoreUnavailable
+from bot.errors import HookMalformed, SignatureInvalid, StoreError
+from bot.logs import get_logger
 from bot.model.hook import MAX_BODY, HookRequest
 from bot.ports import Inlet
 from handlers.fallback import mount_at_root
@@ -88,6 +89,7 @@ class _Door:
         self._ready = ready
         self._metrics = metrics
         self._open_metrics = open_metrics
+        self._log = get_logger("http")
 
     async def receive(self, request: web.Request) -> web.Response:
         try:
@@ -106,7 +108,8 @@ class _Door:
             return _refusal(401, "The signature does not prove who sent this hook.")
         except HookMalformed:
             return _refusal(400, "This hook cannot be read.")
-        except StoreUnavailable:
+        except StoreError as error:
+            self._log.warning("hook_not_stored", says=str(error))
             refusal = _refusal(503, "This hook was not stored; send it again.")
             refusal.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
             return refusal

@@ -26,7 +26,7 @@ from bot.model.ids import Monotonic
 from bot.ports import Clock
 
 MAX_ANSWER = 5 * 1024 * 1024
-"""Bytes of an answer that are read; a longer one is refused."""
+"""Bytes of an answer that are read unless a connector says more; a longer one is refused."""
 
 Params = Sequence[tuple[str, str]]
 
@@ -88,12 +88,14 @@ class Wire:
         *,
         title: str,
         timeout: float = 15.0,
+        largest_answer: int = MAX_ANSWER,
     ) -> None:
         self._http = http
         self._clock = clock
         self._base = base_url.rstrip("/")
         self._title = title
         self._timeout = timeout
+        self._largest_answer = largest_answer
 
     async def call(
         self,
@@ -153,9 +155,10 @@ class Wire:
         return _TimedBody(raw, content_type, self._clock, deadline)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        body = await response.content.read(MAX_ANSWER + 1)
-        while len(body) <= MAX_ANSWER and not response.content.at_eof():
-            body += await response.content.read(MAX_ANSWER + 1 - len(body))
-        if len(body) > MAX_ANSWER:
-            raise UnexpectedResponse(f"{self._title} answered with more than {MAX_ANSWER} bytes.")
+        most = self._largest_answer
+        body = await response.content.read(most + 1)
+        while len(body) <= most and not response.content.at_eof():
+            body += await response.content.read(most + 1 - len(body))
+        if len(body) > most:
+            raise UnexpectedResponse(f"{self._title} answered with more than {most} bytes.")
         return body

@@ -12,7 +12,14 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from bot.config import AccountSettings, BrandSettings, Settings, resolve_if_set, settings_for
+from bot.config import (
+    AccountSettings,
+    BrandSettings,
+    Settings,
+    resolve,
+    resolve_if_set,
+    settings_for,
+)
 from bot.errors import ConfigurationError
 from bot.model.account import Account, AccountState, SecretRef
 from bot.model.ids import AccountId
@@ -122,12 +129,15 @@ class _Around:
 
 
 def secrets_in(own: ConnectorSettings) -> dict[str, str]:
-    """Resolved secrets by field; one that is not there yet is left out and named by `check`."""
+    """Resolved secrets by field; one that the network can do without may be missing.
+
+    ConfigurationError when one is missing without which nothing works.
+    """
     found = {}
-    for field in type(own).model_fields:
-        value = getattr(own, field)
+    for name, field in type(own).model_fields.items():
+        value = getattr(own, name)
         if isinstance(value, SecretRef):
-            secret = resolve_if_set(value)
+            secret = resolve(value) if field.is_required() else resolve_if_set(value)
             if secret is not None:
-                found[field] = str(secret)
+                found[name] = str(secret)
     return found

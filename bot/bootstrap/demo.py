@@ -12,7 +12,7 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from bot.bootstrap.opening import opened
+from bot.bootstrap.opening import make_folder, opened
 from bot.bootstrap.running import Extras, run_open
 from bot.bootstrap.web import listen
 from bot.config import (
@@ -36,7 +36,7 @@ async def run_demo(options: DemoOptions) -> int:
     """Until SIGINT or SIGTERM; 0 when it stopped cleanly."""
     listening = listen(HOST, options.port or 0)
     port = listening.getsockname()[1]
-    options.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(options.data_dir)
     token = _secret(options.data_dir / "sandbox-token")
     hook_secret = _secret(options.data_dir / "sandbox-hook-secret")
     settings = demo_settings(options.data_dir, port)
@@ -80,10 +80,14 @@ def demo_settings(data_dir: Path, port: int) -> Settings:
 
 def _secret(path: Path) -> str:
     """A random secret kept in a file of its own, made on the first run."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
+    kept = path.read_text(encoding="ascii").strip() if path.exists() else ""
+    if kept:
+        return kept
+    # also where a start was cut short between making the file and writing it
+    path.touch(mode=0o600)
+    made = secrets.token_urlsafe(32)
+    path.write_text(made, encoding="ascii")
+    return made
 
 
 def _greet(url: str, *, open_browser: bool) -> None:

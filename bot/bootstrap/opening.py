@@ -87,8 +87,8 @@ async def opened(
             limiter=MemoryLimiter(rate, clock) if alone else StoreLimiter(store, rate, clock),
             drafter=drafter,
             rules=rules,
-            desk=TheDesk(store, clock, lines, rules, drafter.says),
-            inlet=TheInlet(store, lines),
+            desk=TheDesk(store, clock, lines, rules, drafter.says, metrics),
+            inlet=TheInlet(store, lines, metrics),
             feed=StoreFeed(store, wakeup),
             sign_in=SignIn(store, clock),
             metrics=metrics,
@@ -103,7 +103,7 @@ async def _store(stack: AsyncExitStack, settings: Settings, part: Part, clock: C
     address = settings.desk.database_url
     database = parse(address)
     if database.path is not None:
-        _make_folder(database.path.parent)
+        make_folder(database.path.parent)
         stack.enter_context(RunLock(database.path, part))
         await asyncio.to_thread(upgrade, address)
     store = await open_store(address, clock)
@@ -111,7 +111,8 @@ async def _store(stack: AsyncExitStack, settings: Settings, part: Part, clock: C
     return store
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """ConfigurationError when it is not there and cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -14,10 +15,10 @@ from aiohttp import web
 
 from bot import logs
 from bot.bootstrap.opening import OpenDesk, opened
-from bot.bootstrap.web import LOOPBACK, application, listen, served
+from bot.bootstrap.web import application, listen, served
 from bot.bootstrap.workshop import work_loop
 from bot.config import Settings
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, StoreError
 from bot.model.due import Lane
 from bot.model.triage import LanguageCode
 from bot.services.language import Py3LangIdentifier
@@ -27,6 +28,7 @@ from bot.services.triage_rules import Triager
 from bot.store.database import parse
 from bot.store.run_lock import Part
 from bot.store.tx import Tx
+from bot.workers.counting import count_events
 from bot.workers.items import WarmTriager
 from bot.workers.publish import Timing
 
@@ -82,7 +84,6 @@ async def run_open(desk: OpenDesk, listening: socket.socket | None, extras: Extr
         await stop.wait()
     else:
         host, port = listening.getsockname()[:2]
-        hosts = LOOPBACK | {host, *desk.settings.desk.allowed_hosts}
         app = application(
             desk.store,
             desk.clock,
@@ -93,7 +94,7 @@ async def run_open(desk: OpenDesk, listening: socket.socket | None, extras: Extr
             desk.metrics,
             act_as=extras.act_as,
             mounts=extras.mounts,
-            allowed_hosts=hosts,
+            allowed_hosts=desk.settings.desk.host_names,
             open_metrics=desk.settings.desk.metrics_public,
         )
         async with served(app, listening):
@@ -124,12 +125,16 @@ async def _work(desk: OpenDesk, stop: asyncio.Event) -> None:
         desk.metrics,
         Timing(answer_within=desk.settings.desk.answer_seconds),
     )
-    gauges = asyncio.create_task(_gauge(desk), name="gauges")
+    beside = [
+        warm,
+        asyncio.create_task(_gauge(desk), name="gauges"),
+        asyncio.create_task(count_events(desk.feed, desk.metrics), name="counting"),
+    ]
     try:
         await loop.run(stop)
     finally:
-        gauges.cancel()
-        warm.cancel()
+        for task in beside:
+            task.cancel()
 
 
 def _languages(settings: Settings) -> list[LanguageCode]:
@@ -146,15 +151,28 @@ def _take_over(tx: Tx, commands: Sequence[None]) -> list[None]:
 async def _gauge(desk: OpenDesk) -> None:
     """Keep what is counted in the store readable on /metrics."""
     while True:
-        depth, dead, accounts = await desk.store.read(
-            lambda tx: (tx.due.depth(), len(tx.due.dead_letters()), tx.accounts.all())
-        )
-        for lane in Lane:
-            desk.metrics.set_due_rows(lane.name.lower(), depth.get(lane, 0))
-        desk.metrics.set_dead_letters(dead)
-        for account in accounts:
-            desk.metrics.set_last_heard(account.slug, account.last_heard_at or 0)
+        # What cannot be read now is read again in a moment.
+        with contextlib.suppress(StoreError):
+            await _measure(desk)
         await asyncio.sleep(GAUGE_SECONDS)
+
+
+async def _measure(desk: OpenDesk) -> None:
+    depth, dead, accounts, strange = await desk.store.read(
+        lambda tx: (
+            tx.due.depth(),
+            len(tx.due.dead_letters()),
+            tx.accounts.all(),
+            tx.events.unsupported_counts(),
+        )
+    )
+    for lane in Lane:
+        desk.metrics.set_due_rows(lane.name.lower(), depth.get(lane, 0))
+    desk.metrics.set_dead_letters(dead)
+    for network, count in strange.items():
+        desk.metrics.set_unsupported(network, count)
+    for account in accounts:
+        desk.metrics.set_last_heard(account.slug, account.last_heard_at or 0)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -15,7 +15,6 @@ from bot.store.store import Store
 from handlers.console.app import build_console
 from handlers.http import Readiness, build_app
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHUTDOWN_SECONDS = 2.0
 
 

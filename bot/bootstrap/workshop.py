@@ -34,7 +34,7 @@ def work_loop(
     tasks: Mapping[str, Task] = {
         "poll": PollTask(store, clock, lines, limiter),
         "stream": StreamTask(store, clock, lines),
-        "triage": TriageTask(store, triager, lines, metrics),
+        "triage": TriageTask(store, triager, lines),
         "draft": DraftTask(store, lines, drafter, metrics),
         "publish": PublishTask(store, clock, lines, limiter, timing),
         "moderate": ModerateTask(store, lines),

@@ -110,7 +110,7 @@ def _facts(facts: PostFacts) -> tuple[Spans, ...]:
     shown: list[Spans] = [_place(facts, variant) for variant in facts.post.variants]
     shown.extend(
         (Text("Picture: "), Untrusted(excerpt(picture.alt_text, 120)))
-        for picture in facts.post.media
+        for picture in facts.post.media[1:]
     )
     if facts.post.requested_changes:
         shown.append((Bold("Changes wanted: "), Untrusted(facts.post.requested_changes)))

@@ -128,8 +128,11 @@ def _reserve(
         rate = rates(key)
         if rate is None:
             continue
-        arrival = max(bucket.tat, now) + rate.interval
-        longest = max(longest, arrival - rate.burst * rate.interval - now)
+        reach = rate.burst * rate.interval
+        # Further ahead than any act can have moved it: the wall clock was set back since.
+        tat = bucket.tat if bucket.tat <= now + reach else now
+        arrival = max(tat, now) + rate.interval
+        longest = max(longest, arrival - reach - now)
         moved[key] = replace(bucket, tat=arrival)
     if longest > 0:
         return -(-longest // 1000), {}

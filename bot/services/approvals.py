@@ -68,6 +68,7 @@ def save_draft(
     draft = _version(deciding, item, text, mentions)
     if draft is None:
         return refused("The draft is empty. Write something, or choose No reply needed.")
+    _abandon_failed(deciding.tx, item)
     deciding.tx.cards.turn(
         CardKind.ITEM, item.id, deciding.now, how="edited the draft", by=deciding.member.id
     )
@@ -193,6 +194,7 @@ def _queue(
     if number is None:
         return Outcome(OutcomeKind.STALE, "A reply to this comment is already on its way.")
     tx.items.set_state(item.id, ItemState.ANSWERING)
+    tx.items.set_native_reply(item.id, None)
     tx.due.add([publish_due(number, leaves)])
     tx.due.drop(f"draft:{item.id}")
     tx.cards.turn(CardKind.ITEM, item.id, now, how="published this reply", by=deciding.member.id)
@@ -215,15 +217,16 @@ def publish_due(number: PublicationId, at: Moment) -> NewDue:
 
 
 def _abandon_failed(tx: Tx, item: Item) -> None:
-    """An earlier try that failed must not be retried beside the new one."""
+    """An earlier try that failed must not be retried beside the new words."""
     earlier = tx.publications.latest_of_item(item.id)
     if earlier is not None and earlier.state is PublicationState.FAILED:
         tx.publications.move(
             earlier.id,
             PublicationState.FAILED,
             PublicationState.CANCELLED,
-            trouble="Another version was approved instead.",
+            trouble="Not sent: another version was written instead.",
         )
+        tx.drafts.void_approvals(earlier.approval_id)
 
 
 def _outgoing(tx: Tx, item: Item, draft: Draft, now: Moment) -> OutgoingText:

@@ -8,25 +8,29 @@ from bot.model.item import Item, ItemState
 from bot.model.publication import PublicationState
 from bot.store.tx import Tx
 
+_NOT_OUT = frozenset({PublicationState.QUEUED, PublicationState.FAILED})
+
 
 def cancel_waiting(tx: Tx, item: Item, now: Moment, *, why: str) -> bool:
-    """Cancel the item's queued publication, if it has one, and open the item again.
+    """Cancel the item's queued or failed publication, if it has one, and open the item again.
 
     What is `sending` or `unknown` may have left already and is not touched. `why` is a clause
     for the card: `the author changed the text`.
     """
     publication = tx.publications.latest_of_item(item.id)
-    if publication is None or publication.state is not PublicationState.QUEUED:
+    if publication is None or publication.state not in _NOT_OUT:
         return False
     moved = tx.publications.move(
         publication.id,
-        PublicationState.QUEUED,
+        publication.state,
         PublicationState.CANCELLED,
         trouble=f"Not sent: {why}.",
     )
     if moved:
         tx.due.drop(f"publish:{publication.id}")
-        tx.items.set_state(item.id, ItemState.OPEN)
+        tx.drafts.void_approvals(publication.approval_id)
+        if item.state is ItemState.ANSWERING:
+            tx.items.set_state(item.id, ItemState.OPEN)
         tx.events.add(
             EventKind.PUBLICATION_CANCELLED, item.brand_id, Subject.ITEM, item.id, now, why=why
         )

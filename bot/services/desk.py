@@ -10,16 +10,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import StrEnum
+from typing import Any, TypeVar, cast
 
 from bot.cards.card import CardKind
 from bot.errors import ConnectorError
+from bot.metrics import Metrics
 from bot.model import commands as c
 from bot.model.commands import Command, OnCard, Order, Outcome, OutcomeKind
 from bot.model.ids import ItemId
 from bot.model.member import ChatIdentity, Member
 from bot.model.publication import Mention
+from bot.model.text import storable
 from bot.ports import Clock, ResolvesMentions
 from bot.services import approvals, handling, operating, publication_orders, scheduling
 from bot.services.deciding import (
@@ -92,17 +95,27 @@ class TheDesk(Reading):
     """Implements the `Desk` port: orders here, views in `Reading`."""
 
     def __init__(
-        self, store: Store, clock: Clock, lines: Lines, rules: DeskRules, drafter: str
+        self,
+        store: Store,
+        clock: Clock,
+        lines: Lines,
+        rules: DeskRules,
+        drafter: str,
+        metrics: Metrics,
     ) -> None:
         super().__init__(store, clock, lines, rules, drafter)
         self._store = store
         self._clock = clock
         self._lines = lines
         self._rules = rules
+        self._metrics = metrics
 
     async def perform(self, order: Order) -> Outcome:
+        order = replace(order, command=storable_words(order.command))
         weighed = Weighed(order, await self._mentions(order.command))
-        return await self._store.write(self.carry_out, weighed, timeout=ANSWER_WITHIN)
+        outcome = await self._store.write(self.carry_out, weighed, timeout=ANSWER_WITHIN)
+        self._metrics.command_given(type(order.command).__name__, outcome.kind.value)
+        return outcome
 
     async def who(self, identity: ChatIdentity) -> Member | None:
         return await self._store.read(lambda tx: tx.people.who(identity))
@@ -132,8 +145,13 @@ class TheDesk(Reading):
 
     def _carry_out_one(self, tx: Tx, weighed: Weighed) -> Outcome:
         order = weighed.order
+        if isinstance(order.command, OnCard):
+            # Two people at once on one card: the second one sees what the first one did.
+            tx.cards.lock(order.command.token)
         press = Press(order.id, order.actor, fingerprint(order), tx.now())
         before = tx.cards.answered(press)
+        if before is None and not tx.cards.claim_press(press):
+            before = tx.cards.answered(press)
         if before is not None:
             return before
         outcome = self._decide(tx, weighed)
@@ -175,6 +193,21 @@ def _on_card(deciding: Deciding, command: OnCard, mentions: Sequence[Mention]) -
             return approvals.save_draft(deciding, card, text, mentions)
         case _:
             return refused("That button does not belong to this card.")
+
+
+T = TypeVar("T")
+
+
+def storable_words(value: T) -> T:
+    """The same with every text in it fit to be stored; what a person pastes may be anything."""
+    if isinstance(value, str) and not isinstance(value, StrEnum):
+        return cast(T, storable(value))
+    if isinstance(value, tuple):
+        return cast(T, tuple(storable_words(one) for one in value))
+    if is_dataclass(value) and not isinstance(value, type):
+        clean = {one.name: storable_words(getattr(value, one.name)) for one in fields(value)}
+        return replace(value, **clean)
+    return value
 
 
 def fingerprint(order: Order) -> str:

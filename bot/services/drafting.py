@@ -21,7 +21,7 @@ from bot.services.approvals import reply_target
 from bot.services.lines import Lines
 from bot.store.tx import Tx
 
-UNDECIDED = frozenset({ItemState.OPEN, ItemState.QUIET})
+UNDECIDED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED})
 
 
 def draft_due(item: Item, at: Moment, *, instruction: str = "", tone: str = "") -> NewDue:
@@ -91,7 +91,10 @@ def _keep(tx: Tx, command: Drafted) -> bool:
     row, proposal = command.row, command.proposal
     if not tx.due.done(row) or proposal is None:
         return False
-    item = tx.items.get(ItemId(row.arg["item"]))
+    number = ItemId(row.arg["item"])
+    # A member may be writing the next version at the same moment.
+    tx.cards.lock(tx.cards.of(CardKind.ITEM, number).token)
+    item = tx.items.get(number)
     if item.state not in UNDECIDED or item.revision != row.arg["revision"]:
         return False
     now = tx.now()

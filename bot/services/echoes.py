@@ -1,7 +1,8 @@
 """What our own account wrote, seen again: an echo of ours, or a reply made on the network itself.
 
-An echo proves a publication whose answer was lost. While one of ours is on its way to the same
-item, nothing is called native: only its own outcome can tell.
+An echo proves a publication whose answer was lost. While one of ours may be on its way to the
+same item, nothing is called native for sure, because networks change texts: it is only noted, and
+ours is not tried again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from bot.model.text import folded
 from bot.services.cancelling import cancel_waiting
 from bot.services.outcomes import published
 from bot.store.tx import Tx
+
+_IN_DOUBT = frozenset(
+    {PublicationState.SENDING, PublicationState.UNKNOWN, PublicationState.NEEDS_HUMAN}
+)
 
 
 def take_own(tx: Tx, account: Account, own: Sequence[IncomingItem], now: Moment) -> None:
@@ -41,12 +46,13 @@ def _take_one(
     waiting = tx.publications.without_receipt(account.id, None if parent is None else parent.id)
     for publication in waiting:
         if folded(publication.text) == folded(incoming.text) and _could_be(publication, incoming):
-            if publication.state is not PublicationState.SENDING:
-                receipt = Receipt(incoming.remote_id, incoming.permalink)
-                published(tx, publication, receipt, now)
+            published(tx, publication, Receipt(incoming.remote_id, incoming.permalink), now)
             return
-    in_doubt = {PublicationState.SENDING, PublicationState.UNKNOWN}
-    if parent is not None and not any(p.state in in_doubt for p in waiting):
+    if parent is None:
+        return
+    if any(publication.state in _IN_DOUBT for publication in waiting):
+        tx.items.set_native_reply(parent.id, incoming.permalink)
+    else:
         _answered_natively(tx, parent, incoming, now)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.model.hook import HookDelivery, HookReading, HookRequest
+from bot.errors import HookMalformed, ReplydeskError, SignatureInvalid
+from bot.metrics import Metrics
+from bot.model.hook import HookDelivery, HookRequest
 from bot.model.network import Unsupported
 from bot.ports import ReceivesWebhooks
 from bot.services.intake import Delivery, take
@@ -15,6 +17,10 @@ from bot.store.tx import Tx
 
 ANSWER_WITHIN = 2.0
 """Seconds for the commit; networks give up on a hook after a few seconds and send it again."""
+
+
+_STATUS: Mapping[type[ReplydeskError], int] = {SignatureInvalid: 401, HookMalformed: 400}
+"""As the door answers; whatever the store raises is 503."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +34,29 @@ class Arrival:
 class TheInlet:
     """Implements the `Inlet` port."""
 
-    def __init__(self, store: Store, lines: Lines) -> None:
+    def __init__(self, store: Store, lines: Lines, metrics: Metrics) -> None:
         self._store = store
         self._lines = lines
+        self._metrics = metrics
 
     async def receive_hook(self, network: str, hook: str, request: HookRequest) -> str:
-        reading = self._read(network, hook, request)
-        if reading.deliveries:
-            arrival = Arrival(network, reading.deliveries)
-            await self._store.write(receive, arrival, timeout=ANSWER_WITHIN)
+        line = self._receiver(network, hook)
+        try:
+            reading = line.read_hook(request)
+            if reading.deliveries:
+                arrival = Arrival(network, reading.deliveries)
+                await self._store.write(receive, arrival, timeout=ANSWER_WITHIN)
+        except ReplydeskError as error:
+            self._metrics.hook_answered(network, _STATUS.get(type(error), 503))
+            raise
+        self._metrics.hook_answered(network, 200)
         return reading.answer
 
-    def _read(self, network: str, hook: str, request: HookRequest) -> HookReading:
+    def _receiver(self, network: str, hook: str) -> ReceivesWebhooks:
         line: object = self._lines.of(self._lines.hooks[network, hook])
         if not isinstance(line, ReceivesWebhooks):
             raise KeyError(hook)
-        return line.read_hook(request)
+        return line
 
 
 def receive(tx: Tx, arrivals: Sequence[Arrival]) -> list[None]:

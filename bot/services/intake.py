@@ -9,6 +9,9 @@
     removal                yes      the item is gone: drafts void, what waits to leave cancelled
     unsupported            -        kept and counted
 
+Of an author who asked to be forgotten only the key of an item is stored, muted, so that it is
+known; what they edit is not read.
+
 An item is unique on account and remote id, so a hook, a poll and a stream may all tell the same.
 """
 
@@ -25,6 +28,7 @@ from bot.model.event import EventKind, Subject
 from bot.model.ids import HOUR, AccountId, ItemId, Moment, RemoteId
 from bot.model.item import Item, ItemState
 from bot.model.network import Cursor, IncomingItem, Leg, Observation, Removal, Unsupported
+from bot.model.publication import UNSETTLED, PublicationState
 from bot.model.text import folded, storable
 from bot.services import echoes
 from bot.services.cancelling import cancel_waiting
@@ -63,24 +67,28 @@ def take(tx: Tx, deliveries: Sequence[Delivery]) -> list[bool]:
         first = False
         if delivery.fetched is not None:
             first = not tx.accounts.leg(delivery.account_id, delivery.fetched.leg)[1]
-            if not _finish_fetch(tx, delivery.account_id, delivery.fetched, now):
+            if not _finish_fetch(tx, delivery.account_id, delivery.fetched, first, now):
                 accepted.append(False)
                 continue
         accepted.append(True)
         group = groups.setdefault(delivery.account_id, [])
         group.extend((observation, first) for observation in delivery.observations)
     for account_id, group in groups.items():
-        tx.accounts.heard(account_id, now)
+        account = tx.accounts.heard(account_id, now)
         if group:
-            _take_account(tx, tx.accounts.get(account_id), group, now)
+            _take_account(tx, account, group, now)
     return accepted
 
 
-def _finish_fetch(tx: Tx, account_id: AccountId, fetched: Fetched, now: Moment) -> bool:
+def _finish_fetch(
+    tx: Tx, account_id: AccountId, fetched: Fetched, first: bool, now: Moment
+) -> bool:
     row = fetched.row
     alive = tx.due.again(row, 0, counts=False) if fetched.more else tx.due.done(row)
     if alive:
-        tx.accounts.move(account_id, fetched.leg, fetched.cursor, now)
+        # The first sync lasts until its last page: only then is what comes news.
+        synced = Moment(0) if first and fetched.more else now
+        tx.accounts.move(account_id, fetched.leg, fetched.cursor, synced)
         if tx.accounts.clear_trouble(account_id):
             account = tx.accounts.get(account_id)
             tx.events.add(
@@ -99,18 +107,27 @@ def _take_account(
     for observation, first in group:
         match observation:
             case IncomingItem(by_us=True):
-                own.append(observation)
+                own.append(_clean(observation))
             case IncomingItem():
-                latest[observation.remote_id] = (_clean(observation), first)
+                incoming = _clean(observation)
+                latest[incoming.remote_id] = (incoming, first)
             case Removal(remote_id=remote_id):
-                removed.append(remote_id)
+                removed.append(RemoteId(storable(remote_id)))
             case Unsupported():
                 unsupported.append(observation)
+    people = {incoming.author.remote_id for incoming, _first in latest.values()}
+    forgotten = tx.erasures.forgotten(account.id, sorted(people))
     known = tx.items.known(account.id, [*latest, *removed])
-    fresh = {key: value for key, value in latest.items() if key not in known}
-    _store_new(tx, account, fresh, now)
+    fresh = {
+        key: (_wordless(one) if one.author.remote_id in forgotten else one, first)
+        for key, (one, first) in latest.items()
+        if key not in known
+    }
+    added = _store_new(tx, account, fresh, forgotten, now)
+    # What another transaction stored while this one waited for it.
+    known |= tx.items.known(account.id, [key for key in fresh if key not in added])
     for key, (incoming, _first) in latest.items():
-        if key in known:
+        if key in known and incoming.author.remote_id not in forgotten:
             _see_again(tx, known[key], incoming, now)
     echoes.take_own(tx, account, own, now)
     for remote_id in removed:
@@ -120,24 +137,46 @@ def _take_account(
 
 
 def _clean(incoming: IncomingItem) -> IncomingItem:
+    """Every text of it fit to be stored: one broken item must not keep its batch out."""
     author = incoming.author
+    parent, thread = incoming.parent_remote_id, incoming.thread_remote_id
     return replace(
         incoming,
+        remote_id=RemoteId(storable(incoming.remote_id)),
+        parent_remote_id=None if parent is None else RemoteId(storable(parent)),
+        thread_remote_id=None if thread is None else RemoteId(storable(thread)),
         text=storable(incoming.text),
+        permalink=storable(incoming.permalink),
         thread_title=storable(incoming.thread_title)[:300],
+        media=tuple(
+            replace(one, url=storable(one.url), alt_text=storable(one.alt_text))
+            for one in incoming.media
+        ),
         author=replace(
             author,
+            remote_id=RemoteId(storable(author.remote_id)),
             handle=storable(author.handle)[:200],
             display_name=storable(author.display_name)[:200],
+            url=storable(author.url),
         ),
     )
 
 
+def _wordless(incoming: IncomingItem) -> IncomingItem:
+    """What may be kept of an item whose author asked to be forgotten: that it exists."""
+    return replace(incoming, text="", permalink="", media=(), hints={}, thread_title="")
+
+
 def _store_new(
-    tx: Tx, account: Account, fresh: dict[RemoteId, tuple[IncomingItem, bool]], now: Moment
-) -> None:
+    tx: Tx,
+    account: Account,
+    fresh: dict[RemoteId, tuple[IncomingItem, bool]],
+    forgotten: set[RemoteId],
+    now: Moment,
+) -> dict[RemoteId, ItemId]:
+    """The items that were stored; one that another transaction was faster with is not."""
     if not fresh:
-        return
+        return {}
     authors = tx.items.save_authors(account.id, [i.author for i, _ in fresh.values()])
     roots = {
         incoming.thread_remote_id or incoming.remote_id: incoming.thread_title
@@ -147,7 +186,8 @@ def _store_new(
     rows = []
     for incoming, first in fresh.values():
         root = incoming.thread_remote_id or incoming.remote_id
-        muted = first and incoming.published_at < now - FRESH
+        is_old = first and incoming.published_at < now - FRESH
+        muted = is_old or incoming.author.remote_id in forgotten
         rows.append(
             _columns(account, incoming, ItemState.MUTED if muted else ItemState.NEW, now)
             | {
@@ -160,10 +200,13 @@ def _store_new(
     # In the order they were said: newer items get higher numbers wherever the store allows it.
     tx.cards.add(account.brand_id, CardKind.ITEM, sorted(ids.values()), now)
     audible = [
-        ids[RemoteId(row["remote_id"])] for row in rows if row["state"] == ItemState.NEW.value
+        ids[RemoteId(row["remote_id"])]
+        for row in rows
+        if row["state"] == ItemState.NEW.value and row["remote_id"] in ids
     ]
     tx.due.add([triage_due(item_id, now) for item_id in audible])
     tx.events.add_many([_received(account, item_id, now) for item_id in audible])
+    return ids
 
 
 def _columns(
@@ -194,7 +237,7 @@ def _received(account: Account, item_id: ItemId, now: Moment) -> dict[str, Any]:
         "subject": Subject.ITEM.value,
         "subject_id": item_id,
         "member_id": None,
-        "facts": {},
+        "facts": {"network": account.network},
     }
 
 
@@ -205,9 +248,8 @@ def triage_due(item_id: ItemId, now: Moment) -> NewDue:
 def _see_again(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:
     """Nothing, an edit, or a return from the dead."""
     if item.state is ItemState.GONE:
-        tx.items.set_state(item.id, ItemState.OPEN)
-        tx.cards.turn(CardKind.ITEM, item.id, now, how="brought this back on the network")
-        tx.due.put(triage_due(item.id, now))
+        _bring_back(tx, item, now)
+        item = tx.items.get(item.id)
     if folded(item.text) == folded(incoming.text):
         return
     tx.items.edit(item, incoming.text, incoming.media)
@@ -216,8 +258,24 @@ def _see_again(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:
     cancel_waiting(tx, item, now, why="the author changed the text")
     tx.cards.turn(CardKind.ITEM, item.id, now, how="changed the text of this comment")
     tx.events.add(EventKind.ITEM_EDITED, item.brand_id, Subject.ITEM, item.id, now)
-    if item.state not in {ItemState.MUTED, ItemState.CLOSED, ItemState.ANSWERED}:
+    if tx.items.get(item.id).state in {ItemState.NEW, ItemState.OPEN, ItemState.QUIET}:
         tx.due.put(triage_due(item.id, now))
+
+
+def _bring_back(tx: Tx, item: Item, now: Moment) -> None:
+    """A deleted comment is there again: open, unless ours stands below it or may."""
+    tx.items.set_state(item.id, ItemState.OPEN)
+    publication = tx.publications.latest_of_item(item.id)
+    if publication is not None and publication.state in UNSETTLED:
+        tx.items.set_state(item.id, ItemState.ANSWERING)
+    elif (
+        publication is not None and publication.state is PublicationState.PUBLISHED
+    ) or tx.items.native_reply(item.id) is not None:
+        tx.items.set_state(item.id, ItemState.ANSWERED)
+    else:
+        tx.due.put(triage_due(item.id, now))
+    tx.cards.turn(CardKind.ITEM, item.id, now, how="brought this back on the network")
+    tx.events.add(EventKind.ITEM_REOPENED, item.brand_id, Subject.ITEM, item.id, now)
 
 
 def _remove(tx: Tx, item: Item, now: Moment) -> None:

@@ -13,6 +13,7 @@ from bot.model.ids import AccountId, ItemId, PublicationId
 from bot.model.item import Item, ItemState
 from bot.model.publication import ReplyTarget
 from bot.services.approvals import reply_target
+from bot.services.cancelling import cancel_waiting
 from bot.store.tx import Tx
 
 
@@ -70,8 +71,10 @@ def _apply(tx: Tx, item: Item, action: ModerationAction) -> None:
         case ModerationAction.HIDE | ModerationAction.UNHIDE:
             tx.items.mark(item.id, hidden=action is ModerationAction.HIDE)
         case ModerationAction.SPAM:
+            cancel_waiting(tx, item, tx.now(), why="the comment was marked as spam")
             tx.items.set_state(item.id, ItemState.CLOSED)
         case ModerationAction.DELETE:
+            cancel_waiting(tx, item, tx.now(), why="the comment was deleted")
             tx.items.set_state(item.id, ItemState.GONE)
         case ModerationAction.DELETE_OWN:
             tx.items.set_state(item.id, ItemState.OPEN)

@@ -41,7 +41,10 @@ def pause(deciding: Deciding, command: c.Pause) -> Outcome:
     held = f"Paused: {_listed(command.kinds)} {_where(account)}."
     if not on_its_way:
         return done(f"{held} Nothing was on its way.")
-    return done(f"{held} {on_its_way} were already on their way and are not stopped.")
+    were = (
+        "was already on its way and is" if on_its_way == 1 else "were already on their way and are"
+    )
+    return done(f"{held} {on_its_way} {were} not stopped.")
 
 
 def unpause(deciding: Deciding, command: c.Unpause) -> Outcome:
@@ -60,8 +63,9 @@ def go_live(deciding: Deciding, slug: str) -> Outcome:
     account, objection = _named(deciding, slug)
     if account is None:
         return objection or refused("Name an account.")
-    if account.state is AccountState.PAUSED:
-        return refused(f"{slug} is paused: {account.trouble}")
+    objection = _cannot_change(account)
+    if objection is not None:
+        return objection
     deciding.tx.accounts.set_state(account.id, AccountState.LIVE)
     _account_changed(deciding, account, "went_live")
     return done(f"{slug} is live: approved replies leave.")
@@ -71,11 +75,20 @@ def watch_only(deciding: Deciding, slug: str) -> Outcome:
     account, objection = _named(deciding, slug)
     if account is None:
         return objection or refused("Name an account.")
-    if account.state is AccountState.PAUSED:
-        return refused(f"{slug} is paused: {account.trouble}")
+    objection = _cannot_change(account)
+    if objection is not None:
+        return objection
     deciding.tx.accounts.set_state(account.id, AccountState.WATCH_ONLY)
     _account_changed(deciding, account, "watch_only")
     return done(f"{slug} is watch-only: nothing leaves.")
+
+
+def _cannot_change(account: Account) -> Outcome | None:
+    if account.state is AccountState.PAUSED:
+        return refused(f"{account.slug} is paused: {account.trouble}")
+    if account.state is AccountState.SUSPENDED:
+        return refused(f"{account.slug} is not in the configuration any more.")
+    return None
 
 
 def retry_work(deciding: Deciding, due_id: int) -> Outcome:

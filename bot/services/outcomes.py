@@ -6,6 +6,8 @@ somebody else was faster.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.cards.card import CardKind
 from bot.model.event import EventKind, Subject
 from bot.model.ids import Moment, PostId
@@ -39,7 +41,8 @@ def published(tx: Tx, publication: Publication, receipt: Receipt, now: Moment) -
         tx.items.set_state(publication.item_id, ItemState.ANSWERED)
         item = tx.items.get(publication.item_id)
         tx.items.set_conversation(item.conversation_id, ConversationState.CLOSED, now)
-    show(tx, publication, PublicationState.PUBLISHED, now, how="published this")
+    proved = replace(publication, receipt=receipt)
+    show(tx, proved, PublicationState.PUBLISHED, now, how="published this")
     return True
 
 
@@ -85,9 +88,22 @@ def show(
     tx: Tx, publication: Publication, state: PublicationState, now: Moment, *, how: str
 ) -> None:
     """Turn the card, tell the feed, write the audit."""
-    turn(tx, publication, now, how=how)
-    tell(tx, publication, state, now)
-    _audit(tx, publication, state, now)
+    card, subject, subject_id = about(tx, publication)
+    brand_id = tx.accounts.get(publication.account_id).brand_id
+    tx.cards.turn(card, subject_id, now, how=how)
+    tx.events.add(_KIND[state], brand_id, subject, subject_id, now, publication=publication.id)
+    receipt = publication.receipt
+    tx.audits.add(
+        brand_id,
+        f"publication_{state.value}",
+        subject,
+        subject_id,
+        now,
+        text=publication.text,
+        publication=publication.id,
+        key=publication.prepared.key,
+        remote_id=receipt.remote_id if receipt else None,
+    )
 
 
 def turn(tx: Tx, publication: Publication, now: Moment, *, how: str) -> None:
@@ -107,20 +123,3 @@ def about(tx: Tx, publication: Publication) -> tuple[CardKind, Subject, int]:
         return CardKind.ITEM, Subject.ITEM, publication.item_id
     assert publication.variant_id is not None
     return CardKind.POST, Subject.POST, tx.posts.of_variant(publication.variant_id)
-
-
-def _audit(tx: Tx, publication: Publication, state: PublicationState, now: Moment) -> None:
-    brand_id = tx.accounts.get(publication.account_id).brand_id
-    _card, subject, subject_id = about(tx, publication)
-    after = tx.publications.get(publication.id)
-    tx.audits.add(
-        brand_id,
-        f"publication_{state.value}",
-        subject,
-        subject_id,
-        now,
-        text=publication.text,
-        publication=publication.id,
-        key=publication.prepared.key,
-        remote_id=after.receipt.remote_id if after.receipt else None,
-    )

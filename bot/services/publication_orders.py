@@ -63,6 +63,8 @@ def retry(deciding: Deciding, card: CardRow) -> Outcome:
         objection = lacks_role(deciding, Role.MANAGER)
         if objection is not None:
             return objection
+    if card.kind is CardKind.ITEM and _is_settled(deciding, card):
+        return refused("This comment is settled; reopen it to answer it.")
     for publication in tries:
         moved = deciding.tx.publications.move(
             publication.id,
@@ -117,7 +119,14 @@ def abandon(deciding: Deciding, card: CardRow) -> Outcome:
         says = f"Given up by {deciding.member.name}."
         outcomes.given_up(deciding.tx, publication, _P.CANCELLED, deciding.now, trouble=says)
     _sign(deciding, card, "abandoned", "gave this up")
-    return done("Given up. The comment is open again.")
+    if card.kind is CardKind.ITEM:
+        return done("Given up. The comment is open again.")
+    return done("Given up. It will not be sent.")
+
+
+def _is_settled(deciding: Deciding, card: CardRow) -> bool:
+    item = deciding.tx.items.get(ItemId(card.subject_id))
+    return item.state not in {ItemState.OPEN, ItemState.ANSWERING}
 
 
 def _sign(deciding: Deciding, card: CardRow, action: str, how: str) -> None:

@@ -58,10 +58,10 @@ def begin(tx: Tx, commands: Sequence[Begin]) -> list[Start]:
 
 def _begin(tx: Tx, command: Begin) -> Start:
     row, now = command.row, tx.now()
+    publication = tx.publications.lock(command.publication_id)
     if not tx.due.keep(row, command.lease):
         return Start.OVER
-    account = tx.accounts.lock(tx.publications.get(command.publication_id).account_id)
-    publication = tx.publications.get(command.publication_id)
+    account = tx.accounts.lock(publication.account_id)
     if publication.state is not _P.QUEUED or publication.prepared.key != command.key:
         tx.due.again(row, 0, counts=False)
         return Start.NOT_NOW
@@ -80,10 +80,7 @@ def _begin(tx: Tx, command: Begin) -> Start:
             tx.publications.note(publication.id, trouble=held)
             outcomes.turn(tx, publication, now, how="held this back")
         return Start.NOT_NOW
-    if not tx.publications.move(publication.id, _P.QUEUED, _P.SENDING, trouble=""):
-        # Somebody stopped it while we waited for the account.
-        tx.due.again(row, 0, counts=False)
-        return Start.NOT_NOW
+    tx.publications.move(publication.id, _P.QUEUED, _P.SENDING, trouble="")
     tx.publications.begin_attempt(publication.id, now, Moment(now + command.proof_after))
     outcomes.turn(tx, publication, now, how="began to publish this")
     outcomes.tell(tx, publication, _P.SENDING, now)
@@ -174,7 +171,7 @@ def settle(tx: Tx, commands: Sequence[Settle]) -> list[None]:
 
 def _settle(tx: Tx, command: Settle) -> None:
     now = tx.now()
-    publication = tx.publications.get(command.publication_id)
+    publication = tx.publications.lock(command.publication_id)
     if command.ending is Ending.PUBLISHED and command.receipt is not None:
         # A receipt is proof whatever became of our lease meanwhile.
         outcomes.published(tx, publication, command.receipt, now)
@@ -208,7 +205,7 @@ def not_staged(tx: Tx, commands: Sequence[Settle]) -> list[None]:
     """An upload failed before anything could be seen: refused for good, or tried again."""
     for command in commands:
         now = tx.now()
-        publication = tx.publications.get(command.publication_id)
+        publication = tx.publications.lock(command.publication_id)
         if publication.state is not _P.QUEUED or not tx.due.again(
             command.row, command.wait, error=command.says
         ):
@@ -243,7 +240,7 @@ class Suspect:
 
 def suspect(tx: Tx, commands: Sequence[Suspect]) -> list[None]:
     for command in commands:
-        publication = tx.publications.get(command.publication_id)
+        publication = tx.publications.lock(command.publication_id)
         if publication.state is _P.SENDING and tx.due.again(command.row, 0, counts=False):
             now = tx.now()
             tx.publications.end_attempt(publication.id, now, "lost")
@@ -281,7 +278,7 @@ def looked(tx: Tx, commands: Sequence[Looked]) -> list[None]:
 
 def _looked(tx: Tx, command: Looked) -> None:
     now = tx.now()
-    publication = tx.publications.get(command.publication_id)
+    publication = tx.publications.lock(command.publication_id)
     if command.sight is Sight.FOUND and command.receipt is not None:
         outcomes.published(tx, publication, command.receipt, now)
         return

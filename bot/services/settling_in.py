@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from bot.model.account import Account, AccountState
 from bot.model.due import Lane, NewDue
-from bot.model.ids import DAY, MINUTE, SECOND, AccountId, BrandId
+from bot.model.event import EventKind, Subject
+from bot.model.ids import DAY, HOUR, MINUTE, SECOND, AccountId, BrandId
 from bot.model.member import ChatIdentity, Role
 from bot.model.network import Identity
 from bot.ports import Connector, Streams
@@ -118,6 +119,8 @@ def set_to_work(tx: Tx, lines: Sequence[Mapping[AccountId, Connector]]) -> list[
         tx.due.add(rows)
         for row in rows:
             tx.due.retime(row.key, row.every)
+        # Nobody asks for a longer pause: the wall clock was set back while nothing ran.
+        tx.due.pull_in(HOUR)
         tx.due.hurry_like("verify:", now)
     return [None] * len(lines)
 
@@ -135,6 +138,10 @@ def identify(tx: Tx, commands: Sequence[Verified]) -> list[None]:
         name = identity.handle or identity.display_name
         tx.accounts.identify(command.account_id, identity.remote_id, name)
         if tx.accounts.resume(command.account_id):
+            account = tx.accounts.get(command.account_id)
+            tx.events.add(
+                EventKind.ACCOUNT_CHANGED, account.brand_id, Subject.ACCOUNT, account.id, tx.now()
+            )
             tx.due.hurry_like(f"poll:{command.account_id}:", tx.now())
             tx.due.hurry_like("publish:", tx.now())
     return [None] * len(commands)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from bot.cards.card import CardKind
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
-from bot.model.ids import AccountId, ItemId
-from bot.model.item import ItemState
+from bot.model.ids import AccountId, ItemId, Moment
+from bot.model.item import Item, ItemState
 from bot.model.network import Capability
 from bot.model.triage import Triage
 from bot.services.drafting import draft_due
 from bot.services.lines import Lines
 from bot.store.tx import Tx
+
+_UNDECIDED = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.QUIET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,8 @@ class Triaging:
             return False
         now = tx.now()
         tx.items.set_triage(item.id, triage)
-        if triage.needs_reply or item.state is ItemState.NEW:
-            wanted = ItemState.OPEN if triage.needs_reply else ItemState.QUIET
-            tx.items.set_state(item.id, wanted)
-        if triage.needs_reply and self._can_reply(item.account_id):
-            tx.due.put(draft_due(item, now))
+        if item.state in _UNDECIDED:
+            self._sort(tx, item, triage, now)
         tx.cards.turn(CardKind.ITEM, item.id, now, how="sorted this")
         tx.events.add(
             EventKind.ITEM_TRIAGED,
@@ -81,6 +80,14 @@ class Triaging:
             needs_reply=triage.needs_reply,
         )
         return True
+
+    def _sort(self, tx: Tx, item: Item, triage: Triage, now: Moment) -> None:
+        """On the desk or aside; what somebody decided meanwhile stays decided."""
+        if triage.needs_reply or item.state is ItemState.NEW:
+            wanted = ItemState.OPEN if triage.needs_reply else ItemState.QUIET
+            tx.items.set_state(item.id, wanted)
+        if triage.needs_reply and self._can_reply(item.account_id):
+            tx.due.put(draft_due(item, now))
 
     def _can_reply(self, account_id: AccountId) -> bool:
         line = self._lines.of(account_id)

@@ -1,33 +1,64 @@
-"""Brands, accounts, where their legs stand, and holds."""
+"""Brands, accounts and where their legs stand; holds are reached through their accounts."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.model.account import Account, AccountState, Brand
-from bot.model.commands import HoldKind
-from bot.model.ids import AccountId, BrandId, MemberId, Moment, NetworkName, RemoteId
+from bot.model.ids import AccountId, BrandId, Moment, NetworkName, RemoteId
 from bot.model.network import Cursor, Leg
-from bot.store.schema import account, brand, hold, leg_cursor
+from bot.store.holds import Holds
+from bot.store.schema import account, brand, leg_cursor
 
+_BRAND = select(brand).where(brand.c.id == bindparam("id"))
+_BRANDS = select(brand).order_by(brand.c.id)
+_KEYWORDS = select(brand.c.keywords).where(brand.c.id == bindparam("id"))
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """A pause: `account_id` None holds the whole brand."""
+_GET = select(account).where(account.c.id == bindparam("id"))
+_LOCK = _GET.with_for_update()
+_BY_SLUG = select(account).where(
+    account.c.brand_id == bindparam("brand_id"), account.c.slug == bindparam("slug")
+)
+_ALL = select(account).order_by(account.c.id)
+_OF_BRAND = _ALL.where(account.c.brand_id == bindparam("brand_id"))
+_BY_REMOTE = select(account.c.network, account.c.remote_id, account.c.id).where(
+    account.c.network.in_(bindparam("networks", expanding=True)),
+    account.c.remote_id.is_not(None),
+    account.c.state != AccountState.SUSPENDED.value,
+)
+_SET = update(account).where(account.c.id == bindparam("b_id"))
+_HEAR = _SET.returning(account)
+_SET_STATE = _SET.where(
+    (account.c.state != bindparam("b_state")) | (account.c.trouble != bindparam("b_trouble"))
+)
+_RESUME = _SET.where(account.c.state == AccountState.PAUSED.value).values(
+    state=account.c.resume_state, trouble=""
+)
+_SET_TROUBLE = _SET.where(account.c.trouble != bindparam("b_trouble"))
+_CLEAR_TROUBLE = _SET.where(
+    account.c.trouble != "", account.c.state != AccountState.PAUSED.value
+).values(trouble="")
 
-    kind: HoldKind
-    account_id: AccountId | None
-    reason: str
-    member_id: MemberId
+_LEG = select(leg_cursor.c.cursor, leg_cursor.c.synced_at).where(
+    leg_cursor.c.account_id == bindparam("account_id"), leg_cursor.c.leg == bindparam("leg")
+)
+_MOVE = update(leg_cursor).where(
+    leg_cursor.c.account_id == bindparam("b_account_id"), leg_cursor.c.leg == bindparam("b_leg")
+)
+_ADD_LEG = insert(leg_cursor)
 
 
 class Accounts:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
+        holds = Holds(connection)
+        self.hold = holds.add
+        self.unhold = holds.drop
+        self.holds = holds.of_brand
+        self.is_held = holds.is_held
 
     # Brands
 
@@ -40,14 +71,13 @@ class Accounts:
         return BrandId(known)
 
     def brand(self, brand_id: BrandId) -> Brand:
-        return _brand(self._c.execute(select(brand).where(brand.c.id == brand_id)).one())
+        return _brand(self._c.execute(_BRAND, {"id": brand_id}).one())
 
     def brands(self) -> list[Brand]:
-        return [_brand(r) for r in self._c.execute(select(brand).order_by(brand.c.id))]
+        return [_brand(r) for r in self._c.execute(_BRANDS)]
 
     def keywords(self, brand_id: BrandId) -> tuple[str, ...]:
-        words = select(brand.c.keywords).where(brand.c.id == brand_id)
-        return tuple(self._c.execute(words).scalar_one())
+        return tuple(self._c.execute(_KEYWORDS, {"id": brand_id}).scalar_one())
 
     # Accounts
 
@@ -77,58 +107,42 @@ class Accounts:
         return saved
 
     def get(self, account_id: AccountId) -> Account:
-        return _account(self._c.execute(select(account).where(account.c.id == account_id)).one())
+        return _account(self._c.execute(_GET, {"id": account_id}).one())
 
     def lock(self, account_id: AccountId) -> Account:
         """The account, locked until the transaction ends: who pauses it must wait, or is seen."""
-        locked = select(account).where(account.c.id == account_id).with_for_update()
-        return _account(self._c.execute(locked).one())
+        return _account(self._c.execute(_LOCK, {"id": account_id}).one())
 
     def by_slug(self, brand_id: BrandId, slug: str) -> Account | None:
-        wanted = select(account).where(account.c.brand_id == brand_id, account.c.slug == slug)
-        row = self._c.execute(wanted).one_or_none()
+        keys = {"brand_id": brand_id, "slug": slug}
+        row = self._c.execute(_BY_SLUG, keys).one_or_none()
         return None if row is None else _account(row)
 
     def all(self) -> list[Account]:
-        return [_account(r) for r in self._c.execute(select(account).order_by(account.c.id))]
+        return [_account(r) for r in self._c.execute(_ALL)]
 
     def of_brand(self, brand_id: BrandId) -> list[Account]:
-        wanted = select(account).where(account.c.brand_id == brand_id).order_by(account.c.id)
-        return [_account(r) for r in self._c.execute(wanted)]
+        return [_account(r) for r in self._c.execute(_OF_BRAND, {"brand_id": brand_id})]
 
     def identify(self, account_id: AccountId, remote_id: RemoteId, name: str) -> None:
-        self._c.execute(
-            update(account).where(account.c.id == account_id).values(remote_id=remote_id, name=name)
-        )
+        self._c.execute(_SET, {"b_id": account_id, "remote_id": remote_id, "name": name})
 
     def set_state(self, account_id: AccountId, state: AccountState, trouble: str = "") -> bool:
         """True when it changed. A pause or suspension remembers what to go back to."""
         values: dict[str, Any] = {"state": state.value, "trouble": trouble}
         if state in {AccountState.LIVE, AccountState.WATCH_ONLY}:
             values["resume_state"] = state.value
-        changed = (account.c.state != state.value) | (account.c.trouble != trouble)
-        statement = update(account).where(account.c.id == account_id, changed).values(values)
-        return self._c.execute(statement).rowcount == 1
+        keys = {"b_id": account_id, "b_state": state.value, "b_trouble": trouble}
+        return self._c.execute(_SET_STATE, keys | values).rowcount == 1
 
     def resume(self, account_id: AccountId) -> bool:
         """Back from a pause to what it was; False when it was not paused."""
-        statement = (
-            update(account)
-            .where(account.c.id == account_id, account.c.state == AccountState.PAUSED.value)
-            .values(state=account.c.resume_state, trouble="")
-        )
-        return self._c.execute(statement).rowcount == 1
+        return self._c.execute(_RESUME, {"b_id": account_id}).rowcount == 1
 
     def by_remote(self, networks: Collection[str]) -> dict[tuple[str, RemoteId], AccountId]:
         """(network, remote id) -> account, for accounts that are read."""
-        wanted = select(account.c.network, account.c.remote_id, account.c.id).where(
-            account.c.network.in_(list(networks)),
-            account.c.remote_id.is_not(None),
-            account.c.state != AccountState.SUSPENDED.value,
-        )
-        return {
-            (r.network, RemoteId(r.remote_id)): AccountId(r.id) for r in self._c.execute(wanted)
-        }
+        rows = self._c.execute(_BY_REMOTE, {"networks": list(networks)})
+        return {(r.network, RemoteId(r.remote_id)): AccountId(r.id) for r in rows}
 
     def suspend_unlisted(self, brand_id: BrandId, slugs: Collection[str]) -> None:
         """Accounts that left the configuration are kept, but neither read nor written."""
@@ -137,105 +151,35 @@ class Accounts:
 
     def set_trouble(self, account_id: AccountId, trouble: str) -> bool:
         """True when the sentence is new."""
-        other = (account.c.id == account_id) & (account.c.trouble != trouble)
-        return self._c.execute(update(account).where(other).values(trouble=trouble)).rowcount == 1
+        keys = {"b_id": account_id, "b_trouble": trouble, "trouble": trouble}
+        return self._c.execute(_SET_TROUBLE, keys).rowcount == 1
 
     def clear_trouble(self, account_id: AccountId) -> bool:
         """True when there was trouble. What a pause says stays until it is resumed."""
-        cleared = (
-            (account.c.id == account_id)
-            & (account.c.trouble != "")
-            & (account.c.state != AccountState.PAUSED.value)
-        )
-        return self._c.execute(update(account).where(cleared).values(trouble="")).rowcount == 1
+        return self._c.execute(_CLEAR_TROUBLE, {"b_id": account_id}).rowcount == 1
 
-    def heard(self, account_id: AccountId, at: Moment) -> None:
-        self._c.execute(update(account).where(account.c.id == account_id).values(last_heard_at=at))
+    def heard(self, account_id: AccountId, at: Moment) -> Account:
+        """The account, which has just told us something."""
+        return _account(self._c.execute(_HEAR, {"b_id": account_id, "last_heard_at": at}).one())
 
     # Legs
 
     def leg(self, account_id: AccountId, leg: Leg) -> tuple[Cursor | None, bool]:
-        """The cursor, and whether this leg was ever fetched."""
-        wanted = select(leg_cursor.c.cursor).where(
-            leg_cursor.c.account_id == account_id, leg_cursor.c.leg == leg
-        )
-        row = self._c.execute(wanted).one_or_none()
-        return (None, False) if row is None else (row.cursor, True)
+        """The cursor, and whether the first sync of this leg is over."""
+        row = self._c.execute(_LEG, {"account_id": account_id, "leg": leg}).one_or_none()
+        return (None, False) if row is None else (row.cursor, row.synced_at > 0)
 
     def move(self, account_id: AccountId, leg: Leg, cursor: Cursor | None, at: Moment) -> None:
-        """Remember where a leg stands; `cursor` None leaves it where it was."""
+        """Remember where a leg stands; `cursor` None leaves it where it was.
+
+        `at` 0 says that the first sync goes on.
+        """
         values: dict[str, Any] = {"synced_at": at}
         if cursor is not None:
             values["cursor"] = cursor
-        here = (leg_cursor.c.account_id == account_id) & (leg_cursor.c.leg == leg)
-        if self._c.execute(update(leg_cursor).where(here).values(values)).rowcount == 0:
-            self._c.execute(insert(leg_cursor).values(account_id=account_id, leg=leg, **values))
-
-    # Holds
-
-    def hold(
-        self,
-        brand_id: BrandId,
-        kinds: Sequence[HoldKind],
-        account_id: AccountId | None,
-        *,
-        reason: str,
-        member_id: MemberId,
-        at: Moment,
-    ) -> None:
-        """Hold these kinds; touching the account rows waits for a sender that holds their lock."""
-        self._touch(brand_id, account_id)
-        for kind in kinds:
-            self.unhold(brand_id, [kind], account_id)
-            self._c.execute(
-                insert(hold).values(
-                    brand_id=brand_id,
-                    scope=_scope(account_id),
-                    kind=kind.value,
-                    reason=reason,
-                    member_id=member_id,
-                    created_at=at,
-                )
-            )
-
-    def unhold(
-        self, brand_id: BrandId, kinds: Sequence[HoldKind], account_id: AccountId | None
-    ) -> int:
-        held = (
-            (hold.c.brand_id == brand_id)
-            & (hold.c.scope == _scope(account_id))
-            & hold.c.kind.in_([kind.value for kind in kinds])
-        )
-        return self._c.execute(delete(hold).where(held)).rowcount
-
-    def holds(self, brand_id: BrandId) -> list[Hold]:
-        rows = self._c.execute(select(hold).where(hold.c.brand_id == brand_id).order_by(hold.c.id))
-        return [
-            Hold(
-                HoldKind(r.kind),
-                None if r.scope == "brand" else AccountId(int(r.scope)),
-                r.reason,
-                MemberId(r.member_id),
-            )
-            for r in rows
-        ]
-
-    def is_held(self, found: Account, kind: HoldKind) -> bool:
-        scopes = [_scope(None), _scope(found.id)]
-        wanted = select(hold.c.id).where(
-            hold.c.brand_id == found.brand_id, hold.c.kind == kind.value, hold.c.scope.in_(scopes)
-        )
-        return self._c.execute(wanted.limit(1)).first() is not None
-
-    def _touch(self, brand_id: BrandId, account_id: AccountId | None) -> None:
-        mine = account.c.brand_id == brand_id
-        if account_id is not None:
-            mine &= account.c.id == account_id
-        self._c.execute(update(account).where(mine).values(name=account.c.name))
-
-
-def _scope(account_id: AccountId | None) -> str:
-    return "brand" if account_id is None else str(account_id)
+        here = {"b_account_id": account_id, "b_leg": leg}
+        if self._c.execute(_MOVE, here | values).rowcount == 0:
+            self._c.execute(_ADD_LEG, {"account_id": account_id, "leg": leg} | values)
 
 
 def _brand(r: Any) -> Brand:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreCorrupt
@@ -24,6 +24,22 @@ from bot.store.schema import audit, audit_text, brand
 
 GENESIS = "0" * 64
 """What the first sealed row is chained to."""
+
+_ADD = insert(audit).returning(audit.c.id)
+_ADD_TEXT = insert(audit_text)
+_UNSEALED = (
+    select(audit)
+    .where(audit.c.seal_number.is_(None))
+    .order_by(audit.c.id)
+    .limit(bindparam("limit"))
+)
+_SEAL = update(audit).where(audit.c.id == bindparam("b_id"))
+_LAST_SEAL = (
+    select(audit.c.seal_number, audit.c.seal_hash, audit.c.sealed_at)
+    .where(audit.c.seal_number.is_not(None))
+    .order_by(audit.c.seal_number.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +120,20 @@ class Audits:
     ) -> None:
         salt = secrets.token_hex(16) if text is not None else None
         hashed = None if salt is None or text is None else salted_hash(salt, text)
-        made = insert(audit).values(
-            at=at,
-            brand_id=brand_id,
-            member_id=member_id,
-            chat=chat,
-            action=action,
-            subject=subject.value,
-            subject_id=subject_id,
-            facts=facts,
-            text_hash=hashed,
-        )
-        number = self._c.execute(made.returning(audit.c.id)).scalar_one()
+        values = {
+            "at": at,
+            "brand_id": brand_id,
+            "member_id": member_id,
+            "chat": chat,
+            "action": action,
+            "subject": subject.value,
+            "subject_id": subject_id,
+            "facts": facts,
+            "text_hash": hashed,
+        }
+        number = self._c.execute(_ADD, values).scalar_one()
         if salt is not None:
-            self._c.execute(insert(audit_text).values(audit_id=number, salt=salt, text=text))
+            self._c.execute(_ADD_TEXT, {"audit_id": number, "salt": salt, "text": text})
 
     def seal(self, at: Moment, limit: int = 5_000) -> int:
         """Number and chain what is not sealed yet; how many rows that was."""
@@ -126,27 +142,21 @@ class Audits:
         self._c.execute(turn.with_for_update(key_share=True))
         last = self.last_seal()
         number, previous = last.number, last.hash
-        fresh = self._c.execute(
-            select(audit).where(audit.c.seal_number.is_(None)).order_by(audit.c.id).limit(limit)
-        ).all()
+        fresh = self._c.execute(_UNSEALED, {"limit": limit}).all()
+        seals: list[dict[str, Any]] = []
         for row in fresh:
             number += 1
             previous = chain(previous, number, at, _audit(row).canonical())
-            self._c.execute(
-                update(audit)
-                .where(audit.c.id == row.id)
-                .values(seal_number=number, seal_hash=previous, sealed_at=at)
+            seals.append(
+                {"b_id": row.id, "seal_number": number, "seal_hash": previous, "sealed_at": at}
             )
+        if seals:
+            self._c.execute(_SEAL, seals)
         return len(fresh)
 
     def last_seal(self) -> Seal:
         """Where the chain ends; number 0 when nothing was ever sealed."""
-        last = self._c.execute(
-            select(audit.c.seal_number, audit.c.seal_hash, audit.c.sealed_at)
-            .where(audit.c.seal_number.is_not(None))
-            .order_by(audit.c.seal_number.desc())
-            .limit(1)
-        ).one_or_none()
+        last = self._c.execute(_LAST_SEAL).one_or_none()
         if last is None:
             return Seal(0, GENESIS, None)
         return Seal(last.seal_number, last.seal_hash, last.sealed_at)

@@ -12,36 +12,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Subquery,
-    and_,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.cards.actions import TOKEN_LENGTH
 from bot.cards.card import CardKind
 from bot.cards.pages import QueueFilter
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.ids import BrandId, CardId, CardToken, CommandId, MemberId, Moment
-from bot.model.item import ItemState
 from bot.model.member import ChatIdentity
-from bot.model.post import PostState
-from bot.model.publication import UNSETTLED, PublicationState
-from bot.store.schema import card, command, item, post, post_variant, publication
+from bot.store.queue_statements import COUNT, PAGE
+from bot.store.schema import card, command
 
 _ALPHABET = string.ascii_letters + string.digits
 
-MOST_COUNTED = 1_000
-"""Where counting a filter stops, so that a million old cards cost nothing."""
+_ADD = insert(card)
+_BY_TOKEN = select(card).where(card.c.token == bindparam("token"))
+_OF = select(card).where(
+    card.c.kind == bindparam("kind"), card.c.subject_id == bindparam("subject_id")
+)
+_TURN = (
+    update(card)
+    .where(card.c.kind == bindparam("b_kind"), card.c.subject_id == bindparam("b_subject_id"))
+    .values(revision=card.c.revision + 1)
+)
+_LOCK = select(card.c.id).where(card.c.token == bindparam("token")).with_for_update()
+_UNDECIDED = "undecided"
+"""The kind of a press that its own transaction has not answered yet; never committed."""
+
+_ANSWERED = (
+    select(command)
+    .where(
+        (command.c.id == bindparam("id"))
+        | ((command.c.press == bindparam("press")) & (command.c.kind == OutcomeKind.DONE.value))
+    )
+    .limit(1)
+)
+_CLAIM = {
+    "sqlite": sqlite.insert(command).on_conflict_do_nothing(index_elements=["id"]),
+    "postgresql": postgresql.insert(command).on_conflict_do_nothing(index_elements=["id"]),
+}
+_REMEMBER = update(command).where(command.c.id == bindparam("b_id"))
+_FORGET = delete(command).where(command.c.at < bindparam("before"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +99,18 @@ class Cards:
             for subject_id in subjects
         ]
         if rows:
-            self._c.execute(insert(card), rows)
+            self._c.execute(_ADD, rows)
 
     def by_token(self, token: CardToken) -> CardRow | None:
-        row = self._c.execute(select(card).where(card.c.token == token)).one_or_none()
+        row = self._c.execute(_BY_TOKEN, {"token": token}).one_or_none()
         return None if row is None else _card(row)
 
+    def lock(self, token: CardToken) -> None:
+        """Whoever decides about this card next waits until this transaction ends."""
+        self._c.execute(_LOCK, {"token": token})
+
     def of(self, kind: CardKind, subject_id: int) -> CardRow:
-        mine = (card.c.kind == kind.value) & (card.c.subject_id == subject_id)
-        return _card(self._c.execute(select(card).where(mine)).one())
+        return _card(self._c.execute(_OF, {"kind": kind.value, "subject_id": subject_id}).one())
 
     def turn(
         self,
@@ -107,11 +122,15 @@ class Cards:
         by: MemberId | None = None,
     ) -> None:
         """The next revision. `how` is a past-tense clause: `published this reply`."""
-        mine = (card.c.kind == kind.value) & (card.c.subject_id == subject_id)
         self._c.execute(
-            update(card)
-            .where(mine)
-            .values(revision=card.c.revision + 1, changed_by=by, changed_at=at, changed_how=how)
+            _TURN,
+            {
+                "b_kind": kind.value,
+                "b_subject_id": subject_id,
+                "changed_by": by,
+                "changed_at": at,
+                "changed_how": how,
+            },
         )
 
     # The queue
@@ -126,113 +145,47 @@ class Cards:
         offset: int,
     ) -> list[CardRow]:
         """Newest first."""
-        found = _found(brand_id, wanted, member_id, now)
-        page = select(found.c.id).order_by(found.c.id.desc()).limit(limit).offset(offset)
-        statement = select(card).where(card.c.id.in_(page)).order_by(card.c.id.desc())
-        return [_card(r) for r in self._c.execute(statement)]
+        keys = {"brand_id": brand_id, "member_id": member_id, "now": now}
+        cut = {"limit": limit, "offset": offset}
+        return [_card(r) for r in self._c.execute(PAGE[wanted], keys | cut)]
 
     def count(
         self, brand_id: BrandId, wanted: QueueFilter, member_id: MemberId | None, now: Moment
     ) -> int:
-        """How many cards, counted up to `MOST_COUNTED`."""
-        found = _found(brand_id, wanted, member_id, now)
-        some = select(found.c.id).limit(MOST_COUNTED).subquery()
-        return int(self._c.execute(select(func.count()).select_from(some)).scalar_one())
+        """How many cards, counted up to a thousand."""
+        keys = {"brand_id": brand_id, "member_id": member_id, "now": now}
+        return int(self._c.execute(COUNT[wanted], keys).scalar_one())
 
     # Presses
 
     def answered(self, press: Press) -> Outcome | None:
         """What this press, or an equal one of the same person, was answered before."""
-        same = (command.c.id == press.id) | (
-            (command.c.press == press.fingerprint) & (command.c.kind == OutcomeKind.DONE.value)
-        )
-        row = self._c.execute(select(command).where(same).limit(1)).first()
+        same = {"id": press.id, "press": press.fingerprint}
+        row = self._c.execute(_ANSWERED, same).first()
         return None if row is None else Outcome(OutcomeKind(row.kind), row.says, row.note)
 
     def forget_presses(self, before: int) -> None:
-        self._c.execute(delete(command).where(command.c.at < before))
+        self._c.execute(_FORGET, {"before": before})
+
+    def claim_press(self, press: Press) -> bool:
+        """Take this press for the running transaction; False when it was answered meanwhile.
+
+        While another transaction answers the same press, this waits for its end.
+        """
+        taken = {
+            "id": press.id,
+            "chat": press.identity.chat,
+            "user": press.identity.user,
+            "kind": _UNDECIDED,
+            "press": press.fingerprint,
+            "at": press.at,
+        }
+        return self._c.execute(_CLAIM[self._c.dialect.name], taken).rowcount == 1
 
     def remember(self, press: Press, outcome: Outcome) -> None:
-        self._c.execute(
-            insert(command).values(
-                id=press.id,
-                chat=press.identity.chat,
-                user=press.identity.user,
-                kind=outcome.kind.value,
-                says=outcome.says,
-                note=outcome.note,
-                press=press.fingerprint,
-                at=press.at,
-            )
-        )
-
-
-def _found(
-    brand_id: BrandId, wanted: QueueFilter, member_id: MemberId | None, now: Moment
-) -> Subquery:
-    """Ids of the cards that a filter shows: items by their state's index, and posts."""
-    mine = card.c.brand_id == brand_id
-    parts = []
-    items = _items(wanted, member_id, now)
-    if items is not None:
-        of_item = (card.c.kind == CardKind.ITEM.value) & (card.c.subject_id == item.c.id)
-        here = (item.c.brand_id == brand_id) & items
-        parts.append(select(card.c.id).join(item, of_item).where(mine, here))
-    posts = _posts(wanted)
-    if posts is not None:
-        of_post = (card.c.kind == CardKind.POST.value) & (card.c.subject_id == post.c.id)
-        parts.append(select(card.c.id).join(post, of_post).where(mine, posts))
-    return union_all(*parts).subquery()
-
-
-def _items(
-    wanted: QueueFilter, member_id: MemberId | None, now: Moment
-) -> ColumnElement[bool] | None:
-    awake = or_(item.c.snoozed_until.is_(None), item.c.snoozed_until <= now)
-    open_items = and_(_states(ItemState.OPEN, ItemState.ANSWERING), awake)
-    match wanted:
-        case QueueFilter.OPEN:
-            return open_items
-        case QueueFilter.MINE:
-            return and_(open_items, item.c.assignee_id == member_id)
-        case QueueFilter.POSTS:
-            return None
-        case QueueFilter.QUIET:
-            return and_(_states(ItemState.QUIET), awake)
-        case QueueFilter.DONE:
-            return _states(ItemState.ANSWERED, ItemState.CLOSED, ItemState.GONE)
-        case QueueFilter.BACKLOG:
-            return _states(ItemState.MUTED)
-        case QueueFilter.ALL:
-            return item.c.state != ItemState.NEW.value
-
-
-def _posts(wanted: QueueFilter) -> ColumnElement[bool] | None:
-    waiting = post.c.state.in_([PostState.WAITING.value, PostState.DRAFT.value])
-    over = post.c.state.in_([PostState.APPROVED.value, PostState.CANCELLED.value])
-    match wanted:
-        case QueueFilter.OPEN:
-            return or_(waiting, _unsettled_post())
-        case QueueFilter.DONE:
-            return and_(over, ~_unsettled_post())
-        case QueueFilter.POSTS | QueueFilter.ALL:
-            return post.c.id.is_not(None)
-        case _:
-            return None
-
-
-def _states(*states: ItemState) -> ColumnElement[bool]:
-    return item.c.state.in_([state.value for state in states])
-
-
-def _unsettled_post() -> ColumnElement[bool]:
-    """An approved post of which a variant is not out yet, or did not get out."""
-    pending = [*(state.value for state in UNSETTLED), PublicationState.FAILED.value]
-    variants = select(post_variant.c.id).where(post_variant.c.post_id == post.c.id)
-    return and_(
-        post.c.state == PostState.APPROVED.value,
-        exists().where(publication.c.variant_id.in_(variants), publication.c.state.in_(pending)),
-    )
+        """Answer a claimed press."""
+        answer = {"kind": outcome.kind.value, "says": outcome.says, "note": outcome.note}
+        self._c.execute(_REMEMBER, {"b_id": press.id, **answer})
 
 
 def _card(r: Any) -> CardRow:

@@ -5,12 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from bot.model.event import Event, EventKind, Subject
 from bot.model.ids import AccountId, BrandId, EventId, MemberId, Moment
 from bot.model.network import Unsupported
+from bot.model.text import storable
 from bot.store.schema import event, unsupported
+
+_ABOUT = select(event).where(
+    event.c.subject == bindparam("subject"), event.c.subject_id == bindparam("subject_id")
+)
+_ALL_ABOUT = _ABOUT.order_by(event.c.id)
+_LAST_ABOUT = _ABOUT.order_by(event.c.id.desc()).limit(1)
+_AFTER = (
+    select(event)
+    .where(event.c.id > bindparam("last"))
+    .order_by(event.c.id)
+    .limit(bindparam("limit"))
+)
+_LATEST = select(func.max(event.c.id))
+_JUST_HAPPENED = (
+    select(event)
+    .where(event.c.brand_id == bindparam("brand_id"))
+    .order_by(event.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_ADD = insert(event)
+_KEEP_UNSUPPORTED = insert(unsupported)
 
 
 class Events:
@@ -44,43 +66,28 @@ class Events:
 
     def add_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
-            self._c.execute(insert(event), list(rows))
+            self._c.execute(_ADD, list(rows))
 
     def after(self, last: EventId, limit: int) -> list[Event]:
         """Events after `last`, oldest first."""
-        wanted = select(event).where(event.c.id > last).order_by(event.c.id).limit(limit)
-        return [_event(r) for r in self._c.execute(wanted)]
+        return [_event(r) for r in self._c.execute(_AFTER, {"last": last, "limit": limit})]
 
     def latest(self) -> EventId:
-        return EventId(self._c.execute(select(func.max(event.c.id))).scalar() or 0)
+        return EventId(self._c.execute(_LATEST).scalar() or 0)
 
     def just_happened(self, brand_id: BrandId, limit: int) -> list[Event]:
         """Newest first."""
-        wanted = (
-            select(event)
-            .where(event.c.brand_id == brand_id)
-            .order_by(event.c.id.desc())
-            .limit(limit)
-        )
-        return [_event(r) for r in self._c.execute(wanted)]
+        keys = {"brand_id": brand_id, "limit": limit}
+        return [_event(r) for r in self._c.execute(_JUST_HAPPENED, keys)]
 
     def last_about(self, subject: Subject, subject_id: int) -> Event | None:
-        wanted = (
-            select(event)
-            .where(event.c.subject == subject.value, event.c.subject_id == subject_id)
-            .order_by(event.c.id.desc())
-            .limit(1)
-        )
-        row = self._c.execute(wanted).one_or_none()
+        keys = {"subject": subject.value, "subject_id": subject_id}
+        row = self._c.execute(_LAST_ABOUT, keys).one_or_none()
         return None if row is None else _event(row)
 
     def about(self, subject: Subject, subject_id: int) -> list[Event]:
-        wanted = (
-            select(event)
-            .where(event.c.subject == subject.value, event.c.subject_id == subject_id)
-            .order_by(event.c.id)
-        )
-        return [_event(r) for r in self._c.execute(wanted)]
+        keys = {"subject": subject.value, "subject_id": subject_id}
+        return [_event(r) for r in self._c.execute(_ALL_ABOUT, keys)]
 
     def keep_unsupported(
         self, found: Sequence[Unsupported], network: str, account_id: AccountId | None, at: Moment
@@ -88,26 +95,23 @@ class Events:
         """What a network told and we do not handle: counted and kept."""
         if found:
             self._c.execute(
-                insert(unsupported),
+                _KEEP_UNSUPPORTED,
                 [
                     {
                         "account_id": account_id,
                         "network": network,
-                        "kind": thing.kind[:200],
-                        "payload": thing.payload[:10_000],
+                        "kind": storable(thing.kind)[:200],
+                        "payload": storable(thing.payload)[:10_000],
                         "received_at": at,
                     }
                     for thing in found
                 ],
             )
 
-    def unsupported_counts(self) -> dict[tuple[str, str], int]:
-        rows = self._c.execute(
-            select(unsupported.c.network, unsupported.c.kind, func.count()).group_by(
-                unsupported.c.network, unsupported.c.kind
-            )
-        )
-        return {(network, kind): int(count) for network, kind, count in rows}
+    def unsupported_counts(self) -> dict[str, int]:
+        """How many things of each network were kept that we do not handle."""
+        by_network = select(unsupported.c.network, func.count()).group_by(unsupported.c.network)
+        return {network: int(count) for network, count in self._c.execute(by_network)}
 
 
 def _event(r: Any) -> Event:

@@ -1,12 +1,13 @@
-"""Items, their authors and conversations."""
+"""Items; their authors and conversations are reached through them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, false, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model.ids import (
     AccountId,
@@ -18,43 +19,78 @@ from bot.model.ids import (
     Moment,
     RemoteId,
 )
-from bot.model.item import ITEM_MACHINE, Author, ConversationState, Item, ItemKind, ItemState
+from bot.model.item import ITEM_MACHINE, Item, ItemKind, ItemState
 from bot.model.media import RemoteMedia
-from bot.model.network import RemoteAuthor
 from bot.model.triage import Triage, triage_from_json, triage_to_json
-from bot.store.schema import author, conversation, item
+from bot.store.authors import Authors
+from bot.store.conversations import Conversations
+from bot.store.schema import item
 
 _MANY = 400
 """Keys in one IN list; SQLite's default ceiling of bound parameters is far above it."""
+
+_THIS = item.c.id == bindparam("id")
+_GET = select(item).where(_THIS)
+_TRIAGE = select(item.c.triage).where(_THIS)
+_NATIVE_REPLY = select(item.c.native_reply).where(_THIS)
+_THREAD = select(item.c.thread_remote_id).where(_THIS)
+_KNOWN = select(item).where(
+    item.c.account_id == bindparam("account_id"),
+    item.c.remote_id.in_(bindparam("remote_ids", expanding=True)),
+)
+_STATES = (
+    select(item.c.state, func.count())
+    .where(item.c.brand_id == bindparam("brand_id"))
+    .group_by(item.c.state)
+)
+_ADD = {
+    name: dialect.insert(item).on_conflict_do_nothing().returning(item.c.id, item.c.remote_id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_SET = update(item).where(item.c.id == bindparam("b_id"))
+_MOVE = {
+    new: _SET.where(
+        or_(false(), *(item.c.state == source.value for source in ITEM_MACHINE.sources(new)))
+    ).values(state=new.value)
+    for new in ItemState
+}
 
 
 class Items:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
-
-    # Items
+        authors, conversations = Authors(connection), Conversations(connection)
+        self.author = authors.get
+        self.authors_named = authors.named
+        self.save_authors = authors.save
+        self.conversation_title = conversations.title
+        self.save_conversations = conversations.save
+        self.set_conversation = conversations.set_state
+        self.watched_threads = conversations.latest_roots
 
     def known(self, account_id: AccountId, ids: Sequence[RemoteId]) -> dict[RemoteId, Item]:
         found: dict[RemoteId, Item] = {}
         for start in range(0, len(ids), _MANY):
-            part = list(ids[start : start + _MANY])
-            wanted = select(item).where(item.c.account_id == account_id, item.c.remote_id.in_(part))
-            found.update((RemoteId(r.remote_id), item_of(r)) for r in self._c.execute(wanted))
+            keys = {"account_id": account_id, "remote_ids": list(ids[start : start + _MANY])}
+            rows = self._c.execute(_KNOWN, keys)
+            found.update((RemoteId(r.remote_id), item_of(r)) for r in rows)
         return found
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> dict[RemoteId, ItemId]:
-        """Insert new items of one account; maps by natural key, not by order."""
+        """Insert new items of one account; maps by natural key, not by order.
+
+        One that another transaction stored meanwhile is not in the answer.
+        """
         if not rows:
             return {}
-        statement = insert(item).returning(item.c.id, item.c.remote_id)
-        made = self._c.execute(statement, list(rows)).all()
+        made = self._c.execute(_ADD[self._c.dialect.name], list(rows)).all()
         return {RemoteId(r.remote_id): ItemId(r.id) for r in made}
 
     def get(self, item_id: ItemId) -> Item:
-        return item_of(self._c.execute(select(item).where(item.c.id == item_id)).one())
+        return item_of(self._c.execute(_GET, {"id": item_id}).one())
 
     def maybe(self, item_id: ItemId) -> Item | None:
-        row = self._c.execute(select(item).where(item.c.id == item_id)).one_or_none()
+        row = self._c.execute(_GET, {"id": item_id}).one_or_none()
         return None if row is None else item_of(row)
 
     def edit(self, found: Item, text: str, media: Sequence[RemoteMedia]) -> None:
@@ -63,15 +99,13 @@ class Items:
 
     def set_state(self, item_id: ItemId, new: ItemState) -> bool:
         """Move along the machine; False when it cannot be reached from where the item is."""
-        sources = [state.value for state in ITEM_MACHINE.sources(new)]
-        statement = update(item).where(item.c.id == item_id, item.c.state.in_(sources))
-        return self._c.execute(statement.values(state=new.value)).rowcount == 1
+        return self._c.execute(_MOVE[new], {"b_id": item_id}).rowcount == 1
 
     def set_triage(self, item_id: ItemId, triage: Triage) -> None:
         self._set(item_id, triage=triage_to_json(triage))
 
     def triage(self, item_id: ItemId) -> Triage | None:
-        raw = self._c.execute(select(item.c.triage).where(item.c.id == item_id)).scalar()
+        raw = self._c.execute(_TRIAGE, {"id": item_id}).scalar()
         return None if raw is None else triage_from_json(raw)
 
     def assign(self, item_id: ItemId, member_id: MemberId | None) -> None:
@@ -90,155 +124,29 @@ class Items:
             values["is_hidden"] = hidden
         self._set(item_id, **values)
 
-    def set_native_reply(self, item_id: ItemId, permalink: str) -> None:
+    def set_native_reply(self, item_id: ItemId, permalink: str | None) -> None:
         self._set(item_id, native_reply=permalink)
 
     def native_reply(self, item_id: ItemId) -> str | None:
         """Permalink of a reply that was made on the network itself."""
-        return self._c.execute(select(item.c.native_reply).where(item.c.id == item_id)).scalar()
+        return self._c.execute(_NATIVE_REPLY, {"id": item_id}).scalar()
 
     def set_hints(self, item_id: ItemId, hints: Mapping[str, str]) -> None:
         self._set(item_id, hints=dict(hints))
 
-    def watched_threads(self, account_id: AccountId, limit: int = 25) -> list[RemoteId]:
-        """Roots of the threads with the latest items, newest first."""
-        wanted = (
-            select(conversation.c.root_remote_id)
-            .where(conversation.c.account_id == account_id)
-            .order_by(conversation.c.changed_at.desc())
-            .limit(limit)
-        )
-        return [RemoteId(r.root_remote_id) for r in self._c.execute(wanted)]
-
     def thread_of(self, item_id: ItemId) -> RemoteId:
-        wanted = select(item.c.thread_remote_id).where(item.c.id == item_id)
-        return RemoteId(self._c.execute(wanted).scalar_one())
+        return RemoteId(self._c.execute(_THREAD, {"id": item_id}).scalar_one())
 
     def states(self, brand_id: BrandId) -> dict[ItemState, int]:
-        rows = self._c.execute(
-            select(item.c.state, func.count())
-            .where(item.c.brand_id == brand_id)
-            .group_by(item.c.state)
-        )
+        rows = self._c.execute(_STATES, {"brand_id": brand_id})
         return {ItemState(state): int(count) for state, count in rows}
 
     def _set(self, item_id: ItemId, **values: Any) -> None:
-        self._c.execute(update(item).where(item.c.id == item_id).values(values))
-
-    # Authors and conversations
-
-    def save_authors(
-        self, account_id: AccountId, people: Collection[RemoteAuthor]
-    ) -> dict[RemoteId, AuthorId]:
-        """Ids of these authors, made or brought up to date; a forgotten one stays forgotten."""
-        latest = {person.remote_id: person for person in people}
-        keys = list(latest)
-        wanted = select(author).where(
-            author.c.account_id == account_id, author.c.remote_id.in_(keys)
-        )
-        known = {RemoteId(r.remote_id): r for r in self._c.execute(wanted)}
-        ids = {key: AuthorId(row.id) for key, row in known.items()}
-        for key, row in known.items():
-            fresh = latest[key]
-            shown = (fresh.handle, fresh.display_name, fresh.url, fresh.followers)
-            if not row.is_forgotten and shown != (
-                row.handle,
-                row.display_name,
-                row.url,
-                row.followers,
-            ):
-                self._c.execute(update(author).where(author.c.id == row.id).values(_person(fresh)))
-        new = [
-            {"account_id": account_id, "remote_id": key, **_person(latest[key])}
-            for key in keys
-            if key not in known
-        ]
-        if new:
-            made = self._c.execute(insert(author).returning(author.c.id, author.c.remote_id), new)
-            ids.update((RemoteId(r.remote_id), AuthorId(r.id)) for r in made)
-        return ids
-
-    def author(self, author_id: AuthorId) -> Author:
-        return _author(self._c.execute(select(author).where(author.c.id == author_id)).one())
-
-    def authors_named(self, name: str) -> list[Author]:
-        """Authors by exact handle (with or without `@`) or remote id."""
-        bare = name.removeprefix("@")
-        matches = author.c.handle.in_([name, bare, f"@{bare}"]) | (author.c.remote_id == name)
-        return [_author(r) for r in self._c.execute(select(author).where(matches))]
-
-    def save_conversations(
-        self, account_id: AccountId, roots: Mapping[RemoteId, str], at: Moment
-    ) -> dict[RemoteId, ConversationId]:
-        """Ids of the conversations with these roots (root -> title)."""
-        wanted = select(
-            conversation.c.id, conversation.c.root_remote_id, conversation.c.title
-        ).where(
-            conversation.c.account_id == account_id,
-            conversation.c.root_remote_id.in_(list(roots)),
-        )
-        ids: dict[RemoteId, ConversationId] = {}
-        for row in self._c.execute(wanted).all():
-            root = RemoteId(row.root_remote_id)
-            ids[root] = ConversationId(row.id)
-            values = {"changed_at": at, "title": roots[root] or row.title}
-            self._c.execute(update(conversation).where(conversation.c.id == row.id).values(values))
-        new = [
-            {
-                "account_id": account_id,
-                "root_remote_id": root,
-                "title": title,
-                "state": ConversationState.NEW.value,
-                "changed_at": at,
-            }
-            for root, title in roots.items()
-            if root not in ids
-        ]
-        if new:
-            made = insert(conversation).returning(conversation.c.id, conversation.c.root_remote_id)
-            ids.update(
-                (RemoteId(r.root_remote_id), ConversationId(r.id))
-                for r in self._c.execute(made, new)
-            )
-        return ids
-
-    def conversation_title(self, conversation_id: ConversationId) -> str:
-        wanted = select(conversation.c.title).where(conversation.c.id == conversation_id)
-        return str(self._c.execute(wanted).scalar_one())
-
-    def set_conversation(
-        self, conversation_id: ConversationId, state: ConversationState, at: Moment
-    ) -> None:
-        self._c.execute(
-            update(conversation)
-            .where(conversation.c.id == conversation_id)
-            .values(state=state.value, changed_at=at)
-        )
+        self._c.execute(_SET, {"b_id": item_id, **values})
 
 
 def media_json(media: Sequence[RemoteMedia]) -> list[dict[str, Any]]:
     return [asdict(picture) for picture in media]
-
-
-def _person(fresh: RemoteAuthor) -> dict[str, Any]:
-    return {
-        "handle": fresh.handle,
-        "display_name": fresh.display_name,
-        "url": fresh.url,
-        "followers": fresh.followers,
-    }
-
-
-def _author(r: Any) -> Author:
-    return Author(
-        id=AuthorId(r.id),
-        account_id=AccountId(r.account_id),
-        remote_id=RemoteId(r.remote_id),
-        handle=r.handle,
-        display_name=r.display_name,
-        url=r.url,
-        followers=r.followers,
-    )
 
 
 def item_of(r: Any) -> Item:

@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.model.ids import BrandId, MemberId
 from bot.model.member import ChatIdentity, Member, Role
 from bot.store.schema import chat_identity, member
+
+_WHO = (
+    select(member)
+    .join(chat_identity, chat_identity.c.member_id == member.c.id)
+    .where(
+        chat_identity.c.chat == bindparam("chat"),
+        chat_identity.c.user == bindparam("user"),
+        member.c.is_active.is_(True),
+    )
+)
+_GET = select(member).where(member.c.id == bindparam("id"))
+_BY_SLUG = select(member).where(
+    member.c.brand_id == bindparam("brand_id"), member.c.slug == bindparam("slug")
+)
+_OF_BRAND = (
+    select(member)
+    .where(member.c.brand_id == bindparam("brand_id"), member.c.is_active.is_(True))
+    .order_by(member.c.id)
+)
 
 
 class People:
@@ -39,33 +58,18 @@ class People:
         self._c.execute(update(member).where(gone).values(is_active=False))
 
     def who(self, identity: ChatIdentity) -> Member | None:
-        wanted = (
-            select(member)
-            .join(chat_identity, chat_identity.c.member_id == member.c.id)
-            .where(
-                chat_identity.c.chat == identity.chat,
-                chat_identity.c.user == identity.user,
-                member.c.is_active.is_(True),
-            )
-        )
-        row = self._c.execute(wanted).one_or_none()
+        row = self._c.execute(_WHO, {"chat": identity.chat, "user": identity.user}).one_or_none()
         return None if row is None else _member(row)
 
     def get(self, member_id: MemberId) -> Member:
-        return _member(self._c.execute(select(member).where(member.c.id == member_id)).one())
+        return _member(self._c.execute(_GET, {"id": member_id}).one())
 
     def by_slug(self, brand_id: BrandId, slug: str) -> Member | None:
-        mine = (member.c.brand_id == brand_id) & (member.c.slug == slug)
-        row = self._c.execute(select(member).where(mine)).one_or_none()
+        row = self._c.execute(_BY_SLUG, {"brand_id": brand_id, "slug": slug}).one_or_none()
         return None if row is None else _member(row)
 
     def of_brand(self, brand_id: BrandId) -> list[Member]:
-        wanted = (
-            select(member)
-            .where(member.c.brand_id == brand_id, member.c.is_active.is_(True))
-            .order_by(member.c.id)
-        )
-        return [_member(r) for r in self._c.execute(wanted)]
+        return [_member(r) for r in self._c.execute(_OF_BRAND, {"brand_id": brand_id})]
 
 
 def _member(r: Any) -> Member:

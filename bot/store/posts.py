@@ -5,12 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, false, insert, or_, select, update
 
 from bot.model.ids import AccountId, BrandId, MediaHash, MemberId, Moment, PostId, VariantId
 from bot.model.media import OwnMedia
 from bot.model.post import POST_MACHINE, Post, PostState, PostVariant
 from bot.store.schema import media, post, post_media, post_variant
+
+_GET = select(post).where(post.c.id == bindparam("id"))
+_VARIANTS = (
+    select(post_variant)
+    .where(post_variant.c.post_id == bindparam("id"))
+    .order_by(post_variant.c.id)
+)
+_PICTURES = (
+    select(post_media.c.hash, post_media.c.alt_text, media.c.content_type, media.c.size)
+    .join(media, media.c.hash == post_media.c.hash)
+    .where(post_media.c.post_id == bindparam("id"))
+    .order_by(post_media.c.position)
+)
+_EDITOR = select(post.c.edited_by).where(post.c.id == bindparam("id"))
+_OF_VARIANT = select(post_variant.c.post_id).where(post_variant.c.id == bindparam("id"))
+_SET = update(post).where(post.c.id == bindparam("b_id"))
+_MOVE_STATE = {
+    new: _SET.where(
+        or_(false(), *(post.c.state == source.value for source in POST_MACHINE.sources(new)))
+    ).values(state=new.value)
+    for new in PostState
+}
 
 
 class Posts:
@@ -95,42 +117,25 @@ class Posts:
             )
 
     def get(self, post_id: PostId) -> Post:
-        row = self._c.execute(select(post).where(post.c.id == post_id)).one()
-        variants = self._c.execute(
-            select(post_variant)
-            .where(post_variant.c.post_id == post_id)
-            .order_by(post_variant.c.id)
-        ).all()
-        pictures = self._c.execute(
-            select(post_media.c.hash, post_media.c.alt_text, media.c.content_type, media.c.size)
-            .join(media, media.c.hash == post_media.c.hash)
-            .where(post_media.c.post_id == post_id)
-            .order_by(post_media.c.position)
-        ).all()
+        key = {"id": post_id}
+        row = self._c.execute(_GET, key).one()
+        variants = self._c.execute(_VARIANTS, key).all()
+        pictures = self._c.execute(_PICTURES, key).all()
         return _post(row, variants, pictures)
 
     def editor(self, post_id: PostId) -> MemberId:
-        wanted = select(post.c.edited_by).where(post.c.id == post_id)
-        return MemberId(self._c.execute(wanted).scalar_one())
+        return MemberId(self._c.execute(_EDITOR, {"id": post_id}).scalar_one())
 
     def of_variant(self, variant_id: VariantId) -> PostId:
-        wanted = select(post_variant.c.post_id).where(post_variant.c.id == variant_id)
-        return PostId(self._c.execute(wanted).scalar_one())
+        return PostId(self._c.execute(_OF_VARIANT, {"id": variant_id}).scalar_one())
 
     def move(self, post_id: PostId, slot: Moment | None, expires_at: Moment | None) -> None:
         """Another time, the same words."""
-        self._c.execute(
-            update(post).where(post.c.id == post_id).values(slot=slot, expires_at=expires_at)
-        )
+        self._c.execute(_SET, {"b_id": post_id, "slot": slot, "expires_at": expires_at})
 
     def set_state(self, post_id: PostId, new: PostState, *, requested_changes: str = "") -> bool:
-        sources = [state.value for state in POST_MACHINE.sources(new)]
-        statement = (
-            update(post)
-            .where(post.c.id == post_id, post.c.state.in_(sources))
-            .values(state=new.value, requested_changes=requested_changes)
-        )
-        return self._c.execute(statement).rowcount == 1
+        values = {"b_id": post_id, "requested_changes": requested_changes}
+        return self._c.execute(_MOVE_STATE[new], values).rowcount == 1
 
 
 def _post(row: Any, variants: Sequence[Any], pictures: Sequence[Any]) -> Post:

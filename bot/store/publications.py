@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model.ids import (
@@ -29,6 +29,68 @@ from bot.model.publication import (
 )
 from bot.store.schema import attempt, publication
 
+_QUEUE = {
+    "sqlite": sqlite.insert(publication).on_conflict_do_nothing().returning(publication.c.id),
+    "postgresql": (
+        postgresql.insert(publication).on_conflict_do_nothing().returning(publication.c.id)
+    ),
+}
+_GET = select(publication).where(publication.c.id == bindparam("id"))
+_LOCK = _GET.with_for_update()
+_LATEST_OF_ITEM = (
+    select(publication)
+    .where(publication.c.item_id == bindparam("item_id"))
+    .order_by(publication.c.id.desc())
+    .limit(1)
+)
+_OF_VARIANTS = (
+    select(publication)
+    .where(publication.c.variant_id.in_(bindparam("variants", expanding=True)))
+    .order_by(publication.c.id)
+)
+_OF_ACCOUNT = publication.c.account_id == bindparam("account_id")
+_OF_REMOTE = select(publication.c.remote_id).where(
+    _OF_ACCOUNT, publication.c.remote_id.in_(bindparam("remote_ids", expanding=True))
+)
+_WITHOUT_RECEIPT = (
+    select(publication)
+    .where(
+        _OF_ACCOUNT,
+        publication.c.state != PublicationState.PUBLISHED.value,
+        publication.c.state != PublicationState.CANCELLED.value,
+    )
+    .order_by(publication.c.id)
+)
+_REPLIES_WITHOUT_RECEIPT = _WITHOUT_RECEIPT.where(publication.c.item_id == bindparam("item_id"))
+_POSTS_WITHOUT_RECEIPT = _WITHOUT_RECEIPT.where(publication.c.item_id.is_(None))
+_STATES = select(publication.c.state, func.count()).where(_OF_ACCOUNT).group_by(publication.c.state)
+_OWN_POSTS = (
+    select(publication.c.remote_id)
+    .where(_OF_ACCOUNT, publication.c.variant_id.is_not(None), publication.c.remote_id.is_not(None))
+    .order_by(publication.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_NOTE = update(publication).where(publication.c.id == bindparam("b_id"))
+_MOVE = _NOTE.where(publication.c.state == bindparam("b_state"))
+
+_BEGIN_ATTEMPT = (
+    insert(attempt)
+    .values(
+        number=select(func.coalesce(func.max(attempt.c.number), 0) + 1)
+        .where(attempt.c.publication_id == bindparam("b_publication_id"))
+        .scalar_subquery()
+    )
+    .returning(attempt.c.number)
+)
+_END_ATTEMPT = update(attempt).where(
+    attempt.c.publication_id == bindparam("b_publication_id"), attempt.c.ended_at.is_(None)
+)
+_ATTEMPTS = (
+    select(attempt)
+    .where(attempt.c.publication_id == bindparam("publication_id"))
+    .order_by(attempt.c.number)
+)
+
 
 class Publications:
     def __init__(self, connection: Connection) -> None:
@@ -50,52 +112,40 @@ class Publications:
             "not_before": new.not_before,
             "expires_at": new.expires_at,
         }
-        dialect = postgresql if self._c.dialect.name == "postgresql" else sqlite
-        made = dialect.insert(publication).values(values).on_conflict_do_nothing()
-        number = self._c.execute(made.returning(publication.c.id)).scalar()
+        number = self._c.execute(_QUEUE[self._c.dialect.name], values).scalar()
         return None if number is None else PublicationId(number)
 
     def get(self, publication_id: PublicationId) -> Publication:
-        wanted = select(publication).where(publication.c.id == publication_id)
-        return _publication(self._c.execute(wanted).one())
+        return _publication(self._c.execute(_GET, {"id": publication_id}).one())
+
+    def lock(self, publication_id: PublicationId) -> Publication:
+        """The publication, locked until the transaction ends.
+
+        Whoever decides about one locks it before its due row and before its account, always in
+        this order, so that a sender and a person who stops it wait for each other.
+        """
+        return _publication(self._c.execute(_LOCK, {"id": publication_id}).one())
 
     def latest_of_item(self, item_id: ItemId) -> Publication | None:
-        wanted = (
-            select(publication)
-            .where(publication.c.item_id == item_id)
-            .order_by(publication.c.id.desc())
-            .limit(1)
-        )
-        row = self._c.execute(wanted).one_or_none()
+        row = self._c.execute(_LATEST_OF_ITEM, {"item_id": item_id}).one_or_none()
         return None if row is None else _publication(row)
 
     def latest_of_variants(self, variants: Collection[VariantId]) -> dict[VariantId, Publication]:
-        wanted = (
-            select(publication)
-            .where(publication.c.variant_id.in_(list(variants)))
-            .order_by(publication.c.id)
-        )
-        return {VariantId(r.variant_id): _publication(r) for r in self._c.execute(wanted)}
+        rows = self._c.execute(_OF_VARIANTS, {"variants": list(variants)})
+        return {VariantId(r.variant_id): _publication(r) for r in rows}
 
     def of_remote(self, account_id: AccountId, ids: Collection[RemoteId]) -> set[RemoteId]:
         """Which of these remote ids are publications of ours that we have a receipt for."""
-        wanted = select(publication.c.remote_id).where(
-            publication.c.account_id == account_id, publication.c.remote_id.in_(list(ids))
-        )
-        return {RemoteId(r.remote_id) for r in self._c.execute(wanted)}
+        keys = {"account_id": account_id, "remote_ids": list(ids)}
+        return {RemoteId(r.remote_id) for r in self._c.execute(_OF_REMOTE, keys)}
 
     def without_receipt(self, account_id: AccountId, item_id: ItemId | None) -> list[Publication]:
         """Those an echo may belong to: not proved published, not called off, oldest first."""
-        states = [
-            state.value
-            for state in PublicationState
-            if state not in {PublicationState.PUBLISHED, PublicationState.CANCELLED}
-        ]
-        mine = (publication.c.account_id == account_id) & publication.c.state.in_(states)
-        mine &= (
-            publication.c.item_id.is_(None) if item_id is None else publication.c.item_id == item_id
-        )
-        rows = self._c.execute(select(publication).where(mine).order_by(publication.c.id))
+        keys = {"account_id": account_id}
+        if item_id is None:
+            rows = self._c.execute(_POSTS_WITHOUT_RECEIPT, keys)
+        else:
+            rows = self._c.execute(_REPLIES_WITHOUT_RECEIPT, keys | {"item_id": item_id})
         return [_publication(r) for r in rows]
 
     def move(
@@ -108,9 +158,8 @@ class Publications:
         """Compare-and-set along the machine; False when somebody was faster."""
         if not PUBLICATION_MACHINE.allows(old, new):
             raise ValueError(f"a publication does not go from {old} to {new}")
-        here = (publication.c.id == publication_id) & (publication.c.state == old.value)
-        statement = update(publication).where(here).values(state=new.value, **values)
-        return self._c.execute(statement).rowcount == 1
+        keys = {"b_id": publication_id, "b_state": old.value}
+        return self._c.execute(_MOVE, keys | {"state": new.value} | values).rowcount == 1
 
     def receive(
         self, publication_id: PublicationId, old: PublicationState, receipt: Receipt
@@ -128,57 +177,38 @@ class Publications:
 
     def note(self, publication_id: PublicationId, **values: Any) -> None:
         """Change what is not its state: staged references, looks, trouble."""
-        here = publication.c.id == publication_id
-        self._c.execute(update(publication).where(here).values(values))
+        self._c.execute(_NOTE, {"b_id": publication_id, **values})
 
     def stage(self, publication_id: PublicationId, staged: Staged) -> None:
         self.note(publication_id, staged=dict(staged.refs))
 
     def states(self, account_id: AccountId) -> dict[PublicationState, int]:
-        rows = self._c.execute(
-            select(publication.c.state, func.count())
-            .where(publication.c.account_id == account_id)
-            .group_by(publication.c.state)
-        )
+        rows = self._c.execute(_STATES, {"account_id": account_id})
         return {PublicationState(state): int(count) for state, count in rows}
 
     def own_posts(self, account_id: AccountId, limit: int = 10) -> list[RemoteId]:
         """Remote ids of the posts we published here, newest first."""
-        wanted = (
-            select(publication.c.remote_id)
-            .where(
-                publication.c.account_id == account_id,
-                publication.c.variant_id.is_not(None),
-                publication.c.remote_id.is_not(None),
-            )
-            .order_by(publication.c.id.desc())
-            .limit(limit)
-        )
-        return [RemoteId(r.remote_id) for r in self._c.execute(wanted)]
+        rows = self._c.execute(_OWN_POSTS, {"account_id": account_id, "limit": limit})
+        return [RemoteId(r.remote_id) for r in rows]
 
     # Attempts
 
     def begin_attempt(self, publication_id: PublicationId, at: Moment, deadline: Moment) -> int:
-        last = select(func.max(attempt.c.number)).where(attempt.c.publication_id == publication_id)
-        number = (self._c.execute(last).scalar() or 0) + 1
-        self._c.execute(
-            insert(attempt).values(
-                publication_id=publication_id, number=number, started_at=at, deadline=deadline
-            )
-        )
-        return number
+        values = {
+            "b_publication_id": publication_id,
+            "publication_id": publication_id,
+            "started_at": at,
+            "deadline": deadline,
+        }
+        return int(self._c.execute(_BEGIN_ATTEMPT, values).scalar_one())
 
     def end_attempt(self, publication_id: PublicationId, at: Moment, outcome: str) -> None:
         """Close the open attempt, if there is one."""
-        open_one = (attempt.c.publication_id == publication_id) & attempt.c.ended_at.is_(None)
-        self._c.execute(update(attempt).where(open_one).values(ended_at=at, outcome=outcome))
+        values = {"b_publication_id": publication_id, "ended_at": at, "outcome": outcome}
+        self._c.execute(_END_ATTEMPT, values)
 
     def attempts(self, publication_id: PublicationId) -> list[Attempt]:
-        wanted = (
-            select(attempt)
-            .where(attempt.c.publication_id == publication_id)
-            .order_by(attempt.c.number)
-        )
+        rows = self._c.execute(_ATTEMPTS, {"publication_id": publication_id})
         return [
             Attempt(
                 r.number,
@@ -187,7 +217,7 @@ class Publications:
                 None if r.ended_at is None else Moment(r.ended_at),
                 r.outcome,
             )
-            for r in self._c.execute(wanted)
+            for r in rows
         ]
 
 

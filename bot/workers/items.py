@@ -42,11 +42,10 @@ class WarmTriager:
 
 
 class TriageTask:
-    def __init__(self, store: Store, triager: WarmTriager, lines: Lines, metrics: Metrics) -> None:
+    def __init__(self, store: Store, triager: WarmTriager, lines: Lines) -> None:
         self._store = store
         self._triager = triager
         self._apply = Triaging(lines).apply
-        self._metrics = metrics
 
     async def __call__(self, row: DueRow) -> None:
         item_id = ItemId(row.arg["item"])
@@ -54,9 +53,7 @@ class TriageTask:
         triage = None
         if asked is not None:
             triage = await self._triager.triage(asked.text, asked.languages)
-        saved = await self._store.write(self._apply, Triaged(row, asked, triage))
-        if saved and triage is not None:
-            self._metrics.item_triaged(needs_reply=triage.needs_reply)
+        await self._store.write(self._apply, Triaged(row, asked, triage))
 
 
 class DraftTask:
@@ -78,9 +75,7 @@ class DraftTask:
             except DraftingFailed as error:
                 self._metrics.drafting_failed()
                 self._log.info("no_draft", item=row.arg["item"], says=str(error))
-        kept = await self._store.write(drafting.keep, drafting.Drafted(row, proposal))
-        if kept and proposal is not None:
-            self._metrics.draft_saved(proposal.origin)
+        await self._store.write(drafting.keep, drafting.Drafted(row, proposal))
 
 
 class ModerateTask:

@@ -77,6 +77,11 @@ def renew(tx: Tx, commands: Sequence[Renewal]) -> list[set[DueId]]:
     return [tx.due.renew(command.owner, command.ids, command.lease) for command in commands]
 
 
+def pull_in(tx: Tx, commands: Sequence[None]) -> list[None]:
+    tx.due.pull_in()
+    return [None] * len(commands)
+
+
 def hand_back(tx: Tx, commands: Sequence[Renewal]) -> list[None]:
     for command in commands:
         tx.due.hand_back(command.owner, command.ids)
@@ -106,6 +111,7 @@ class WorkLoop:
         self._concurrency = concurrency
         self._failing = Failing(store, clock)
         self._running: dict[DueId, tuple[DueRow, asyncio.Task[None]]] = {}
+        self._hands_apart = self._between_hands()
         self._log = get_logger("workers")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -202,24 +208,39 @@ class WorkLoop:
     async def _keep_leases(self) -> None:
         while True:
             await asyncio.sleep(STREAM_LEASE / SECOND / 4)
-            for lane_lease in (LEASE, STREAM_LEASE):
-                ids = tuple(
-                    row.id for row, _t in self._running.values() if lease_of(row.lane) == lane_lease
-                )
-                if ids:
-                    await self._renew(Renewal(self._owner, ids, lane_lease))
+            try:
+                await self._renew_all()
+                await self._mind_the_clock()
+            except StoreError as error:
+                self._log.warning("leases_not_renewed", says=str(error))
+
+    async def _renew_all(self) -> None:
+        for lane_lease in (LEASE, STREAM_LEASE):
+            ids = tuple(
+                row.id for row, _t in self._running.values() if lease_of(row.lane) == lane_lease
+            )
+            if ids:
+                await self._renew(Renewal(self._owner, ids, lane_lease))
 
     async def _renew(self, renewal: Renewal) -> None:
-        try:
-            kept = await self._store.write(renew, renewal)
-        except StoreError as error:
-            self._log.warning("leases_not_renewed", says=str(error))
-            return
+        kept = await self._store.write(renew, renewal)
         for due_id in set(renewal.ids) - kept:
             lost = self._running.get(due_id)
             if lost is not None and await self._is_lost(lost[0]):
                 self._log.warning("lease_lost", key=lost[0].key)
                 lost[1].cancel()
+
+    async def _mind_the_clock(self) -> None:
+        """When the wall clock is set back, what recurs would sleep until it is late again."""
+        apart = self._between_hands()
+        if apart < self._hands_apart - SECOND:
+            self._log.warning("clock_set_back", seconds=(self._hands_apart - apart) // SECOND)
+            await self._store.write(pull_in, None)
+        self._hands_apart = apart
+
+    def _between_hands(self) -> int:
+        """Milliseconds from the monotonic clock to the wall's: it changes when time is set."""
+        return self._clock.now() - int(self._clock.monotonic() * SECOND)
 
     async def _is_lost(self, row: DueRow) -> bool:
         """A finished row is not a lost one: its task is only just ending."""

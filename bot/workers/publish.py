@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import (
     AuthenticationFailed,
@@ -102,7 +102,10 @@ class PublishTask:
         try:
             publication = await self._stage(publication, line)
         except (ConnectorError, TimeoutError) as error:
-            await self._store.write(not_staged, await self._ending(row, publication, error))
+            ending = await self._ending(row, publication, error)
+            if ending.ending is Ending.UNKNOWN:
+                ending = replace(ending, wait=backoff(row.attempt, random.random()))
+            await self._store.write(not_staged, ending)
             return
         proof_after = int(self._timing.answer_within * SECOND)
         # Read before the commit: a machine that sleeps after it must not wake up and send.
@@ -112,6 +115,8 @@ class PublishTask:
             return
         self._began[publication.id] = began
         ending = await self._request(row, publication, line, began)
+        if ending.ending is not Ending.UNKNOWN:
+            self._began.pop(publication.id, None)
         # Shielded: a stop in this moment must not lose what we know.
         await asyncio.shield(self._store.write(settle, ending))
 
@@ -179,7 +184,7 @@ class PublishTask:
             return
         settles = int(capabilities.settle_seconds * SECOND)
         deadline = await self._store.read(lambda tx: _deadline(tx, publication))
-        to_proof = max(deadline - self._clock.now(), self._still_open(publication.id)) + settles
+        to_proof = self._still_open(publication.id, deadline) + settles
         try:
             async with asyncio.timeout(self._timing.answer_within):
                 receipt = await line.find(publication.prepared)
@@ -197,13 +202,17 @@ class PublishTask:
             return
         await self._record(_seen(row, publication, receipt, to_proof))
 
-    def _still_open(self, publication_id: PublicationId) -> int:
-        """Milliseconds in which our own request may still arrive, whatever the wall clock says."""
+    def _still_open(self, publication_id: PublicationId, deadline: Moment) -> int:
+        """Milliseconds in which the last request may still arrive; negative when it cannot.
+
+        Of a request of our own the monotonic clock knows better than a wall clock that jumped.
+        """
+        left = int(deadline - self._clock.now())
         began = self._began.get(publication_id)
         if began is None:
-            return 0
-        left = began + self._timing.answer_within - self._clock.monotonic()
-        return int(left * SECOND)
+            return left
+        passed = self._clock.monotonic() - began
+        return max(left, int((self._timing.answer_within - passed) * SECOND))
 
     def _cannot_tell(self, row: DueRow, publication: Publication, error: CannotTell) -> Looked:
         if error.look_again_at is None:

@@ -10,7 +10,8 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot.cards.actions import ButtonData, to_command
-from bot.errors import StoreUnavailable
+from bot.errors import StoreError
+from bot.logs import get_logger
 from bot.model.commands import Command, Order, Outcome, OutcomeKind
 from bot.model.ids import CommandId
 from bot.ports import Clock, Desk
@@ -42,6 +43,7 @@ class Acts:
         self._desk = desk
         self._readers = readers
         self._clock = clock
+        self._log = get_logger("console")
 
     def install(self, app: web.Application) -> None:
         app.router.add_post("/act", self.press)
@@ -81,7 +83,8 @@ class Acts:
         try:
             async with asyncio.timeout(DESK_SECONDS):
                 outcome = await self._desk.perform(order)
-        except (StoreUnavailable, TimeoutError):
+        except (StoreError, TimeoutError) as error:
+            self._log.warning("press_not_saved", says=str(error) or "The desk took too long.")
             return answer(503, "unsaved", "This was not saved. Press again.")
         return _answer_outcome(outcome)
 

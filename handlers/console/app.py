@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.errors import StoreUnavailable
+from bot.errors import StoreError
 from bot.ports import Clock, Desk, EventFeed, SignsIn
 from handlers.console.acts import Acts, answer
 from handlers.console.door import Door
@@ -96,7 +96,7 @@ def _answers_failures(door: Door) -> Middleware:
             return door.bare(
                 request, "Not here", (says,), status=404, back="/", back_label="To the queue"
             )
-        except (StoreUnavailable, TimeoutError):
+        except (StoreError, TimeoutError):
             says = "The desk does not answer right now. Nothing was changed; try again in a moment."
             if _is_for_a_script(request):
                 return web.Response(status=503, text=says, headers={"Retry-After": "2"})

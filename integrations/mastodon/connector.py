@@ -60,7 +60,7 @@ def connect(settings: MastodonSettings, surroundings: Surroundings) -> Connector
     """A connector that has not called anybody yet."""
     token = surroundings.secrets["access_token"]
     server = MastodonServer(
-        surroundings.http, surroundings.clock, settings.base_url, token, settings.timeout
+        surroundings.http, surroundings.clock, settings.base_url, token, settings.timeout_seconds
     )
     roots, lists = Roots(server), legs.Lists(server)
     return MastodonConnector(
@@ -74,7 +74,7 @@ def connect(settings: MastodonSettings, surroundings: Surroundings) -> Connector
             token,
             always=settings.hashtags,
             allowed_hosts=surroundings.allow_private_hosts,
-            timeout=settings.timeout,
+            timeout=settings.timeout_seconds,
         ),
         {
             legs.NOTIFICATIONS: legs.Inbox(lists, roots),
@@ -154,7 +154,7 @@ class MastodonConnector:
     async def _read_instance(self) -> Instance:
         """Servers from before 2022 do not have it; Mastodon's own limits hold then."""
         try:
-            return entity(await self._server.read("/api/v2/instance", scope="none"), Instance)
+            return entity(await self._server.read("/api/v2/instance", scope="read"), Instance)
         except TargetGone:
             return Instance()
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.errors import Unavailable
 from bot.model.ids import RemoteId
 from bot.model.network import Removal, Unsupported
 from integrations.mastodon.entities import Entity, Status
@@ -39,14 +38,15 @@ class Frame(Entity):
 def read_frame(text: str, us: Ourselves) -> Status | Removal | Unsupported | None:
     """What a frame tells; None for what is not about us.
 
-    Unavailable when the server says that the stream is over.
+    An error (`{"error": ...}`) may be about one hashtag alone: a server that means the whole
+    connection closes it.
     """
     try:
         raw = json.loads(text)
     except ValueError:
         return Unsupported("unreadable frame", text[:4000])
     if isinstance(raw, dict) and "error" in raw:
-        raise Unavailable(f"The Mastodon server ended the stream: {str(raw['error'])[:300]}")
+        return Unsupported("stream error", text[:4000])
     try:
         frame = Frame.model_validate(raw)
     except ValidationError:

@@ -1,6 +1,7 @@
 """The ways of reading Mastodon that are lists, each with its own cursor.
 
-`notifications` is the inbox: whoever names us. An answer that does not name us notifies nobody,
+`notifications` is the inbox: whoever names us, also those whom the server's own filter sets aside
+(by default private words of strangers). An answer that does not name us notifies nobody,
 so `threads` (in its own file) reads whole threads again. `hashtags` are public timelines, `own`
 is what our account wrote itself.
 
@@ -94,7 +95,7 @@ class Inbox:
     async def read(self, since: Cursor | None, watch: Watch, us: Ourselves) -> Batch:
         found, mark, more = await self._lists.onward(
             "/api/v1/notifications",
-            [("types[]", "mention"), ("limit", str(PAGE))],
+            [("types[]", "mention"), ("limit", str(PAGE)), ("include_filtered", "true")],
             read=mention_in,
             scope="read:notifications",
             mark=marks_in(since).get(NOTIFICATIONS, ""),

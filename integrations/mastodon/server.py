@@ -17,6 +17,8 @@ from integrations.mastodon.entities import Status, entity, rows
 from integrations.mastodon.errors import check
 from integrations.wire import Answer, Params, Wire
 
+LARGEST_ANSWER = 24 * 1024 * 1024
+"""Bytes: a context has no pages, and up to 4,096 statuses of some 4 kB."""
 _LINK = re.compile(r'<([^>]*)>\s*;\s*rel="?(\w+)"?')
 
 
@@ -35,7 +37,14 @@ class MastodonServer:
     def __init__(
         self, http: aiohttp.ClientSession, clock: Clock, base_url: str, token: str, timeout: float
     ) -> None:
-        self._wire = Wire(http, clock, base_url, title="The Mastodon server", timeout=timeout)
+        self._wire = Wire(
+            http,
+            clock,
+            base_url,
+            title="The Mastodon server",
+            timeout=timeout,
+            largest_answer=LARGEST_ANSWER,
+        )
         self._clock = clock
         self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 

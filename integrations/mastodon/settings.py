@@ -56,5 +56,5 @@ class MastodonSettings(ConnectorSettings):
     """Watched beside the brand's keywords that begin with #."""
     visibility: Audience = Audience.PUBLIC
     """Of what we publish; a reply is never wider than what it answers."""
-    timeout: float = Field(default=15.0, gt=0, le=120)
-    """Seconds for one request."""
+    timeout_seconds: float = Field(default=15.0, gt=0, le=120)
+    """For one request."""

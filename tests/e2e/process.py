@@ -19,6 +19,9 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.coordination.clock import SystemClock
+from bot.services.sign_in import SignIn
+from bot.store.store import open_store
 from tests.services import LOOPBACK, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -202,10 +205,10 @@ class DeskHome:
 
     @asynccontextmanager
     async def running(
-        self, *words: str, environment: Mapping[str, str] | None = None
+        self, *words: str, environment: Mapping[str, str] | None = None, number: int = 1
     ) -> AsyncIterator[DeskProcess]:
-        """`replydesk run`, not yet ready."""
-        name = "-".join(["run", *(word.strip("-") for word in words)])
+        """`replydesk run`, not yet ready; `number` tells equal ones apart."""
+        name = "-".join(["run", *(word.strip("-") for word in words), str(number)])
         async with running(
             self.folder, "run", *words, environment=environment, name=name
         ) as process:
@@ -220,7 +223,16 @@ class DeskHome:
             await process.ready(self.url)
             yield process
 
-    async def sign_in_link(self, member: str, environment: Mapping[str, str] | None = None) -> str:
+    async def sign_in_link(self, member: str) -> str:
+        """As `printed_link`, without waiting for a process to start."""
+        store = await open_store(f"sqlite:///{self.database}", SystemClock())
+        try:
+            token = await SignIn(store, SystemClock()).issue(member)
+        finally:
+            await store.close()
+        return f"{self.url}/sign-in?token={token}"
+
+    async def printed_link(self, member: str, environment: Mapping[str, str] | None = None) -> str:
         """What `replydesk console-token MEMBER` prints."""
         code, said = await said_by(self.folder, "console-token", member, environment=environment)
         assert code == 0, said

@@ -85,6 +85,12 @@ class Book:
         return set(self.written.values()) - {mark_of(card) for card in cards}
 
 
+def comment_of(card: SeenCard) -> str:
+    """The name that the sandbox network gives to what the card is about."""
+    found = _COMMENT.search(card.source_link)
+    return found[1] if found else ""
+
+
 def mark_of(card: SeenCard) -> str:
     found = _MARK.search(card.quote)
     return found[0] if found else ""
@@ -117,8 +123,6 @@ async def approver(person: Person, book: Book, chance: random.Random) -> None:
 
 
 async def _approve(person: Person, book: Book, card: SeenCard, chance: random.Random) -> None:
-    found = _COMMENT.search(card.source_link)
-    assert found, card
     if chance.random() < 0.5:
         action, entry, text = ActionName.APPROVE, "", card.draft
     else:
@@ -126,7 +130,7 @@ async def _approve(person: Person, book: Book, card: SeenCard, chance: random.Ra
         entry = text = f"Sorry! We look for {mark_of(card)} today. {uuid4().hex[:8]}"
     data = card.button(action)
     assert data is not None
-    press = Press(found[1], text, data, entry)
+    press = Press(comment_of(card), text, data, entry)
     book.presses.append(press)
     await _press(person, press, is_patient=chance.random() < 0.7)
 

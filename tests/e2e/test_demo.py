@@ -50,6 +50,8 @@ async def test_a_stranger_gets_a_card_stops_with_ctrl_c_and_finds_it_again(folde
             closed = await bob.press(first, ActionName.NO_REPLY)
             assert closed.is_done, closed
             before = {card.token for card in await bob.cards("all")}
+        code, said = await said_by(folder, "demo", "--no-browser")
+        assert (code, "replydesk is already running on" in said) == (1, True), said
         async with _open_page(url):
             code, seconds = await demo.interrupt()
         report(f"stopped after {seconds:.2f} s")
@@ -124,18 +126,42 @@ async def test_a_port_that_is_no_number_is_one_sentence(folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
+async def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
+    (folder / ".replydesk").write_text("somebody's file", encoding="ascii")
+    code, said = await said_by(folder, "demo", "--no-browser")
+    assert code == 2
+    assert "The folder .replydesk/demo cannot be made" in said
+    assert "Traceback" not in said
+
+
+async def test_a_secret_that_was_never_finished_is_made_anew(folder: Path) -> None:
+    """A kill between making the file and writing it leaves it empty."""
+    data = folder / ".replydesk" / "demo"
+    data.mkdir(parents=True)
+    (data / "sandbox-token").touch()
+    async with running(folder, "demo", "--no-browser") as demo:
+        url = await _printed_address(demo)
+        async with person_at(url, act_as="bob") as bob:
+            await eventually(lambda: _first_card(bob), "a card", CARD_SECONDS)
+
+
 async def _first_card(person: Person) -> SeenCard | None:
     for card in await person.cards():
-        if card.button(ActionName.NO_REPLY):
+        # with a draft: before it comes the card is still changing
+        if card.button(ActionName.APPROVE):
             return card
     return None
 
 
 @asynccontextmanager
 async def _open_page(url: str) -> AsyncIterator[None]:
-    """A browser tab that listens to what changes."""
-    async with aiohttp.ClientSession() as http, http.get(f"{url}/events") as stream:
-        assert stream.status == 200
+    """A browser tab, which listens to what changes on the desk and on the network's pane."""
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{url}/events") as desk,
+        http.get(f"{url}/sandbox/feed") as pane,
+    ):
+        assert (desk.status, pane.status) == (200, 200)
         yield
 
 

@@ -73,6 +73,8 @@ class Step:
     error: BaseException | None = None
     acts: bool = False
     gate: asyncio.Event | None = None
+    reached: asyncio.Event | None = None
+    """Set when the call waits at its gate."""
     before: Callable[[], object] | None = None
     answer: Any = None
 
@@ -210,6 +212,8 @@ def _length(words: str, text: OutgoingText) -> LengthReport:
 
 
 async def _finish(step: Step) -> None:
+    if step.reached is not None:
+        step.reached.set()
     if step.gate is not None:
         await step.gate.wait()
     if step.error is not None:

@@ -63,7 +63,7 @@ async def brand(
 ) -> AsyncIterator[MastodonConnector]:
     async with aiohttp.ClientSession() as http:
         settings = MastodonSettings(
-            base_url=url or peer.url, access_token=SecretRef(env="UNUSED"), timeout=seconds
+            base_url=url or peer.url, access_token=SecretRef(env="UNUSED"), timeout_seconds=seconds
         )
         token = token or peer.brand_token
         around = Surroundings(http, CLOCK, NoVault(), {"access_token": token}, "peer")

@@ -275,7 +275,8 @@ def test_a_policy_nobody_can_satisfy_is_refused_with_the_sum(
 
 
 def test_a_manager_may_approve_what_an_agent_wrote(tmp_path: Path) -> None:
-    assert read(tmp_path, "[policies.post]\nneeded = 1\nfour_eyes = true\n" + TEAM)
+    settings = read(tmp_path, "[policies.post]\nneeded = 1\nfour_eyes = true\n" + TEAM)
+    assert settings.policies.post.policy == ApprovalPolicy(1, Role.MANAGER, True)
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from bot.model.network import Batch, Cursor, IncomingItem, Leg, Removal, Unsuppo
 from integrations.mastodon.connector import MastodonConnector
 from integrations.mastodon.entities import NamedPerson
 from integrations.mastodon.markup import shown_text
+from integrations.wire import MAX_ANSWER
 from tests.contract.connectors.mastodon.case import (
     ADAS,
     BENS,
@@ -36,9 +37,9 @@ WATCH = Watch(own_posts=(POST,))
 
 
 @asynccontextmanager
-async def desk() -> AsyncIterator[tuple[MastodonConnector, FakeMastodon]]:
+async def desk(seconds: float = 5.0) -> AsyncIterator[tuple[MastodonConnector, FakeMastodon]]:
     async with fake_mastodon(Moment(START)) as fake, aiohttp.ClientSession() as http:
-        yield connected(fake.url, http, FakeClock()), fake
+        yield connected(fake.url, http, FakeClock(), seconds=seconds), fake
 
 
 def paths(fake: FakeMastodon) -> list[str]:
@@ -249,3 +250,23 @@ async def test_an_old_server_that_does_not_tell_its_limits_is_read_all_the_same(
         told, _ = await everything(connector, INBOX, None)
     assert identity.handle == "acme@127.0.0.1"
     assert len(told) == 3
+
+
+async def test_what_the_servers_own_filter_sets_aside_is_asked_for_too() -> None:
+    async with desk() as (connector, fake):
+        await everything(connector, INBOX, None)
+    asked = [dict(one.params) for one in fake.exchanges if one.path.endswith("/notifications")]
+    assert asked
+    assert {params["include_filtered"] for params in asked} == {"true"}
+
+
+async def test_a_thread_of_thousands_of_answers_is_read_whole() -> None:
+    """A context has no pages: all of it is one answer of several megabytes."""
+    async with desk(seconds=30.0) as (connector, fake):
+        padding = "x" * 2_000
+        for n in range(1_600):
+            fake.add(f"s{n}", in_reply_to_id=None, content=f"<p>{n} {padding}</p>")
+        fake.context_of_everything = True
+        assert len(json.dumps(fake.statuses)) > MAX_ANSWER
+        told, _ = await everything(connector, THREADS, None)
+    assert len(told) > 1_600

@@ -42,7 +42,10 @@ def connected(
     url: str, http: aiohttp.ClientSession, clock: Clock, *, token: str = TOKEN, seconds: float = 0.3
 ) -> MastodonConnector:
     settings = MastodonSettings(
-        base_url=url, access_token=SecretRef(env="UNUSED"), hashtags=("coffee",), timeout=seconds
+        base_url=url,
+        access_token=SecretRef(env="UNUSED"),
+        hashtags=("coffee",),
+        timeout_seconds=seconds,
     )
     around = Surroundings(http, clock, EmptyVault(), {"access_token": token}, "fediverse")
     connector = NETWORK.connect(settings, around)

@@ -7,9 +7,7 @@ the same status) or what GoToSocial does (nothing).
 from __future__ import annotations
 
 import asyncio
-import html
 import json
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.model.ids import Moment
 from tests.contract.connector_case import Fault
+from tests.contract.connectors.mastodon.rendering import rendered
 
 FIXTURES = Path(__file__).with_name("fixtures")
 TOKEN = "s3cr3t-bearer-of-acme"
@@ -89,6 +88,8 @@ class FakeMastodon:
     """What the next stream says before it closes."""
     orders: list[Row] = field(default_factory=list)
     """What streams were asked for."""
+    context_of_everything: bool = False
+    """Whether all statuses are one thread."""
     also_accepts: str = ""
     """A token that is revoked by the time it knocks at the stream."""
 
@@ -264,6 +265,8 @@ class FakeMastodon:
             found = self.find(parent)
             above.insert(0, found)
             parent = found["in_reply_to_id"]
+        if self.context_of_everything:
+            return {"ancestors": [], "descendants": self.statuses[1:]}
         below = [row]
         for each in self.statuses:
             if each["in_reply_to_id"] in [one["id"] for one in below]:
@@ -352,24 +355,6 @@ class FakeMastodon:
             await socket.send_str(frame)
         await socket.close()
         return socket
-
-
-def rendered(text: str) -> str:
-    """HTML as Mastodon writes it: names without hosts, addresses in pieces, paragraphs."""
-    safe = html.escape(text, quote=True).replace("\x00", "")
-    safe = re.sub(
-        r"https?://(\S+)",
-        r'<a href="\g<0>"><span class="invisible">https://</span><span>\1</span></a>',
-        safe,
-    )
-    safe = re.sub(
-        r"(?<!\S)@(\w+)@([\w.]+\w)",
-        r'<span class="h-card"><a href="https://\2/@\1" class="u-url mention">@<span>\1</span></a>'
-        "</span>",
-        safe,
-    )
-    paragraphs = re.split(r"\n{2,}", safe)
-    return "".join(f"<p>{each}</p>" for each in paragraphs).replace("\n", "<br />")
 
 
 def _place(ids: list[str], number: str) -> int:

@@ -1,0 +1,96 @@
+"""Authors: who wrote the items of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.model.ids import AccountId, AuthorId, RemoteId
+from bot.model.item import Author
+from bot.model.network import RemoteAuthor
+from bot.store.schema import author
+
+_GET = select(author).where(author.c.id == bindparam("id"))
+_NAMED = select(author).where(
+    author.c.handle.in_(bindparam("handles", expanding=True))
+    | (author.c.remote_id == bindparam("remote_id"))
+)
+_KNOWN = select(author).where(
+    author.c.account_id == bindparam("account_id"),
+    author.c.remote_id.in_(bindparam("remote_ids", expanding=True)),
+)
+_ADD = {
+    "sqlite": sqlite.insert(author).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(author).on_conflict_do_nothing(),
+}
+"""Another transaction may store the same author at the same moment."""
+
+_RENEW = update(author).where(author.c.id == bindparam("b_id"))
+
+
+class Authors:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def get(self, author_id: AuthorId) -> Author:
+        return _author(self._c.execute(_GET, {"id": author_id}).one())
+
+    def named(self, name: str) -> list[Author]:
+        """Authors by exact handle (with or without `@`) or remote id."""
+        bare = name.removeprefix("@")
+        keys = {"handles": [name, bare, f"@{bare}"], "remote_id": name}
+        return [_author(r) for r in self._c.execute(_NAMED, keys)]
+
+    def save(
+        self, account_id: AccountId, people: Collection[RemoteAuthor]
+    ) -> dict[RemoteId, AuthorId]:
+        """Ids of these authors, made or brought up to date; a forgotten one stays forgotten."""
+        latest = {person.remote_id: person for person in people}
+        keys = {"account_id": account_id, "remote_ids": list(latest)}
+        known = {RemoteId(r.remote_id): r for r in self._c.execute(_KNOWN, keys)}
+        ids = {key: AuthorId(row.id) for key, row in known.items()}
+        changed = [
+            {"b_id": row.id, **_shown(latest[key])}
+            for key, row in known.items()
+            if not row.is_forgotten and _is_changed(row, latest[key])
+        ]
+        if changed:
+            self._c.execute(_RENEW, changed)
+        new = [
+            {"account_id": account_id, "remote_id": key, **_shown(person)}
+            for key, person in latest.items()
+            if key not in known
+        ]
+        if new:
+            self._c.execute(_ADD[self._c.dialect.name], new)
+            ids = {RemoteId(r.remote_id): AuthorId(r.id) for r in self._c.execute(_KNOWN, keys)}
+        return ids
+
+
+def _shown(person: RemoteAuthor) -> dict[str, Any]:
+    return {
+        "handle": person.handle,
+        "display_name": person.display_name,
+        "url": person.url,
+        "followers": person.followers,
+    }
+
+
+def _is_changed(row: Any, fresh: RemoteAuthor) -> bool:
+    shown = (fresh.handle, fresh.display_name, fresh.url, fresh.followers)
+    return shown != (row.handle, row.display_name, row.url, row.followers)
+
+
+def _author(r: Any) -> Author:
+    return Author(
+        id=AuthorId(r.id),
+        account_id=AccountId(r.account_id),
+        remote_id=RemoteId(r.remote_id),
+        handle=r.handle,
+        display_name=r.display_name,
+        url=r.url,
+        followers=r.followers,
+    )
