@@ -80,21 +80,32 @@ async def connected(
     """All lines of the configuration; nothing is sent yet. Closed again at the end."""
     rows = await store.write(settle_in, roster_of(settings, first_state))
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        connectors: dict[AccountId, Connector] = {}
+        around = _Around(settings, http, clock, store, vault)
+        accounts: dict[AccountId, tuple[AccountSettings, Account]] = {}
         hooks: dict[tuple[str, str], AccountId] = {}
         for brand in settings.brands:
             for named in brand.accounts:
                 row = rows[brand.slug, named.slug]
-                around = _Around(settings, http, clock, store, vault)
-                connectors[row.id] = around.connect(named, row)
+                accounts[row.id] = (named, row)
                 if named.hook:
                     hooks[named.network, named.hook] = row.id
+        connectors = {number: around.connect(*account) for number, account in accounts.items()}
+
+        async def connect_again(account_id: AccountId) -> None:
+            old = connectors[account_id]
+            connectors[account_id] = around.connect(*accounts[account_id])
+            await _close(old)
+
         try:
-            yield Lines(connectors, hooks)
+            yield Lines(connectors, hooks, connect_again)
         finally:
             for connector in connectors.values():
-                if isinstance(connector, Closes):
-                    await connector.close()
+                await _close(connector)
+
+
+async def _close(connector: Connector) -> None:
+    if isinstance(connector, Closes):
+        await connector.close()
 
 
 class _Around:

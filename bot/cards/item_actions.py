@@ -11,22 +11,27 @@ from bot.model.commands import ModerationAction
 from bot.model.draft import Tone
 from bot.model.item import ItemState
 from bot.model.network import Capability
-from bot.model.publication import PublicationState
+from bot.model.publication import UNSETTLED, PublicationState
 
 _P = PublicationState
 
 
 def item_actions(facts: ItemFacts) -> tuple[Action, ...]:
     item, publication = facts.item, facts.publication
+    if publication is not None and publication.state in UNSETTLED:
+        # Whatever became of the item: what may still appear is settled first.
+        offered = publication_actions(publication, facts.now)
+        is_gone = item.state is ItemState.GONE
+        return tuple(one for one in offered if not (is_gone and one.name is ActionName.RETRY))
     if item.state is ItemState.GONE or item.state is ItemState.NEW:
         return ()
-    if publication is not None:
-        under_way = publication_actions(publication, facts.now)
-        if under_way and item.state is ItemState.ANSWERING:
-            return under_way
-        if under_way and publication.state is _P.FAILED and item.state is ItemState.OPEN:
-            return (*under_way, *_undecided(facts)[1:])
-    if item.state in {ItemState.OPEN, ItemState.QUIET, ItemState.MUTED}:
+    if publication is not None and publication.state is _P.FAILED and item.state is ItemState.OPEN:
+        # Retry sends the same words; Publish would be a second button for them.
+        others = [one for one in _undecided(facts) if one.name is not ActionName.APPROVE]
+        return (*publication_actions(publication, facts.now), *others)
+    if item.state is ItemState.MUTED:
+        return (*_undecided(facts), _reopen())
+    if item.state in {ItemState.OPEN, ItemState.QUIET}:
         return _undecided(facts)
     if item.state is ItemState.ANSWERED:
         return (*_delete_own(facts), _reopen())

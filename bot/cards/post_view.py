@@ -38,8 +38,8 @@ _WORST_FIRST = (
     _P.UNKNOWN,
     _P.SENDING,
     _P.QUEUED,
-    _P.PUBLISHED,
     _P.CANCELLED,
+    _P.PUBLISHED,
 )
 
 

@@ -21,6 +21,7 @@ from bot.cards.facts import ItemFacts
 from bot.cards.item_actions import item_actions
 from bot.cards.publication_view import publication_line, state_line
 from bot.model.item import Item, ItemState
+from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
 
 _UNDECIDED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED, ItemState.NEW})
@@ -117,11 +118,25 @@ def _state(facts: ItemFacts) -> StateLine:
     item, publication = facts.item, facts.publication
     if item.state is ItemState.GONE:
         return state_line(Light.QUIET, f"Deleted on {facts.network}")
-    if publication is not None and item.state is not ItemState.CLOSED:
+    if publication is not None and not _is_past(publication, item):
         line = publication_line(publication, facts.network, facts.now)
         if line is not None:
             return line
-    match item.state:
+    return _own_state(facts)
+
+
+def _is_past(publication: Publication, item: Item) -> bool:
+    """A reply of ours that says nothing about how the item stands now."""
+    if item.state is ItemState.CLOSED:
+        return True
+    if publication.state is PublicationState.PUBLISHED:
+        return item.state is not ItemState.ANSWERED
+    # Called off, and answered on the network meanwhile.
+    return publication.state is PublicationState.CANCELLED and item.state is ItemState.ANSWERED
+
+
+def _own_state(facts: ItemFacts) -> StateLine:
+    match facts.item.state:
         case ItemState.ANSWERED:
             return state_line(Light.DONE, f"Answered on {facts.network} itself")
         case ItemState.CLOSED:

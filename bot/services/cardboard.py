@@ -15,10 +15,11 @@ from bot.model.item import Item
 from bot.model.member import Member
 from bot.model.network import Capability
 from bot.model.publication import LengthReport, OutgoingText, Publication, PublicationState
-from bot.services.approvals import reply_hash, reply_target
+from bot.services.approvals import reply_hash
 from bot.services.deciding import DeskRules
 from bot.services.lines import Lines
 from bot.store.cards import CardRow
+from bot.store.items import WholeItem
 from bot.store.tx import Tx
 
 _SEED = b"\0" * 16
@@ -31,7 +32,9 @@ def draw(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment) -> 
 
 
 def _item_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment) -> ItemFacts:
-    item = tx.items.get(ItemId(card.subject_id))
+    whole = tx.items.whole(ItemId(card.subject_id))
+    assert whole is not None
+    item = whole.item
     account = tx.accounts.get(item.account_id)
     draft = tx.drafts.latest(item.id)
     publication = tx.publications.latest_of_item(item.id)
@@ -39,19 +42,19 @@ def _item_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
         token=card.token,
         revision=card.revision,
         item=item,
-        author=tx.items.author(item.author_id),
+        author=whole.author,
         account_name=account.name or account.slug,
         network=lines.title(account),
-        thread_title=tx.items.conversation_title(item.conversation_id),
-        triage=tx.items.triage(item.id),
+        thread_title=whole.thread_title,
+        triage=whole.triage,
         draft=draft,
-        length=_length(tx, lines, item, _words(item, draft, publication)),
+        length=_length(lines, whole, _words(item, draft, publication)),
         publication=publication,
         policy=rules.policies[ApprovalSubject.REPLY],
         approvals=_approvals(tx, item, draft),
         asked_by=_asked_by(tx, item),
         assignee=None if item.assignee_id is None else tx.people.get(item.assignee_id),
-        native_reply=tx.items.native_reply(item.id),
+        native_reply=whole.native_reply,
         cannot=_cannot(lines, account),
         now=now,
     )
@@ -64,11 +67,11 @@ def _words(item: Item, draft: Draft | None, publication: Publication | None) -> 
     return "" if draft is None else draft.text
 
 
-def _length(tx: Tx, lines: Lines, item: Item, words: str) -> LengthReport | None:
-    line = lines.of(item.account_id)
+def _length(lines: Lines, whole: WholeItem, words: str) -> LengthReport | None:
+    line = lines.of(whole.item.account_id)
     if line is None or line.capabilities.why_not(Capability.REPLY) is not None:
         return None
-    outgoing = OutgoingText(words, item.received_at, _SEED, target=reply_target(tx, item))
+    outgoing = OutgoingText(words, whole.item.received_at, _SEED, target=whole.reply_target)
     return line.prepare(outgoing).length
 
 

@@ -17,7 +17,6 @@ from bot.model.ids import ItemId, Moment
 from bot.model.item import Item, ItemState
 from bot.model.network import Capability
 from bot.model.publication import OutgoingText
-from bot.services.approvals import reply_target
 from bot.services.lines import Lines
 from bot.store.tx import Tx
 
@@ -37,18 +36,19 @@ def draft_due(item: Item, at: Moment, *, instruction: str = "", tone: str = "") 
 
 def request(tx: Tx, lines: Lines, row: DueRow) -> DraftRequest | None:
     """What to ask the drafter for a due row; None when the item is past drafting."""
-    item = tx.items.maybe(ItemId(row.arg["item"]))
-    if item is None or item.state not in UNDECIDED or item.revision != row.arg["revision"]:
+    whole = tx.items.whole(ItemId(row.arg["item"]))
+    if whole is None:
+        return None
+    item, author, triage = whole.item, whole.author, whole.triage
+    if item.state not in UNDECIDED or item.revision != row.arg["revision"]:
         return None
     line = lines.of(item.account_id)
     if line is None or line.capabilities.why_not(Capability.REPLY) is not None:
         return None
     brand = tx.accounts.brand(item.brand_id)
-    triage = tx.items.triage(item.id)
-    author = tx.items.author(item.author_id)
     latest = tx.drafts.latest(item.id)
     instruction = str(row.arg["instruction"])
-    probe = OutgoingText("", at=item.received_at, seed=b"\0" * 16, target=reply_target(tx, item))
+    probe = OutgoingText("", at=item.received_at, seed=b"\0" * 16, target=whole.reply_target)
     length = line.prepare(probe).length
     return DraftRequest(
         brand_id=brand.id,
@@ -59,7 +59,7 @@ def request(tx: Tx, lines: Lines, row: DueRow) -> DraftRequest | None:
         language=_language(triage.language if triage else "und", brand.languages),
         text=item.text,
         author_name=author.display_name or author.handle,
-        context=tx.items.conversation_title(item.conversation_id),
+        context=whole.thread_title,
         intents=tuple(intent.value for intent in triage.intents) if triage else (),
         risks=tuple(risk.value for risk in triage.risks) if triage else (),
         tone=Tone(row.arg["tone"]) if row.arg["tone"] else Tone.FRIENDLY,
@@ -93,7 +93,7 @@ def _keep(tx: Tx, command: Drafted) -> bool:
         return False
     number = ItemId(row.arg["item"])
     # A member may be writing the next version at the same moment.
-    tx.cards.lock(tx.cards.of(CardKind.ITEM, number).token)
+    tx.cards.lock_of(CardKind.ITEM, number)
     item = tx.items.get(number)
     if item.state not in UNDECIDED or item.revision != row.arg["revision"]:
         return False

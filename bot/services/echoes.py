@@ -13,10 +13,10 @@ from bot.cards.card import CardKind
 from bot.model.account import Account
 from bot.model.event import EventKind, Subject
 from bot.model.ids import Moment
-from bot.model.item import Item, ItemState
+from bot.model.item import Item, ItemKind, ItemState
 from bot.model.network import IncomingItem
 from bot.model.publication import Publication, PublicationState, Receipt
-from bot.model.text import folded
+from bot.model.text import excerpt, folded, storable
 from bot.services.cancelling import cancel_waiting
 from bot.services.outcomes import published
 from bot.store.tx import Tx
@@ -36,6 +36,10 @@ def take_own(tx: Tx, account: Account, own: Sequence[IncomingItem], now: Moment)
         if incoming.remote_id in ours:
             continue
         parent = known.get(incoming.parent_remote_id) if incoming.parent_remote_id else None
+        if incoming.kind is ItemKind.POST and incoming.parent_remote_id is None:
+            # Written on the network itself: what people say under it is ours to see.
+            title = storable(excerpt(incoming.text, 120))
+            tx.items.watch_thread(account.id, incoming.remote_id, title, incoming.published_at)
         if incoming.parent_remote_id is None or parent is not None:
             _take_one(tx, account, parent, incoming, now)
 

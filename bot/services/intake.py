@@ -124,10 +124,11 @@ def _take_account(
         if key not in known
     }
     added = _store_new(tx, account, fresh, forgotten, now)
-    # What another transaction stored while this one waited for it.
-    known |= tx.items.known(account.id, [key for key in fresh if key not in added])
+    # What another transaction stored while this one waited for it; and what is gone already.
+    unread = [key for key in fresh if key not in added or key in removed]
+    known |= tx.items.known(account.id, unread)
     for key, (incoming, _first) in latest.items():
-        if key in known and incoming.author.remote_id not in forgotten:
+        if key in known and key not in added and incoming.author.remote_id not in forgotten:
             _see_again(tx, known[key], incoming, now)
     echoes.take_own(tx, account, own, now)
     for remote_id in removed:

@@ -58,7 +58,10 @@ class Py3LangIdentifier:
         self._loading = Lock()
 
     def warm(self) -> None:
-        self._loaded()
+        """Read the model now, if two of the languages share a script; else nobody asks it."""
+        scripts = [_script_of(code) for code in self._languages]
+        if len(set(scripts)) < len(scripts):
+            self._loaded()
 
     def identify(self, text: str, languages: Sequence[LanguageCode]) -> LanguageCode:
         for code, _score in self._loaded().rank(text):

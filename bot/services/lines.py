@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.model.account import Account
@@ -17,6 +17,16 @@ class Lines:
     connectors: Mapping[AccountId, Connector]
     hooks: Mapping[tuple[str, str], AccountId] = field(default_factory=dict)
     """(network, hook name) -> the account whose connector knows the hook's secret."""
+    connect_again: Callable[[AccountId], Awaitable[None]] | None = None
+    """Puts a connector whose secrets were read anew in the place of an account's old one."""
+
+    async def renew(self, account_id: AccountId) -> None:
+        """A person may have renewed the token where it is kept: read it there again.
+
+        ConfigurationError when it is not there any more.
+        """
+        if self.connect_again is not None and account_id in self.connectors:
+            await self.connect_again(account_id)
 
     def of(self, account_id: AccountId) -> Connector | None:
         return self.connectors.get(account_id)

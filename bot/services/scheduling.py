@@ -130,6 +130,8 @@ def request_changes(deciding: Deciding, card: CardRow, reason: str) -> Outcome:
     if not reason.strip():
         return refused("Say what should change, in one line.")
     post_id = PostId(card.subject_id)
+    if deciding.tx.posts.get(post_id).state is not PostState.WAITING:
+        return refused("This post does not wait for approval.")
     if not deciding.tx.posts.set_state(post_id, PostState.DRAFT, requested_changes=reason[:500]):
         return refused("This post does not wait for approval.")
     _sign(deciding, card, EventKind.CHANGES_REQUESTED, "asked for changes", reason)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.model.ids import AccountId, AuthorId, RemoteId
 from bot.model.item import Author
 from bot.model.network import RemoteAuthor
+from bot.store.by_keys import ByKeys
 from bot.store.schema import author
 
 _GET = select(author).where(author.c.id == bindparam("id"))
@@ -18,9 +19,8 @@ _NAMED = select(author).where(
     author.c.handle.in_(bindparam("handles", expanding=True))
     | (author.c.remote_id == bindparam("remote_id"))
 )
-_KNOWN = select(author).where(
-    author.c.account_id == bindparam("account_id"),
-    author.c.remote_id.in_(bindparam("remote_ids", expanding=True)),
+_KNOWN = ByKeys(
+    select(author).where(author.c.account_id == bindparam("account_id")), author.c.remote_id
 )
 _ADD = {
     "sqlite": sqlite.insert(author).on_conflict_do_nothing(),
@@ -49,8 +49,8 @@ class Authors:
     ) -> dict[RemoteId, AuthorId]:
         """Ids of these authors, made or brought up to date; a forgotten one stays forgotten."""
         latest = {person.remote_id: person for person in people}
-        keys = {"account_id": account_id, "remote_ids": list(latest)}
-        known = {RemoteId(r.remote_id): r for r in self._c.execute(_KNOWN, keys)}
+        here = {"account_id": account_id}
+        known = {RemoteId(r.remote_id): r for r in _KNOWN.rows(self._c, latest, here)}
         ids = {key: AuthorId(row.id) for key, row in known.items()}
         changed = [
             {"b_id": row.id, **_shown(latest[key])}
@@ -66,7 +66,8 @@ class Authors:
         ]
         if new:
             self._c.execute(_ADD[self._c.dialect.name], new)
-            ids = {RemoteId(r.remote_id): AuthorId(r.id) for r in self._c.execute(_KNOWN, keys)}
+            now_known = _KNOWN.rows(self._c, latest, here)
+            ids = {RemoteId(r.remote_id): AuthorId(r.id) for r in now_known}
         return ids
 
 

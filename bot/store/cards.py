@@ -31,6 +31,7 @@ _BY_TOKEN = select(card).where(card.c.token == bindparam("token"))
 _OF = select(card).where(
     card.c.kind == bindparam("kind"), card.c.subject_id == bindparam("subject_id")
 )
+_LOCK_OF = _OF.with_only_columns(card.c.id).with_for_update()
 _TURN = (
     update(card)
     .where(card.c.kind == bindparam("b_kind"), card.c.subject_id == bindparam("b_subject_id"))
@@ -49,8 +50,10 @@ _ANSWERED = (
     .limit(1)
 )
 _CLAIM = {
-    "sqlite": sqlite.insert(command).on_conflict_do_nothing(index_elements=["id"]),
-    "postgresql": postgresql.insert(command).on_conflict_do_nothing(index_elements=["id"]),
+    name: dialect.insert(command)
+    .on_conflict_do_nothing(index_elements=["id"])
+    .returning(command.c.id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
 _REMEMBER = update(command).where(command.c.id == bindparam("b_id"))
 _FORGET = delete(command).where(command.c.at < bindparam("before"))
@@ -90,7 +93,7 @@ class Cards:
         rows = [
             {
                 "brand_id": brand_id,
-                "token": "".join(secrets.choice(_ALPHABET) for _ in range(TOKEN_LENGTH)),
+                "token": _token(),
                 "kind": kind.value,
                 "subject_id": subject_id,
                 "revision": 1,
@@ -108,6 +111,10 @@ class Cards:
     def lock(self, token: CardToken) -> None:
         """Whoever decides about this card next waits until this transaction ends."""
         self._c.execute(_LOCK, {"token": token})
+
+    def lock_of(self, kind: CardKind, subject_id: int) -> None:
+        """As `lock`, for the card of a thing."""
+        self._c.execute(_LOCK_OF, {"kind": kind.value, "subject_id": subject_id})
 
     def of(self, kind: CardKind, subject_id: int) -> CardRow:
         return _card(self._c.execute(_OF, {"kind": kind.value, "subject_id": subject_id}).one())
@@ -180,12 +187,22 @@ class Cards:
             "press": press.fingerprint,
             "at": press.at,
         }
-        return self._c.execute(_CLAIM[self._c.dialect.name], taken).rowcount == 1
+        return self._c.execute(_CLAIM[self._c.dialect.name], taken).first() is not None
 
     def remember(self, press: Press, outcome: Outcome) -> None:
         """Answer a claimed press."""
         answer = {"kind": outcome.kind.value, "says": outcome.says, "note": outcome.note}
         self._c.execute(_REMEMBER, {"b_id": press.id, **answer})
+
+
+def _token() -> str:
+    # one number for all letters: asking the system for each costs as much as a statement
+    number = secrets.randbelow(len(_ALPHABET) ** TOKEN_LENGTH)
+    letters = []
+    for _ in range(TOKEN_LENGTH):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return "".join(letters)
 
 
 def _card(r: Any) -> CardRow:

@@ -9,11 +9,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model.ids import AccountId, ConversationId, Moment, RemoteId
 from bot.model.item import ConversationState
+from bot.store.by_keys import ByKeys
 from bot.store.schema import conversation
 
-_KNOWN = select(conversation.c.id, conversation.c.root_remote_id, conversation.c.title).where(
-    conversation.c.account_id == bindparam("account_id"),
-    conversation.c.root_remote_id.in_(bindparam("roots", expanding=True)),
+_KNOWN = ByKeys(
+    select(conversation.c.id, conversation.c.root_remote_id, conversation.c.title).where(
+        conversation.c.account_id == bindparam("account_id")
+    ),
+    conversation.c.root_remote_id,
 )
 _ADD = {
     "sqlite": sqlite.insert(conversation).on_conflict_do_nothing(),
@@ -39,8 +42,8 @@ class Conversations:
         self, account_id: AccountId, roots: Mapping[RemoteId, str], at: Moment
     ) -> dict[RemoteId, ConversationId]:
         """Ids of the conversations with these roots (root -> title)."""
-        keys = {"account_id": account_id, "roots": list(roots)}
-        known = self._c.execute(_KNOWN, keys).all()
+        here = {"account_id": account_id}
+        known = _KNOWN.rows(self._c, roots, here)
         ids = {RemoteId(r.root_remote_id): ConversationId(r.id) for r in known}
         if known:
             self._c.execute(
@@ -51,21 +54,17 @@ class Conversations:
                 ],
             )
         new = [
-            {
-                "account_id": account_id,
-                "root_remote_id": root,
-                "title": title,
-                "state": ConversationState.NEW.value,
-                "changed_at": at,
-            }
-            for root, title in roots.items()
-            if root not in ids
+            _row(account_id, root, title, at) for root, title in roots.items() if root not in ids
         ]
         if new:
             self._c.execute(_ADD[self._c.dialect.name], new)
-            now_known = self._c.execute(_KNOWN, keys)
+            now_known = _KNOWN.rows(self._c, roots, here)
             ids = {RemoteId(r.root_remote_id): ConversationId(r.id) for r in now_known}
         return ids
+
+    def watch(self, account_id: AccountId, root: RemoteId, title: str, at: Moment) -> None:
+        """A thread to look into from now on, though nobody has written in it yet."""
+        self._c.execute(_ADD[self._c.dialect.name], [_row(account_id, root, title, at)])
 
     def title(self, conversation_id: ConversationId) -> str:
         return str(self._c.execute(_TITLE, {"id": conversation_id}).scalar_one())
@@ -80,3 +79,13 @@ class Conversations:
         """Roots of the threads with the latest items, newest first."""
         found = self._c.execute(_LATEST, {"account_id": account_id, "limit": limit})
         return [RemoteId(r.root_remote_id) for r in found]
+
+
+def _row(account_id: AccountId, root: RemoteId, title: str, at: Moment) -> dict[str, object]:
+    return {
+        "account_id": account_id,
+        "root_remote_id": root,
+        "title": title,
+        "state": ConversationState.NEW.value,
+        "changed_at": at,
+    }

@@ -8,19 +8,18 @@ recognise, and keep nothing of, what they write later.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from bot.model.ids import AccountId, AuthorId, ItemId, PublicationId, RemoteId
 from bot.model.publication import Prepared, PublicationState
 from bot.model.triage import triage_from_json, triage_to_json
+from bot.store.by_keys import ByKeys, parts
 from bot.store.schema import author, conversation, draft, item, publication, unsupported
 
-_MANY = 400
-"""Keys in one IN list."""
 _SHORTEST_NAME = 3
 """Characters; a shorter name stands in half of all payloads."""
 _ON_THE_WAY = tuple(
@@ -30,6 +29,13 @@ _ON_THE_WAY = tuple(
         PublicationState.UNKNOWN,
         PublicationState.NEEDS_HUMAN,
     )
+)
+
+_FORGOTTEN = ByKeys(
+    select(author.c.remote_id).where(
+        author.c.account_id == bindparam("account_id"), author.c.is_forgotten.is_(True)
+    ),
+    author.c.remote_id,
 )
 
 
@@ -47,20 +53,13 @@ class Erasures:
 
     def forgotten(self, account_id: AccountId, people: Sequence[RemoteId]) -> set[RemoteId]:
         """Which of these authors asked to be forgotten: of them nothing may be stored."""
-        found: set[RemoteId] = set()
-        for part in _parts(people):
-            wanted = select(author.c.remote_id).where(
-                author.c.account_id == account_id,
-                author.c.is_forgotten.is_(True),
-                author.c.remote_id.in_(part),
-            )
-            found.update(RemoteId(key) for key in self._c.execute(wanted).scalars())
-        return found
+        rows = _FORGOTTEN.rows(self._c, people, {"account_id": account_id})
+        return {RemoteId(r.remote_id) for r in rows}
 
     def unproved(self, items: Sequence[ItemId]) -> list[ItemId]:
         """Items with a reply that may be leaving now: its text is still needed to look for it."""
         found: list[ItemId] = []
-        for part in _parts(items):
+        for part in parts(items):
             wanted = select(publication.c.item_id).where(
                 publication.c.item_id.in_(part), publication.c.state.in_(_ON_THE_WAY)
             )
@@ -82,7 +81,7 @@ class Erasures:
         )
 
     def items(self, items: Sequence[ItemId]) -> None:
-        for part in _parts(items):
+        for part in parts(items):
             rows = self._c.execute(
                 select(item.c.id, item.c.account_id, item.c.remote_id, item.c.triage).where(
                     item.c.id.in_(part)
@@ -102,7 +101,7 @@ class Erasures:
     def drafts(self, items: Sequence[ItemId]) -> int:
         """Every version that answers one of these."""
         erased = 0
-        for part in _parts(items):
+        for part in parts(items):
             mine = draft.c.item_id.in_(part)
             values = {"text": "", "mentions": [], "is_void": True}
             erased += self._c.execute(update(draft).where(mine).values(values)).rowcount
@@ -111,7 +110,7 @@ class Erasures:
     def publications(self, items: Sequence[ItemId]) -> list[PublicationId]:
         """Every reply to one of these; the receipt, which is ours, stays."""
         found: list[PublicationId] = []
-        for part in _parts(items):
+        for part in parts(items):
             wanted = select(publication.c.id, publication.c.prepared).where(
                 publication.c.item_id.in_(part)
             )
@@ -151,8 +150,3 @@ def _without_evidence(raw: Any) -> dict[str, object]:
     triage = triage_from_json(raw)
     reasons = tuple(replace(reason, evidence="") for reason in triage.reasons)
     return triage_to_json(replace(triage, reasons=reasons))
-
-
-def _parts(keys: Sequence[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(keys), _MANY):
-        yield list(keys[start : start + _MANY])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, false, func, or_, select, update
@@ -19,25 +19,35 @@ from bot.model.ids import (
     Moment,
     RemoteId,
 )
-from bot.model.item import ITEM_MACHINE, Item, ItemKind, ItemState
+from bot.model.item import ITEM_MACHINE, Author, Item, ItemKind, ItemState
 from bot.model.media import RemoteMedia
+from bot.model.publication import ReplyTarget
 from bot.model.triage import Triage, triage_from_json, triage_to_json
 from bot.store.authors import Authors
+from bot.store.by_keys import ByKeys
 from bot.store.conversations import Conversations
-from bot.store.schema import item
-
-_MANY = 400
-"""Keys in one IN list; SQLite's default ceiling of bound parameters is far above it."""
+from bot.store.schema import author, conversation, item
 
 _THIS = item.c.id == bindparam("id")
 _GET = select(item).where(_THIS)
+_WHOLE = (
+    select(
+        item,
+        conversation.c.title.label("thread_title"),
+        author.c.remote_id.label("author_remote_id"),
+        author.c.handle.label("author_handle"),
+        author.c.display_name.label("author_display_name"),
+        author.c.url.label("author_url"),
+        author.c.followers.label("author_followers"),
+    )
+    .join(author, author.c.id == item.c.author_id)
+    .join(conversation, conversation.c.id == item.c.conversation_id)
+    .where(_THIS)
+)
 _TRIAGE = select(item.c.triage).where(_THIS)
 _NATIVE_REPLY = select(item.c.native_reply).where(_THIS)
 _THREAD = select(item.c.thread_remote_id).where(_THIS)
-_KNOWN = select(item).where(
-    item.c.account_id == bindparam("account_id"),
-    item.c.remote_id.in_(bindparam("remote_ids", expanding=True)),
-)
+_KNOWN = ByKeys(select(item).where(item.c.account_id == bindparam("account_id")), item.c.remote_id)
 _STATES = (
     select(item.c.state, func.count())
     .where(item.c.brand_id == bindparam("brand_id"))
@@ -56,6 +66,29 @@ _MOVE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class WholeItem:
+    """An item with everything that is shown around it."""
+
+    item: Item
+    author: Author
+    triage: Triage | None
+    thread_remote_id: RemoteId
+    thread_title: str
+    native_reply: str | None
+    """Permalink of a reply that was made on the network itself."""
+
+    @property
+    def reply_target(self) -> ReplyTarget:
+        return ReplyTarget(
+            remote_id=self.item.remote_id,
+            thread_remote_id=self.thread_remote_id,
+            author_remote_id=self.author.remote_id,
+            author_handle=self.author.handle,
+            hints=self.item.hints,
+        )
+
+
 class Items:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
@@ -67,14 +100,11 @@ class Items:
         self.save_conversations = conversations.save
         self.set_conversation = conversations.set_state
         self.watched_threads = conversations.latest_roots
+        self.watch_thread = conversations.watch
 
     def known(self, account_id: AccountId, ids: Sequence[RemoteId]) -> dict[RemoteId, Item]:
-        found: dict[RemoteId, Item] = {}
-        for start in range(0, len(ids), _MANY):
-            keys = {"account_id": account_id, "remote_ids": list(ids[start : start + _MANY])}
-            rows = self._c.execute(_KNOWN, keys)
-            found.update((RemoteId(r.remote_id), item_of(r)) for r in rows)
-        return found
+        rows = _KNOWN.rows(self._c, ids, {"account_id": account_id})
+        return {RemoteId(r.remote_id): item_of(r) for r in rows}
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> dict[RemoteId, ItemId]:
         """Insert new items of one account; maps by natural key, not by order.
@@ -92,6 +122,28 @@ class Items:
     def maybe(self, item_id: ItemId) -> Item | None:
         row = self._c.execute(_GET, {"id": item_id}).one_or_none()
         return None if row is None else item_of(row)
+
+    def whole(self, item_id: ItemId) -> WholeItem | None:
+        row = self._c.execute(_WHOLE, {"id": item_id}).one_or_none()
+        if row is None:
+            return None
+        found = item_of(row)
+        return WholeItem(
+            item=found,
+            author=Author(
+                id=found.author_id,
+                account_id=found.account_id,
+                remote_id=RemoteId(row.author_remote_id),
+                handle=row.author_handle,
+                display_name=row.author_display_name,
+                url=row.author_url,
+                followers=row.author_followers,
+            ),
+            triage=None if row.triage is None else triage_from_json(row.triage),
+            thread_remote_id=RemoteId(row.thread_remote_id),
+            thread_title=row.thread_title,
+            native_reply=row.native_reply,
+        )
 
     def edit(self, found: Item, text: str, media: Sequence[RemoteMedia]) -> None:
         """The author changed it: what was drafted for the old text is void."""

@@ -27,6 +27,7 @@ from bot.model.publication import (
     Staged,
     Visibility,
 )
+from bot.store.by_keys import ByKeys
 from bot.store.schema import attempt, publication
 
 _QUEUE = {
@@ -43,15 +44,9 @@ _LATEST_OF_ITEM = (
     .order_by(publication.c.id.desc())
     .limit(1)
 )
-_OF_VARIANTS = (
-    select(publication)
-    .where(publication.c.variant_id.in_(bindparam("variants", expanding=True)))
-    .order_by(publication.c.id)
-)
+_OF_VARIANTS = ByKeys(select(publication).order_by(publication.c.id), publication.c.variant_id)
 _OF_ACCOUNT = publication.c.account_id == bindparam("account_id")
-_OF_REMOTE = select(publication.c.remote_id).where(
-    _OF_ACCOUNT, publication.c.remote_id.in_(bindparam("remote_ids", expanding=True))
-)
+_OF_REMOTE = ByKeys(select(publication.c.remote_id).where(_OF_ACCOUNT), publication.c.remote_id)
 _WITHOUT_RECEIPT = (
     select(publication)
     .where(
@@ -131,13 +126,13 @@ class Publications:
         return None if row is None else _publication(row)
 
     def latest_of_variants(self, variants: Collection[VariantId]) -> dict[VariantId, Publication]:
-        rows = self._c.execute(_OF_VARIANTS, {"variants": list(variants)})
+        rows = _OF_VARIANTS.rows(self._c, variants, {})
         return {VariantId(r.variant_id): _publication(r) for r in rows}
 
     def of_remote(self, account_id: AccountId, ids: Collection[RemoteId]) -> set[RemoteId]:
         """Which of these remote ids are publications of ours that we have a receipt for."""
-        keys = {"account_id": account_id, "remote_ids": list(ids)}
-        return {RemoteId(r.remote_id) for r in self._c.execute(_OF_REMOTE, keys)}
+        rows = _OF_REMOTE.rows(self._c, ids, {"account_id": account_id})
+        return {RemoteId(r.remote_id) for r in rows}
 
     def without_receipt(self, account_id: AccountId, item_id: ItemId | None) -> list[Publication]:
         """Those an echo may belong to: not proved published, not called off, oldest first."""

@@ -136,6 +136,7 @@ class WorkLoop:
         """Claim what is due, or nap until something is."""
         nap = IDLE_SECONDS
         try:
+            await self._mind_the_clock()
             free = self._free()
             ready, later = await self._store.read(lambda tx: tx.due.ready(list(free)))
             wanted = {lane: free[lane] for lane in ready if lane in free}
@@ -152,6 +153,18 @@ class WorkLoop:
             self._log.warning("store_unavailable", says=str(error))
             nap = 1.0
         await bell.wait(nap)
+
+    async def _mind_the_clock(self) -> None:
+        """When the wall clock is set back, what recurs would sleep until it is late again."""
+        apart = self._between_hands()
+        if apart < self._hands_apart - SECOND:
+            self._log.warning("clock_set_back", seconds=(self._hands_apart - apart) // SECOND)
+            await self._store.write(pull_in, None)
+        self._hands_apart = apart
+
+    def _between_hands(self) -> int:
+        """Milliseconds from the monotonic clock to the wall's: it changes when time is set."""
+        return self._clock.now() - int(self._clock.monotonic() * SECOND)
 
     def _free(self) -> dict[Lane, int]:
         """Free places of the lanes that are worth claiming for.
@@ -210,7 +223,6 @@ class WorkLoop:
             await asyncio.sleep(STREAM_LEASE / SECOND / 4)
             try:
                 await self._renew_all()
-                await self._mind_the_clock()
             except StoreError as error:
                 self._log.warning("leases_not_renewed", says=str(error))
 
@@ -229,18 +241,6 @@ class WorkLoop:
             if lost is not None and await self._is_lost(lost[0]):
                 self._log.warning("lease_lost", key=lost[0].key)
                 lost[1].cancel()
-
-    async def _mind_the_clock(self) -> None:
-        """When the wall clock is set back, what recurs would sleep until it is late again."""
-        apart = self._between_hands()
-        if apart < self._hands_apart - SECOND:
-            self._log.warning("clock_set_back", seconds=(self._hands_apart - apart) // SECOND)
-            await self._store.write(pull_in, None)
-        self._hands_apart = apart
-
-    def _between_hands(self) -> int:
-        """Milliseconds from the monotonic clock to the wall's: it changes when time is set."""
-        return self._clock.now() - int(self._clock.monotonic() * SECOND)
 
     async def _is_lost(self, row: DueRow) -> bool:
         """A finished row is not a lost one: its task is only just ending."""

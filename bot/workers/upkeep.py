@@ -60,8 +60,10 @@ class VerifyTask:
 
     async def __call__(self, row: DueRow) -> None:
         account_id = AccountId(row.arg["account"])
-        line = self._lines.of(account_id)
         paused = await self._store.read(lambda tx: _is_paused(tx, account_id))
+        if paused:
+            await self._lines.renew(account_id)
+        line = self._lines.of(account_id)
         needed = paused or account_id not in self._verified
         if line is not None and needed:
             async with asyncio.timeout(VERIFY_SECONDS):

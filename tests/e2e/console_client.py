@@ -143,6 +143,7 @@ class Person:
     async def _post(self, path: str, body: object) -> Answer:
         headers = {"X-CSRF-Token": self._csrf}
         async with self._http.post(self._url + path, json=body, headers=headers) as answer:
+            assert answer.status != 500, await answer.text()
             told = await answer.json()
             return Answer(answer.status, str(told.get("says", "")))
 

@@ -223,9 +223,9 @@ class DeskHome:
             await process.ready(self.url)
             yield process
 
-    async def sign_in_link(self, member: str) -> str:
+    async def sign_in_link(self, member: str, address: str = "") -> str:
         """As `printed_link`, without waiting for a process to start."""
-        store = await open_store(f"sqlite:///{self.database}", SystemClock())
+        store = await open_store(address or f"sqlite:///{self.database}", SystemClock())
         try:
             token = await SignIn(store, SystemClock()).issue(member)
         finally:

@@ -1,9 +1,7 @@
 """Webhooks that are wrong, hostile or strange, against one real desk: it says so and lives on."""
 
-import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from itertools import count
 from time import time
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest_asyncio
 from integrations.sandbox.hooks import signed_headers
 from integrations.sandbox.server import SandboxServer
 from tests.e2e.console_client import Person, SeenCard, eventually, person_at
+from tests.e2e.deliveries import delivery
 from tests.e2e.process import HOOK_SECRET, TOKEN, DeskHome, said_by
 from tests.services import free_port
 
@@ -21,7 +20,6 @@ from tests.services import free_port
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MAX_BODY = 1024 * 1024
-_numbers = count(90_001)
 
 
 @dataclass
@@ -162,9 +160,9 @@ async def test_strange_names_are_shown_as_text(site: Site) -> None:
 async def test_a_hook_of_an_unknown_account_or_kind_is_taken_and_makes_no_card(
     site: Site,
 ) -> None:
-    assert (await site.post(delivery("KELSE", account="somebody-else")))[0] == 200
-    assert (await site.post(delivery("KKIND", kind="comment.reaction_added")))[0] == 200
-    assert (await site.post(delivery("KTYPE", text_type=7)))[0] == 200
+    assert (await site.post(delivery("KELSE half \ud83d", account="somebody-else")))[0] == 200
+    assert (await site.post(delivery("KKIND half \ud83d", kind="comment.reaction_added")))[0] == 200
+    assert (await site.post(delivery("KTYPE", text_type=["half \ud83d"])))[0] == 200
     await site.post(delivery("KAFTER where is it?"))
     await site.card("KAFTER")
     for mark in ("KELSE", "KKIND", "KTYPE"):
@@ -177,31 +175,6 @@ async def test_a_second_run_on_the_same_file_is_refused(site: Site) -> None:
     assert "replydesk is already running on" in said
     assert "which runs all). Stop it first, or give this one a database of its own." in said
     assert "Traceback" not in said
-
-
-def delivery(
-    text: str,
-    *,
-    account: str = "acme",
-    kind: str = "comment.created",
-    name: str = "Maya Chen",
-    handle: str = "maya.brews",
-    text_type: object = None,
-) -> bytes:
-    """A delivery of one comment that is new; its JSON is plain ASCII with escapes."""
-    number = next(_numbers)
-    comment = {
-        "id": f"c{number}",
-        "post": {"id": "p1", "title": "Slow mornings"},
-        "parent": None,
-        "author": {"id": "maya", "name": name, "handle": handle, "role": "customer"},
-        "text": text if text_type is None else text_type,
-        "published_at": int(time() * 1000),
-        "deleted": False,
-        "url": f"http://127.0.0.1:1/#c{number}",
-    }
-    events: Sequence[dict[str, object]] = [{"kind": kind, "change": number, "comment": comment}]
-    return json.dumps({"delivery": f"d{number}", "account": account, "events": events}).encode()
 
 
 async def _in_pieces(body: bytes) -> AsyncIterator[bytes]:

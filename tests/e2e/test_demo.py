@@ -67,13 +67,6 @@ async def test_a_stranger_gets_a_card_stops_with_ctrl_c_and_finds_it_again(folde
     assert [path.name for path in folder.iterdir()] == [".replydesk"]
 
 
-async def test_a_free_port_is_taken_when_none_is_named(folder: Path) -> None:
-    async with running(folder, "demo", "--no-browser") as demo:
-        url = await _printed_address(demo)
-        await demo.ready(url)
-        assert int(url.rpartition(":")[2]) > 0
-
-
 async def test_the_browser_of_the_environment_is_opened_and_does_not_hold_the_desk_up(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -109,23 +102,6 @@ async def test_the_demo_cannot_be_reached_from_elsewhere(folder: Path) -> None:
             assert answer.status == 421
 
 
-async def test_a_port_that_is_taken_is_one_sentence(folder: Path) -> None:
-    with socket.create_server((LOOPBACK, 0)) as taken:
-        port = taken.getsockname()[1]
-        code, said = await said_by(folder, "demo", "--no-browser", environment={"PORT": str(port)})
-    assert code == 2
-    assert f"Port {port} on {LOOPBACK} cannot be used" in said
-    assert "choose another port" in said
-    assert "Traceback" not in said
-
-
-async def test_a_port_that_is_no_number_is_one_sentence(folder: Path) -> None:
-    code, said = await said_by(folder, "demo", environment={"PORT": "eighty"})
-    assert code == 2
-    assert "PORT is not a number between 0 and 65535" in said
-    assert not list(folder.iterdir())
-
-
 async def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
     (folder / ".replydesk").write_text("somebody's file", encoding="ascii")
     code, said = await said_by(folder, "demo", "--no-browser")
@@ -134,8 +110,8 @@ async def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path) -> 
     assert "Traceback" not in said
 
 
-async def test_a_secret_that_was_never_finished_is_made_anew(folder: Path) -> None:
-    """A kill between making the file and writing it leaves it empty."""
+async def test_a_start_that_was_cut_short_does_not_stand_in_the_way(folder: Path) -> None:
+    """A kill between making the file of a secret and writing it leaves it empty."""
     data = folder / ".replydesk" / "demo"
     data.mkdir(parents=True)
     (data / "sandbox-token").touch()

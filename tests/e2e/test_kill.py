@@ -10,7 +10,7 @@ import os
 import random
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from integrations.sandbox.network import SandboxNetwork
 from integrations.sandbox.records import Role
 from integrations.sandbox.same_origin import CONTROL_HEADER
 from integrations.sandbox.server import SandboxServer
-from tests.e2e.console_client import Person, eventually, person_at
+from tests.e2e.console_client import Person, SeenCard, eventually, person_at
 from tests.e2e.process import HOOK_SECRET, TOKEN, DeskHome, DeskProcess, report, running
 from tests.e2e.scripted_team import Book, approver, comment_of, customers
 from tests.services import LOOPBACK, free_port
@@ -165,10 +165,11 @@ async def test_a_demo_that_is_killed_keeps_what_was_on_the_desk_and_publishes_on
             await demo.ready(url)
             bob = await stack.enter_async_context(person_at(url, act_as="bob"))
             await _burst(url)
-            await eventually(bob.newest, "cards", SETTLE_SECONDS)
+            before = await eventually(bob.newest, "cards", SETTLE_SECONDS)
         for _ in range(max(1, KILLS // 5)):
             async with running(folder, *words) as demo:
                 await demo.ready(url)
+                assert _tokens(before) <= _tokens(await bob.cards("all"))
                 before = await bob.cards("all")
                 async with _going_on(approver(bob, book, chance)):
                     await asyncio.sleep(chance.uniform(0.5, 4.0))
@@ -192,6 +193,10 @@ async def test_a_demo_that_is_killed_keeps_what_was_on_the_desk_and_publishes_on
     customers_own = {f"c{one.id}" for one in world.comments if one not in replies}
     assert customers_own <= shown
     _say_what_happened(book)
+
+
+def _tokens(cards: Sequence[SeenCard]) -> set[str]:
+    return {card.token for card in cards}
 
 
 async def _burst(url: str) -> None:

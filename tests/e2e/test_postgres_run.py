@@ -32,7 +32,7 @@ async def test_the_loop_runs_on_postgres_with_two_workers(
         home.running("--only", "worker", environment=database, number=2) as second,
     ):
         report(f"ready after {await web.ready(home.url):.1f} s")
-        link = await home.printed_link("alice", database)
+        link = await home.sign_in_link("alice", postgres_url)
         async with alice_at(home, link) as alice:
             assert (await alice.order("go_live", account="acme")).is_done
             for mark in ("KONE", "KTWO", "KTHREE"):

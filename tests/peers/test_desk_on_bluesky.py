@@ -53,9 +53,6 @@ service = "{address}"
     def is_write(self, method: str, target: str) -> bool:
         return target.endswith("com.atproto.repo.putRecord")
 
-    def is_look(self, method: str, target: str) -> bool:
-        return "com.atproto.repo.getRecord" in target
-
     async def comment(self, words: str) -> Comment:
         made = await self._fan.post(words, reply={"root": self._post, "parent": self._post})
         return await self._heard(words, made["uri"])
@@ -64,9 +61,7 @@ service = "{address}"
         handle = f"@{self._peer.brand.handle}"
         facet = {
             "index": {"byteStart": 0, "byteEnd": len(handle)},
-            "features": [
-                {"$type": "app.bsky.richtext.facet#mention", "did": self._peer.brand.did}
-            ],
+            "features": [{"$type": "app.bsky.richtext.facet#mention", "did": self._peer.brand.did}],
         }
         made = await self._fan.post(f"{handle} {words}", facets=[facet])
         return await self._heard(words, made["uri"])

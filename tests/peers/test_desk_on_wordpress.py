@@ -43,9 +43,6 @@ application_password = {{ file = "password" }}
     def is_write(self, method: str, target: str) -> bool:
         return method == "POST"
 
-    def is_look(self, method: str, target: str) -> bool:
-        return method == "GET" and "parent=" in target
-
     async def comment(self, words: str) -> Comment:
         """A visitor fills in the form below the post."""
         form = {

@@ -1,0 +1,41 @@
+"""Statements that look rows up by many keys of one column.
+
+One key is the usual case, and an IN list that must be spelled out anew for every number of keys
+costs as much again as the look itself: so each is two statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Select, bindparam
+
+MOST_KEYS = 400
+"""Keys in one IN list; SQLite's default ceiling of bound parameters is far above it."""
+
+
+class ByKeys:
+    """`wanted`, narrowed to the rows whose `column` is one of the keys."""
+
+    def __init__(self, wanted: Select[*tuple[Any, ...]], column: Column[Any]) -> None:
+        self._of_one = wanted.where(column == bindparam("key"))
+        self._of_many = wanted.where(column.in_(bindparam("keys", expanding=True)))
+
+    def rows(
+        self, connection: Connection, keys: Collection[Any], terms: Mapping[str, Any]
+    ) -> list[Row[*tuple[Any, ...]]]:
+        """All rows found; `terms` are the other parameters. No keys, no statement."""
+        found: list[Row[*tuple[Any, ...]]] = []
+        for part in parts(list(keys)):
+            if len(part) == 1:
+                found += connection.execute(self._of_one, {**terms, "key": part[0]})
+            else:
+                found += connection.execute(self._of_many, {**terms, "keys": part})
+        return found
+
+
+def parts(keys: Sequence[Any]) -> Iterator[list[Any]]:
+    """The keys in lists that are short enough for one statement."""
+    for start in range(0, len(keys), MOST_KEYS):
+        yield list(keys[start : start + MOST_KEYS])

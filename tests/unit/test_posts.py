@@ -1,0 +1,326 @@
+"""Planned posts: composed by one, approved by another, sent once at their time."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.cards.card import Card, CardKind
+from bot.cards.pages import CardQuery, QueueFilter
+from bot.errors import AuthenticationFailed, OutcomeUnknown, Rejected, Unavailable
+from bot.model import commands as c
+from bot.model.account import AccountState
+from bot.model.commands import HoldKind, OutcomeKind
+from bot.model.ids import HOUR, SECOND, MediaHash, Moment, VariantId
+from bot.model.post import Post, PostState
+from bot.model.publication import Publication, PublicationState
+from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
+from tests.fakes.network import Step
+
+_P = PublicationState
+PNG = b"\x89PNG\r\n\x1a\n" + zlib.compress(b"tea")
+HERE = c.VariantText("acme", "Tea is ready.")
+THERE = c.VariantText("acme-two", "Tea is ready, there too.")
+
+
+@pytest.fixture
+async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[DeskKit]:
+    async with opened_desk(desk_address(request, tmp_path)) as kit:
+        yield kit
+
+
+async def composed(
+    kit: DeskKit,
+    *variants: c.VariantText,
+    slot: int | None = None,
+    pictures: tuple[c.PictureRef, ...] = (),
+    member: str = "olga",
+) -> Card:
+    moment = None if slot is None else Moment(kit.clock.now() + slot)
+    outcome = await kit.order(member, c.ComposePost(variants or (HERE,), moment, pictures))
+    assert outcome.is_done, outcome.says
+    return await kit.card(outcome.note)
+
+
+async def now(kit: DeskKit, card: Card) -> Card:
+    return await kit.card(card.key)
+
+
+async def approve(kit: DeskKit, card: Card, member: str = "alice") -> None:
+    outcome = await kit.press(member, await now(kit, card), c.Approve)
+    assert outcome.is_done, outcome.says
+
+
+async def post_of(kit: DeskKit, card: Card) -> Post:
+    return await kit.read(lambda tx: tx.posts.get(card.number))  # type: ignore[arg-type]
+
+
+async def sent(kit: DeskKit, card: Card) -> dict[VariantId, Publication]:
+    variants = [variant.id for variant in (await post_of(kit, card)).variants]
+    return await kit.read(lambda tx: tx.publications.latest_of_variants(variants))
+
+
+async def states(kit: DeskKit, card: Card) -> list[PublicationState]:
+    return [one.state for one in (await sent(kit, card)).values()]
+
+
+async def picture(kit: DeskKit) -> tuple[c.PictureRef, ...]:
+    outcome = await kit.order("olga", c.AddPicture("image/png", PNG))
+    return (c.PictureRef(MediaHash(outcome.note), "A cup of tea"),)
+
+
+def edit(card: Card, *variants: c.VariantText, slot: Moment | None = None) -> c.EditPost:
+    return c.EditPost(card.key, card.revision, variants, slot)
+
+
+async def test_a_post_waits_for_a_second_person_and_then_leaves_once(kit: DeskKit) -> None:
+    card = await composed(kit)
+    await kit.pass_time(600)
+    assert kit.network.visible == []
+    assert (await kit.queue(QueueFilter.OPEN)).total == 1
+    await approve(kit, card)
+    await kit.pass_time(600)
+    assert kit.network.texts() == ["Tea is ready."]
+    assert (await now(kit, card)).links[0].url == "https://fakebook.example/ours-1"
+
+
+async def test_the_writer_of_a_post_cannot_approve_it_nor_can_its_last_editor(
+    kit: DeskKit,
+) -> None:
+    card = await composed(kit, member="alice")
+    outcome = await kit.press("alice", card, c.Approve)
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert "Ada" in outcome.says
+    await kit.order("ada", edit(card, c.VariantText("acme", "Other words.")))
+    outcome = await kit.press("ada", await now(kit, card), c.Approve)
+    assert outcome.kind is OutcomeKind.REFUSED
+
+
+async def test_a_post_leaves_at_its_slot(kit: DeskKit) -> None:
+    card = await composed(kit, slot=2 * HOUR)
+    await approve(kit, card)
+    await kit.pass_time(2 * HOUR / SECOND - 1)
+    assert kit.network.visible == []
+    await kit.pass_time(2)
+    assert kit.network.texts() == ["Tea is ready."]
+
+
+async def test_moving_the_slot_keeps_the_approval_and_mints_a_new_key(kit: DeskKit) -> None:
+    card = await composed(kit, slot=HOUR)
+    await approve(kit, card)
+    (before,) = (await sent(kit, card)).values()
+    later = Moment(kit.clock.now() + 3 * HOUR)
+    outcome = await kit.order("olga", edit(await now(kit, card), HERE, slot=later))
+    assert outcome.is_done, outcome.says
+    (after,) = (await sent(kit, card)).values()
+    assert after.id == before.id
+    assert after.prepared.key != before.prepared.key
+    await kit.pass_time(2 * HOUR / SECOND)
+    assert kit.network.visible == []
+    await kit.pass_time(HOUR / SECOND + 1)
+    assert [one.key for one in kit.network.visible] == [after.prepared.key]
+
+
+async def test_a_slot_moved_while_pictures_are_uploaded_sends_the_new_write(kit: DeskKit) -> None:
+    card = await composed(kit, slot=HOUR, pictures=await picture(kit))
+    await approve(kit, card)
+    seen = await now(kit, card)
+    kit.clock.advance(HOUR / SECOND)
+    (row,) = await kit.claim()
+    gate, reached = asyncio.Event(), asyncio.Event()
+    kit.network.next("stage", Step(gate=gate, reached=reached))
+    task = asyncio.create_task(kit.run(row))
+    await reached.wait()
+    form = (await kit.desk.view(CardQuery(card.key), kit.who("olga"))).post
+    assert form is not None
+    command = c.EditPost(seen.key, seen.revision, form.variants, None, form.pictures)
+    assert (await kit.order("olga", command)).is_done
+    gate.set()
+    await task
+    await kit.pass_time(60)
+    (publication,) = (await sent(kit, card)).values()
+    assert [one.key for one in kit.network.visible] == [publication.prepared.key]
+
+
+async def test_an_edit_of_the_words_voids_the_approval(kit: DeskKit) -> None:
+    card = await composed(kit, slot=HOUR)
+    await approve(kit, card)
+    changed = c.VariantText("acme", "Other words.")
+    slot = (await post_of(kit, card)).slot
+    await kit.order("olga", edit(await now(kit, card), changed, slot=slot))
+    assert (await post_of(kit, card)).state is PostState.WAITING
+    await kit.pass_time(HOUR / SECOND + 60)
+    assert kit.network.visible == []
+
+
+async def test_changes_can_be_requested_and_the_words_come_back(kit: DeskKit) -> None:
+    card = await composed(kit)
+    assert (await kit.press("alice", card, c.RequestChanges, "Shorter, please.")).is_done
+    card = await now(kit, card)
+    assert "Shorter, please." in str(card.facts)
+    assert (await kit.press("alice", card, c.Approve)).kind is OutcomeKind.REFUSED
+    await kit.order("olga", edit(card, c.VariantText("acme", "Tea.")))
+    await approve(kit, card)
+    await kit.pass_time(60)
+    assert kit.network.texts() == ["Tea."]
+
+
+async def test_changes_cannot_be_requested_of_what_is_on_its_way(kit: DeskKit) -> None:
+    card = await composed(kit, slot=HOUR)
+    await approve(kit, card)
+    outcome = await kit.press("alice", await now(kit, card), c.RequestChanges, "No.")
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert (await post_of(kit, card)).state is PostState.APPROVED
+
+
+async def test_a_cancelled_post_never_leaves(kit: DeskKit) -> None:
+    card = await composed(kit, slot=HOUR)
+    await approve(kit, card)
+    assert (await kit.press("alice", await now(kit, card), c.CancelPost)).is_done
+    await kit.pass_time(2 * HOUR / SECOND)
+    assert kit.network.visible == []
+    assert (await post_of(kit, card)).state is PostState.CANCELLED
+
+
+async def test_a_stopped_post_waits_for_a_new_yes(kit: DeskKit) -> None:
+    card = await composed(kit)
+    await approve(kit, card)
+    assert (await kit.press("alice", await now(kit, card), c.Stop)).is_done
+    assert (await post_of(kit, card)).state is PostState.WAITING
+    await kit.pass_time(600)
+    assert kit.network.visible == []
+    await approve(kit, card)
+    await kit.pass_time(60)
+    assert kit.network.texts() == ["Tea is ready."]
+
+
+async def test_a_post_held_past_its_grace_expires_and_can_be_given_a_new_time(
+    kit: DeskKit,
+) -> None:
+    card = await composed(kit, slot=HOUR)
+    await approve(kit, card)
+    await kit.order("alice", c.Pause((HoldKind.POSTS,)))
+    kit.clock.advance(2 * HOUR / SECOND + 60)
+    await kit.order("alice", c.Unpause((HoldKind.POSTS,)))
+    await kit.work()
+    assert kit.network.visible == []
+    assert await states(kit, card) == [_P.CANCELLED]
+    shown = await now(kit, card)
+    assert "its time had passed" in str(shown.facts)
+    assert "Edit" in labels(shown)
+    await kit.order("olga", edit(shown, HERE, slot=Moment(kit.clock.now() + HOUR)))
+    await approve(kit, card)
+    await kit.pass_time(HOUR / SECOND + 1)
+    assert kit.network.texts() == ["Tea is ready."]
+
+
+async def test_a_part_that_failed_is_retried_without_repeating_the_other(kit: DeskKit) -> None:
+    kit.second.next("publish", Step(Rejected("Not today.")))
+    card = await composed(kit, HERE, THERE)
+    await approve(kit, card)
+    await kit.pass_time(60)
+    assert sorted(await states(kit, card)) == [_P.FAILED, _P.PUBLISHED]
+    shown = await now(kit, card)
+    assert "Not today." in str(shown.state.spans)
+    assert "Retry" in labels(shown)
+    assert (await kit.press("bob", shown, c.RetryPublication)).is_done
+    await kit.pass_time(60)
+    assert kit.network.texts() == ["Tea is ready."]
+    assert kit.second.texts() == ["Tea is ready, there too."]
+    assert (await kit.queue(QueueFilter.DONE)).total == 1
+
+
+async def test_a_lost_answer_of_a_post_is_looked_up_before_anything_else(kit: DeskKit) -> None:
+    kit.network.next("publish", Step(OutcomeUnknown("Lost."), acts=True))
+    card = await composed(kit)
+    await approve(kit, card)
+    await kit.pass_time(120)
+    assert kit.network.texts() == ["Tea is ready."]
+    assert await states(kit, card) == [_P.PUBLISHED]
+
+
+async def test_a_picture_is_uploaded_once_however_often_the_post_is_tried(kit: DeskKit) -> None:
+    kit.network.next("publish", *[Step(Unavailable("Down."))] * 2)
+    card = await composed(kit, pictures=await picture(kit))
+    await approve(kit, card)
+    await kit.pass_time(120)
+    assert kit.network.count("stage") == 1
+    assert kit.network.count("publish") == 3
+    assert await states(kit, card) == [_P.PUBLISHED]
+
+
+async def test_a_picture_that_the_network_refuses_fails_the_post_and_says_so(
+    kit: DeskKit,
+) -> None:
+    kit.network.next("stage", *[Step(Rejected("The picture is too wide."))] * 50)
+    card = await composed(kit, pictures=await picture(kit))
+    await approve(kit, card)
+    await kit.pass_time(120)
+    assert await states(kit, card) == [_P.FAILED]
+    assert "The picture is too wide." in str((await now(kit, card)).state.spans)
+    assert kit.network.count("stage") == 1
+
+
+async def test_an_upload_that_fails_for_now_is_tried_again_and_shown(kit: DeskKit) -> None:
+    kit.network.next("stage", Step(Unavailable("The network is down.")))
+    card = await composed(kit, pictures=await picture(kit))
+    await approve(kit, card)
+    await kit.pass_time(10.1)
+    assert "The network is down." in str((await now(kit, card)).state.spans)
+    await kit.pass_time(120)
+    assert await states(kit, card) == [_P.PUBLISHED]
+
+
+async def test_a_token_refused_while_uploading_pauses_the_account(kit: DeskKit) -> None:
+    kit.network.next("stage", Step(AuthenticationFailed("Renew the token.")))
+    card = await composed(kit, pictures=await picture(kit))
+    await approve(kit, card)
+    await kit.pass_time(10.1)
+    assert (await kit.account_now()).state is AccountState.PAUSED
+    assert await states(kit, card) == [_P.QUEUED]
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (c.ComposePost(()), "at least one account"),
+        (c.ComposePost((c.VariantText("nosuch", "x"),)), "no account called 'nosuch'"),
+        (c.ComposePost((c.VariantText("acme", "  "),)), "is empty"),
+        (c.ComposePost((HERE,), Moment(1)), "time has passed"),
+        (c.ComposePost((HERE,), None, (c.PictureRef(MediaHash("0" * 64), "alt"),)), "uploaded"),
+        (c.AddPicture("image/svg+xml", b"<svg/>"), "not a PNG"),
+        (c.AddPicture("image/png", b"GIF89a"), "not a PNG"),
+        (c.AddPicture("image/png", PNG + b"\0" * 8 * 1024 * 1024), "larger than 8 MiB"),
+    ],
+)
+async def test_what_cannot_be_a_post_is_refused_with_a_sentence(
+    kit: DeskKit, command: c.Command, says: str
+) -> None:
+    outcome = await kit.order("olga", command)
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert says in outcome.says
+
+
+async def test_a_picture_needs_a_description(kit: DeskKit) -> None:
+    (shown,) = await picture(kit)
+    command = c.ComposePost((HERE,), None, (c.PictureRef(shown.hash, " "),))
+    assert "description" in (await kit.order("olga", command)).says
+
+
+async def test_a_text_that_is_too_long_is_kept_but_cannot_be_approved(kit: DeskKit) -> None:
+    card = await composed(kit, c.VariantText("acme", "x" * 501))
+    assert "Shorten it by 1." in str(card.facts)
+    assert (await kit.press("alice", card, c.Approve)).kind is OutcomeKind.REFUSED
+
+
+async def test_a_post_to_a_watch_only_account_is_refused_at_approval(kit: DeskKit) -> None:
+    card = await composed(kit)
+    await kit.order("ada", c.WatchOnly("acme"))
+    outcome = await kit.press("alice", card, c.Approve)
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert "watch-only" in outcome.says
+    assert card.kind is CardKind.POST
