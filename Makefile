@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 endif
 PY := $(BIN)/python
 STAMP := $(VENV)/installed-for
+JOBS ?= 2
 SOURCES := bot handlers integrations tests scripts
 
 # The stamp names the folder it was made for: a moved checkout or a vanished Python is set up anew.
@@ -57,7 +58,7 @@ run: setup ## run with replydesk.toml
 	@exec $(BIN)/replydesk run
 
 test: setup ## run the whole test suite (T=path/or/options narrows it)
-	$(PY) -m pytest -m "not peer" $(T)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "not peer" $(T)
 
 check: setup ## formatting, types, who may import whom, known vulnerabilities, wheel contents
 	$(PY) -m ruff check $(SOURCES)

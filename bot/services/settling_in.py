@@ -64,6 +64,7 @@ def settle_in(tx: Tx, rosters: Sequence[Roster]) -> list[dict[tuple[str, str], A
 
 
 def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
+    tx.accounts.take_turns()
     accounts: dict[tuple[str, str], Account] = {}
     for named in roster.brands:
         brand_id = tx.accounts.save_brand(

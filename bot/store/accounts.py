@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.model.account import Account, AccountState, Brand
 from bot.model.ids import AccountId, BrandId, Moment, NetworkName, RemoteId
 from bot.model.network import Cursor, Leg
 from bot.store.holds import Holds
 from bot.store.schema import account, brand, leg_cursor
+
+_TAKE_TURNS = select(func.pg_advisory_xact_lock(0x6465736B))
+"""The number is `desk` in ASCII: no other program's lock, as far as one can tell."""
 
 _BRAND = select(brand).where(brand.c.id == bindparam("id"))
 _BRANDS = select(brand).order_by(brand.c.id)
@@ -59,6 +62,14 @@ class Accounts:
         self.unhold = holds.drop
         self.holds = holds.of_brand
         self.is_held = holds.is_held
+
+    def take_turns(self) -> None:
+        """Processes that start together settle in one after the other.
+
+        SQLite has one writer anyway; the lock ends with the transaction (pgbouncer-safe).
+        """
+        if self._c.dialect.name == "postgresql":
+            self._c.execute(_TAKE_TURNS)
 
     # Brands
 

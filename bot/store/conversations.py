@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.model.ids import AccountId, ConversationId, Moment, RemoteId
 from bot.model.item import ConversationState
-from bot.store.by_keys import ByKeys
 from bot.store.schema import conversation
 
-_KNOWN = ByKeys(
-    select(conversation.c.id, conversation.c.root_remote_id, conversation.c.title).where(
-        conversation.c.account_id == bindparam("account_id")
-    ),
-    conversation.c.root_remote_id,
-)
-_ADD = {
+
+def _saving(added: sqlite.Insert | postgresql.Insert) -> ReturningInsert[int, str]:
+    """Another transaction may store the same thread at the same moment: the later one renews."""
+    told = added.excluded
+    return added.on_conflict_do_update(
+        index_elements=[conversation.c.account_id, conversation.c.root_remote_id],
+        set_={
+            "changed_at": told.changed_at,
+            "title": case((told.title == "", conversation.c.title), else_=told.title),
+        },
+    ).returning(conversation.c.id, conversation.c.root_remote_id)
+
+
+_SAVE = {
+    "sqlite": _saving(sqlite.insert(conversation)),
+    "postgresql": _saving(postgresql.insert(conversation)),
+}
+_WATCH = {
     "sqlite": sqlite.insert(conversation).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(conversation).on_conflict_do_nothing(),
 }
-"""Another transaction may store the same thread at the same moment."""
-
 _SET = update(conversation).where(conversation.c.id == bindparam("b_id"))
 _TITLE = select(conversation.c.title).where(conversation.c.id == bindparam("id"))
 _LATEST = (
@@ -41,30 +50,17 @@ class Conversations:
     def save(
         self, account_id: AccountId, roots: Mapping[RemoteId, str], at: Moment
     ) -> dict[RemoteId, ConversationId]:
-        """Ids of the conversations with these roots (root -> title)."""
-        here = {"account_id": account_id}
-        known = _KNOWN.rows(self._c, roots, here)
-        ids = {RemoteId(r.root_remote_id): ConversationId(r.id) for r in known}
-        if known:
-            self._c.execute(
-                _SET,
-                [
-                    {"b_id": r.id, "changed_at": at, "title": roots[r.root_remote_id] or r.title}
-                    for r in known
-                ],
-            )
-        new = [
-            _row(account_id, root, title, at) for root, title in roots.items() if root not in ids
-        ]
-        if new:
-            self._c.execute(_ADD[self._c.dialect.name], new)
-            now_known = _KNOWN.rows(self._c, roots, here)
-            ids = {RemoteId(r.root_remote_id): ConversationId(r.id) for r in now_known}
-        return ids
+        """Ids of the conversations with these roots (root -> title); an empty title is not news."""
+        if not roots:
+            return {}
+        # always in this order, so that two who save the same threads do not wait in a circle
+        rows = [_row(account_id, root, roots[root], at) for root in sorted(roots)]
+        saved = self._c.execute(_SAVE[self._c.dialect.name], rows)
+        return {RemoteId(r.root_remote_id): ConversationId(r.id) for r in saved}
 
     def watch(self, account_id: AccountId, root: RemoteId, title: str, at: Moment) -> None:
         """A thread to look into from now on, though nobody has written in it yet."""
-        self._c.execute(_ADD[self._c.dialect.name], [_row(account_id, root, title, at)])
+        self._c.execute(_WATCH[self._c.dialect.name], [_row(account_id, root, title, at)])
 
     def title(self, conversation_id: ConversationId) -> str:
         return str(self._c.execute(_TITLE, {"id": conversation_id}).scalar_one())

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from bot.cards.card import Action, Card, CardKind
 from bot.cards.pages import CardQuery, HistoryPage, HistoryQuery, QueueFilter, QueuePage, QueueQuery
@@ -327,6 +328,19 @@ class DeskKit:
             return [fn(tx) for _ in commands]
 
         return await self.store.write(run, None)
+
+    async def wait_for_locks(self, many: int) -> None:
+        """Return when so many transactions wait for another one (PostgreSQL)."""
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        for _ in range(1_000):
+            found = await self.read(lambda tx: tx.connection.execute(waiting).scalar_one())
+            if found >= many:
+                return
+            await asyncio.sleep(0.005)
+        raise AssertionError(f"there are not {many} transactions that wait for a lock")
 
 
 @asynccontextmanager

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.model.member import ChatIdentity
 from bot.model.publication import PublicationState
 from bot.services.deciding import DeskRules
 from bot.services.desk import Weighed
+from bot.store.tx import Tx
 from tests.contract.store_case import DATABASES
 from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
 from tests.fakes.network import Step
@@ -147,6 +149,53 @@ async def test_of_many_approvals_at_once_exactly_one_reply_leaves(kit: DeskKit) 
     assert await audited(kit, card.number, "approved") == 1
     await kit.pass_time(60)
     assert len(kit.network.visible) == 1
+
+
+class Unfinished:
+    """An order that was decided in one transaction, which commits only when it is let go."""
+
+    def __init__(self, kit: DeskKit, member: str, press: str, command: c.Command) -> None:
+        self._kit = kit
+        self._order = Weighed(c.Order(CommandId(press), kit.who(member), command))
+        self._decided, self._commit = threading.Event(), threading.Event()
+
+    def _decide(self, tx: Tx, commands: Sequence[None]) -> list[c.Outcome]:
+        outcomes = self._kit.desk.carry_out(tx, [self._order for _ in commands])
+        self._decided.set()
+        assert self._commit.wait(20)
+        return outcomes
+
+    async def against(self, member: str, press: str, command: c.Command) -> list[c.Outcome]:
+        """Both outcomes, the other press having come while this one was not committed yet."""
+        mine = asyncio.create_task(self._kit.store.write(self._decide, None))
+        assert await asyncio.to_thread(self._decided.wait, 20)
+        other = asyncio.create_task(self._kit.order(member, command, press))
+        await self._kit.wait_for_locks(1)
+        self._commit.set()
+        return [await mine, await other]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kit", ["postgres"], indirect=True)
+async def test_who_decides_while_another_commits_waits_and_is_told(kit: DeskKit) -> None:
+    card = await kit.card_of(await kit.comment())
+    first = Unfinished(kit, "bob", "p1", c.Approve(card.key, card.revision))
+    mine, other = await first.against("eve", "p2", c.NoReplyNeeded(card.key, card.revision))
+    assert mine.is_done
+    assert other.kind is OutcomeKind.STALE
+    assert "Bob" in other.says
+    assert (await kit.item(ItemId(card.number))).state is ItemState.ANSWERING
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kit", ["postgres"], indirect=True)
+async def test_the_same_press_while_its_first_delivery_commits_gets_its_answer(
+    kit: DeskKit,
+) -> None:
+    command = c.ComposePost((c.VariantText("acme", "Tea is ready."),))
+    mine, other = await Unfinished(kit, "olga", "same", command).against("olga", "same", command)
+    assert mine.is_done
+    assert other == mine
 
 
 async def test_two_people_in_one_commit_are_answered_in_their_order(kit: DeskKit) -> None:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from bot.errors import (
     AuthenticationFailed,
@@ -511,6 +510,20 @@ async def test_a_stale_look_does_not_prove_a_later_attempt_absent(kit: DeskKit) 
     assert await state_of(kit, item) is _P.UNKNOWN
 
 
+async def test_a_sender_that_lost_its_lease_before_its_request_sends_nothing(
+    kit: DeskKit,
+) -> None:
+    item = await approved(kit)
+    kit.clock.advance(UNDO)
+    (slow,) = await kit.claim(Lane.PUBLISH, owner="slow")
+    kit.clock.advance(31)
+    (heir,) = await kit.claim(Lane.PUBLISH, owner="heir")
+    await kit.run(slow)
+    assert kit.network.count("publish") == 0
+    await kit.run(heir)
+    await settles_as(kit, item, _P.PUBLISHED, 1)
+
+
 async def test_a_task_that_is_stopped_in_its_request_leaves_a_doubt(kit: DeskKit) -> None:
     item = await approved(kit)
     kit.clock.advance(UNDO)
@@ -833,22 +846,10 @@ async def test_a_stop_and_a_sender_at_once_never_both_succeed(
         holding = asyncio.create_task(kit.store.write(hold_the_account, None))
         assert await asyncio.to_thread(locked.wait, 10)
         sender = asyncio.create_task(kit.run(row))
-        await somebody_waits(kit, 1)
+        await kit.wait_for_locks(1)
         stopping = asyncio.create_task(kit.press("bob", card, c.Stop))
-        await somebody_waits(kit, 2)
+        await kit.wait_for_locks(2)
         release.set()
         await asyncio.gather(holding, sender)
         assert (await stopping).kind is OutcomeKind.STALE
         await settles_as(kit, item, _P.PUBLISHED, 1)
-
-
-async def somebody_waits(kit: DeskKit, many: int) -> None:
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    for _ in range(1_000):
-        if await kit.read(lambda tx: tx.connection.execute(waiting).scalar_one()) >= many:
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("nobody waits for a lock")

@@ -1,0 +1,152 @@
+"""What goes out: drafts, approvals, posts and their pictures, publications."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.store.schema.columns import ID, METADATA, moment, ref, row_id, words
+
+draft = Table(
+    "draft",
+    METADATA,
+    row_id(),
+    ref("item_id", "item"),
+    Column("item_revision", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    words("text"),
+    Column("origin", String(20), nullable=False),
+    ref("author_id", "member", nullable=True),
+    words("note"),
+    Column("mentions", JSON, nullable=False),
+    moment("created_at"),
+    Column("is_void", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("item_id", "version"),
+)
+
+approval = Table(
+    "approval",
+    METADATA,
+    row_id(),
+    ref("brand_id", "brand"),
+    Column("subject", String(20), nullable=False),
+    Column("subject_id", ID, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    ref("member_id", "member"),
+    moment("given_at"),
+    Column("is_void", Boolean, nullable=False, server_default=text("false")),
+    Index("ix_approval_subject_subject_id_version", "subject", "subject_id", "version"),
+)
+
+publication = Table(
+    "publication",
+    METADATA,
+    row_id(),
+    ref("brand_id", "brand"),
+    ref("account_id", "account"),
+    ref("approval_id", "approval"),
+    ref("item_id", "item", nullable=True),
+    Column("item_revision", Integer),
+    ref("variant_id", "post_variant", nullable=True),
+    words("text"),
+    Column("prepared", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    moment("created_at"),
+    moment("not_before"),
+    moment("expires_at", nullable=True),
+    Column("staged", JSON),
+    Column("remote_id", Text),
+    words("permalink"),
+    Column("visibility", String(20)),
+    words("trouble"),
+    Column("looks", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Index(
+        "uq_publication_approval_alive",
+        "approval_id",
+        "account_id",
+        unique=True,
+        sqlite_where=text("state <> 'cancelled'"),
+        postgresql_where=text("state <> 'cancelled'"),
+    ),
+    Index(
+        "uq_publication_item_in_flight",
+        "item_id",
+        unique=True,
+        sqlite_where=text("state IN ('queued','sending','unknown','needs_human')"),
+        postgresql_where=text("state IN ('queued','sending','unknown','needs_human')"),
+    ),
+    Index("ix_publication_account_id_remote_id", "account_id", "remote_id"),
+    Index("ix_publication_item_id", "item_id"),
+    Index("ix_publication_variant_id", "variant_id"),
+)
+
+attempt = Table(
+    "attempt",
+    METADATA,
+    row_id(),
+    ref("publication_id", "publication"),
+    Column("number", Integer, nullable=False),
+    moment("started_at"),
+    moment("deadline"),
+    moment("ended_at", nullable=True),
+    words("outcome"),
+    UniqueConstraint("publication_id", "number"),
+)
+
+post = Table(
+    "post",
+    METADATA,
+    row_id(),
+    ref("brand_id", "brand"),
+    ref("author_id", "member"),
+    ref("edited_by", "member"),
+    Column("state", String(20), nullable=False),
+    Column("revision", Integer, nullable=False),
+    moment("slot", nullable=True),
+    moment("expires_at", nullable=True),
+    moment("created_at"),
+    words("requested_changes"),
+)
+
+post_variant = Table(
+    "post_variant",
+    METADATA,
+    row_id(),
+    ref("post_id", "post"),
+    ref("account_id", "account"),
+    words("text"),
+    UniqueConstraint("post_id", "account_id"),
+)
+
+media = Table(
+    "media",
+    METADATA,
+    Column("hash", String(64), primary_key=True),
+    Column("content_type", String(40), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    moment("created_at"),
+)
+
+post_media = Table(
+    "post_media",
+    METADATA,
+    Column("post_id", ID, ForeignKey("post.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("hash", String(64), ForeignKey("media.hash"), nullable=False),
+    words("alt_text"),
+)

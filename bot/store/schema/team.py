@@ -1,0 +1,55 @@
+"""The brand, its members, and how they are known in chats and browsers."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, String, Table, UniqueConstraint
+
+from bot.store.schema.columns import METADATA, moment, ref, row_id, words
+
+brand = Table(
+    "brand",
+    METADATA,
+    row_id(),
+    Column("slug", String(60), nullable=False, unique=True),
+    words("name"),
+    Column("languages", JSON, nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("zone", String(60), nullable=False),
+    words("voice"),
+)
+
+member = Table(
+    "member",
+    METADATA,
+    row_id(),
+    ref("brand_id", "brand"),
+    Column("slug", String(60), nullable=False),
+    words("name"),
+    Column("role", String(20), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    UniqueConstraint("brand_id", "slug"),
+)
+
+chat_identity = Table(
+    "chat_identity",
+    METADATA,
+    Column("chat", String(20), primary_key=True),
+    Column("user", String(100), primary_key=True),
+    ref("member_id", "member"),
+)
+
+console_ticket = Table(
+    "console_ticket",
+    METADATA,
+    Column("hash", String(64), primary_key=True),
+    ref("member_id", "member"),
+    moment("expires_at"),
+)
+
+console_session = Table(
+    "console_session",
+    METADATA,
+    Column("hash", String(64), primary_key=True),
+    ref("member_id", "member"),
+    moment("expires_at"),
+)
