@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeVar, overload, runtime_checkable
+from typing import Protocol, overload, runtime_checkable
 
 from bot.cards.pages import (
     CardPage,
@@ -28,7 +28,7 @@ from bot.model.commands import ModerationAction, Order, Outcome
 from bot.model.draft import DraftProposal, DraftRequest
 from bot.model.event import Event
 from bot.model.hook import HookReading, HookRequest
-from bot.model.ids import EventId, Moment, Monotonic, RemoteId
+from bot.model.ids import EventId, Moment, Monotonic
 from bot.model.member import ChatIdentity, Member
 from bot.model.network import Batch, Capabilities, Cursor, Identity, Leg, Watch
 from bot.model.publication import (
@@ -266,7 +266,6 @@ class EventFeed(Protocol):
         ...
 
 
-T = TypeVar("T")
 __all__ = [
     "Bell",
     "Clock",
@@ -280,7 +279,6 @@ __all__ = [
     "Moderates",
     "Probes",
     "ReceivesWebhooks",
-    "RemoteId",
     "ResolvesMentions",
     "SessionVault",
     "SignsIn",

@@ -7,8 +7,8 @@ such a request carries a Host that is not ours and is refused here, before any h
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -17,6 +17,8 @@ BODY_SECONDS = 20.0
 """How long a body may take to arrive."""
 
 _CHUNK = 64 * 1024
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([\w.-]+))(?::\d{0,5})?", re.ASCII)
+"""RFC 9110, section 7.2: no user, no path; whatever else a client sends is nobody's name."""
 
 
 class BodyTooLarge(Exception):
@@ -27,12 +29,14 @@ class BodyTooSlow(Exception):
     """The body did not arrive in time."""
 
 
+class BodyBroken(Exception):
+    """The body is not what its own headers promise: cut off, or wrongly compressed."""
+
+
 def host_name(host: str) -> str:
     """The name in a Host header, lower case and without its port; empty when unreadable."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower().rstrip(".") if found else ""
 
 
 def checks_host(allowed: Collection[str], *, open_to_all: Callable[[str], bool]) -> Middleware:
@@ -40,7 +44,7 @@ def checks_host(allowed: Collection[str], *, open_to_all: Callable[[str], bool])
 
     `open_to_all` says for which paths the name does not matter.
     """
-    names = frozenset(host_name(name) for name in allowed)
+    names = frozenset(name.strip("[]").lower().rstrip(".") for name in allowed) - {""}
 
     @web.middleware
     async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -56,7 +60,10 @@ def checks_host(allowed: Collection[str], *, open_to_all: Callable[[str], bool])
 
 
 async def read_at_most(request: web.Request, limit: int) -> bytes:
-    """The body, read in pieces; BodyTooLarge as soon as it is known to pass `limit` bytes."""
+    """The body, read in pieces; BodyTooLarge as soon as it is known to pass `limit` bytes.
+
+    BodyTooSlow and BodyBroken when it never arrives whole.
+    """
     if (request.content_length or 0) > limit:
         raise BodyTooLarge
     pieces: list[bytes] = []
@@ -70,6 +77,8 @@ async def read_at_most(request: web.Request, limit: int) -> bytes:
                 pieces.append(piece)
     except TimeoutError as error:
         raise BodyTooSlow from error
+    except web.RequestPayloadError as error:
+        raise BodyBroken from error
     return b"".join(pieces)
 
 

@@ -20,7 +20,7 @@ from bot.logs import get_logger
 from bot.model.hook import MAX_BODY, HookRequest
 from bot.ports import Inlet
 from handlers.fallback import mount_at_root
-from handlers.guard import BodyTooLarge, BodyTooSlow, checks_host, read_at_most
+from handlers.guard import BodyBroken, BodyTooLarge, BodyTooSlow, checks_host, read_at_most
 
 RETRY_AFTER_SECONDS = 5
 ROOM_MAX_BODY = 12 * 1024 * 1024
@@ -98,6 +98,8 @@ class _Door:
             return _refusal(413, "A hook may have at most 1 MiB; this one was not read.")
         except BodyTooSlow:
             return _refusal(408, "The hook did not arrive in time; send it again.")
+        except BodyBroken:
+            return _refusal(400, "This hook cannot be read.")
         try:
             answer = await self._inlet.receive_hook(
                 request.match_info["network"], request.match_info["hook"], _read(request, body)
@@ -140,7 +142,7 @@ def _read(request: web.Request, body: bytes) -> HookRequest:
 
 def _refusal(status: int, says: str) -> web.Response:
     response = web.Response(status=status, text=says)
-    if status in {408, 413}:
+    if status in {400, 408, 413}:
         # What was not read must not be taken for the next request.
         response.force_close()
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Generic, TypeVar
 
 import aiohttp
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.model.ids import NetworkName
 from bot.ports import Clock, Connector, SessionVault
+from integrations import NETWORKS
 
 
 class ConnectorSettings(BaseModel):
@@ -50,3 +52,12 @@ class NetworkDefinition(Generic[S]):
     settings: type[S]
     connect: Callable[[S, Surroundings], Connector]
     """Builds the connector without touching the network."""
+
+
+def definition_of(network: str) -> NetworkDefinition[ConnectorSettings]:
+    """A network's own description; KeyError for a name that is none.
+
+    Its package is imported only now, because somebody asks for it.
+    """
+    definition: NetworkDefinition[ConnectorSettings] = import_module(NETWORKS[network]).NETWORK
+    return definition

@@ -6,7 +6,6 @@ model, and its secrets are resolved and handed over by field name.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,12 +15,10 @@ from bot.config import (
     AccountSettings,
     BrandSettings,
     Settings,
-    resolve,
-    resolve_if_set,
+    resolve_all,
     settings_for,
 )
-from bot.errors import ConfigurationError
-from bot.model.account import Account, AccountState, SecretRef
+from bot.model.account import Account, AccountState
 from bot.model.ids import AccountId
 from bot.ports import Clock, Closes, Connector
 from bot.services.lines import Lines
@@ -35,20 +32,7 @@ from bot.services.settling_in import (
 from bot.store.session_vault import StoredSession
 from bot.store.store import Store
 from bot.store.vault import Vault
-from integrations import NETWORKS
-from integrations.definition import ConnectorSettings, NetworkDefinition, Surroundings
-
-Definition = NetworkDefinition[ConnectorSettings]
-
-
-def definition_of(network: str) -> Definition:
-    """The network's own description; it is imported only now, because it is configured."""
-    if network not in NETWORKS:
-        known = ", ".join(NETWORKS)
-        raise ConfigurationError(f"There is no network called {network!r}. Known: {known}.")
-    module = importlib.import_module(NETWORKS[network])
-    definition: Definition = module.NETWORK
-    return definition
+from integrations.definition import Surroundings, definition_of
 
 
 def roster_of(settings: Settings, first_state: AccountState) -> Roster:
@@ -132,23 +116,8 @@ class _Around:
             http=self._http,
             clock=self._clock,
             vault=StoredSession(self._store, self._vault, f"session:{row.id}"),
-            secrets=secrets_in(own),
+            secrets=resolve_all(own),
             slug=named.slug,
             allow_private_hosts=tuple(self._settings.desk.allow_private_hosts),
         )
         return definition.connect(own, around)
-
-
-def secrets_in(own: ConnectorSettings) -> dict[str, str]:
-    """Resolved secrets by field; one that the network can do without may be missing.
-
-    ConfigurationError when one is missing without which nothing works.
-    """
-    found = {}
-    for name, field in type(own).model_fields.items():
-        value = getattr(own, name)
-        if isinstance(value, SecretRef):
-            secret = resolve(value) if field.is_required() else resolve_if_set(value)
-            if secret is not None:
-                found[name] = str(secret)
-    return found

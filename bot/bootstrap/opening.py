@@ -138,8 +138,8 @@ async def _listen_to_others(
     if database.path is not None and part is Part.ALL:
         return
     if database.path is not None:
-        version = stack.enter_context(DataVersion(database.path))
-        listening = asyncio.create_task(watch(wakeup, version), name="watch")
+        changes = stack.enter_context(DataVersion(database.path))
+        listening = asyncio.create_task(watch(wakeup, changes), name="watch")
     else:
         listening = asyncio.create_task(poll(wakeup), name="poll")
     stack.push_async_callback(_end, listening)

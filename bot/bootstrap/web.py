@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import ConfigurationError, StoreError
 from bot.metrics import Metrics
@@ -16,6 +18,9 @@ from handlers.console.app import build_console
 from handlers.http import Readiness, build_app
 
 SHUTDOWN_SECONDS = 2.0
+SILENT_SECONDS = 75.0
+"""A connection that has begun no whole request for so long is closed; a little longer than the
+proxies in front of us keep theirs."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -71,10 +76,17 @@ def application(
 
 
 @asynccontextmanager
-async def served(app: web.Application, listening: socket.socket) -> AsyncIterator[None]:
+async def served(
+    app: web.Application, listening: socket.socket, *, silent_seconds: float = SILENT_SECONDS
+) -> AsyncIterator[None]:
     """Serve until the block ends; then no new request is taken and open ones are finished."""
     runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        keepalive_timeout=silent_seconds,
+        logger=_server_log(),
     )
     await runner.setup()
     try:
@@ -82,3 +94,24 @@ async def served(app: web.Application, listening: socket.socket) -> AsyncIterato
         yield
     finally:
         await runner.cleanup()
+
+
+class _WithoutTracesOfNonsense(logging.Filter):
+    """Whoever sends what is no HTTP gets one line of the log, and no stack that speaks of us."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError | web.RequestPayloadError):
+            record.exc_info = None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg, record.args = "A request could not be read: %s", (type(error).__name__,)
+        return True
+
+
+def _server_log() -> logging.Logger:
+    """Of the server; a filter of an equal class replaces one that stands there already."""
+    log = logging.getLogger("aiohttp.server")
+    for old in [one for one in log.filters if isinstance(one, _WithoutTracesOfNonsense)]:
+        log.removeFilter(old)
+    log.addFilter(_WithoutTracesOfNonsense())
+    return log

@@ -35,7 +35,7 @@ def work_loop(
         "poll": PollTask(store, clock, lines, limiter),
         "stream": StreamTask(store, clock, lines),
         "triage": TriageTask(store, triager, lines),
-        "draft": DraftTask(store, lines, drafter, metrics),
+        "draft": DraftTask(store, lines, drafter),
         "publish": PublishTask(store, clock, lines, limiter, timing),
         "moderate": ModerateTask(store, lines),
         "wake": WakeTask(store),

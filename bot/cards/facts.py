@@ -1,4 +1,4 @@
-"""Everything that a card of an item may show, read in one transaction."""
+"""Everything that a card may show, read in one transaction."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from bot.model.approval import ApprovalPolicy
 from bot.model.draft import Draft
-from bot.model.ids import CardToken, Moment
+from bot.model.ids import AccountId, CardToken, Moment, VariantId
 from bot.model.item import Author, Item
 from bot.model.member import Member
 from bot.model.network import Capability
+from bot.model.post import Post
 from bot.model.publication import LengthReport, Publication
 from bot.model.triage import Triage
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """`length` is of the draft; `cannot` gives the reason for each thing not possible."""
+    """Of an item."""
 
     token: CardToken
     revision: int
@@ -39,4 +40,21 @@ class ItemFacts:
     native_reply: str | None
     cannot: Mapping[Capability, str]
     """What this account cannot do, with the reason."""
+    now: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class PostFacts:
+    """Of a planned post."""
+
+    token: CardToken
+    revision: int
+    post: Post
+    author: Member
+    places: Mapping[AccountId, tuple[str, str]]
+    """Account -> its name, its network's title."""
+    lengths: Mapping[VariantId, LengthReport]
+    publications: Mapping[VariantId, Publication]
+    policy: ApprovalPolicy
+    approvals: int
     now: Moment

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from bot.cards.actions import ActionName
 from bot.cards.card import (
     Action,
@@ -23,12 +20,10 @@ from bot.cards.card import (
     Untrusted,
     When,
 )
+from bot.cards.facts import PostFacts
 from bot.cards.publication_view import publication_actions, publication_line, state_line
-from bot.model.approval import ApprovalPolicy
-from bot.model.ids import AccountId, CardToken, Moment, VariantId
-from bot.model.member import Member
 from bot.model.post import Post, PostState, PostVariant
-from bot.model.publication import LengthReport, Publication, PublicationState
+from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
 
 _P = PublicationState
@@ -41,23 +36,6 @@ _WORST_FIRST = (
     _P.CANCELLED,
     _P.PUBLISHED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PostFacts:
-    """Everything that a card of a post may show."""
-
-    token: CardToken
-    revision: int
-    post: Post
-    author: Member
-    places: Mapping[AccountId, tuple[str, str]]
-    """Account -> its name, its network's title."""
-    lengths: Mapping[VariantId, LengthReport]
-    publications: Mapping[VariantId, Publication]
-    policy: ApprovalPolicy
-    approvals: int
-    now: Moment
 
 
 def post_card(facts: PostFacts) -> Card:

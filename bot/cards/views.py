@@ -20,11 +20,11 @@ from bot.cards.card import (
 from bot.cards.facts import ItemFacts
 from bot.cards.item_actions import item_actions
 from bot.cards.publication_view import publication_line, state_line
-from bot.model.item import Item, ItemState
+from bot.model.item import UNDECIDED, Item, ItemState
 from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
 
-_UNDECIDED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED, ItemState.NEW})
+_UNANSWERED = UNDECIDED | {ItemState.NEW}
 
 
 def item_card(facts: ItemFacts) -> Card:
@@ -52,7 +52,7 @@ def item_card(facts: ItemFacts) -> Card:
 def _source(facts: ItemFacts) -> Spans:
     author = facts.author
     name = author.display_name or author.handle
-    who: Spans = (Link(name, facts.item.permalink),) if facts.item.permalink else (Bold(name),)
+    who: Spans = (Link(name, facts.item.permalink),) if facts.item.permalink else (Untrusted(name),)
     handle: Spans = ()
     if author.display_name and author.handle and author.handle != author.display_name:
         handle = (Text(" "), Untrusted(f"@{author.handle.removeprefix('@')}"))
@@ -98,9 +98,9 @@ def _draft(facts: ItemFacts) -> CardDraft | None:
     title, text, origin, version = "Draft reply", "", "not written yet", 0
     if publication is not None and facts.item.state in {ItemState.ANSWERING, ItemState.ANSWERED}:
         title, text, origin = "Our reply", publication.text, ""
-    elif draft is not None and facts.item.state in _UNDECIDED:
+    elif draft is not None and facts.item.state in _UNANSWERED:
         text, origin, version = draft.text, draft.note, draft.version
-    elif facts.item.state not in _UNDECIDED:
+    elif facts.item.state not in _UNANSWERED:
         return None
     return CardDraft(title, text, origin, version, length.used, length.limit, length.unit)
 

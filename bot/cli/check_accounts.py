@@ -7,7 +7,6 @@ import asyncio
 import aiohttp
 
 from bot.cli.findings import Finding, fail, ok, warn
-from bot.cli.opening import definition_of
 from bot.config import (
     AccountSettings,
     BrandSettings,
@@ -21,7 +20,7 @@ from bot.coordination.clock import SystemClock
 from bot.errors import ConfigurationError, ConnectorError, PermissionMissing
 from bot.model.network import Capabilities, Capability
 from bot.ports import Closes, Connector, ReceivesWebhooks
-from integrations.definition import ConnectorSettings, Surroundings
+from integrations.definition import ConnectorSettings, Surroundings, definition_of
 
 VERIFY_SECONDS = 20.0
 WORTH_SAYING = (Capability.READ, Capability.REPLY, Capability.POST)

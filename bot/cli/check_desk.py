@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.config import Settings, sealing_key
-from bot.errors import ReplydeskError, SchemaMismatch
+from bot.errors import ReplydeskError
 from bot.services.lexicon import LANGUAGES
 from bot.store.database import parse
 from bot.store.migrate import check, current
@@ -59,8 +59,6 @@ def _database(address: str) -> Finding:
             how = "`replydesk run` makes it" if database.is_sqlite else "run `replydesk migrate`"
             return warn("database", f"{database.name} holds no data yet; {how}.")
         check(address)
-    except SchemaMismatch as error:
-        return fail("database", str(error))
     except ReplydeskError as error:
         return fail("database", str(error))
     return ok("database", f"{database.name} answers and has the right schema.")

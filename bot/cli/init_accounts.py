@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.cli.opening import definition_of
 from bot.cli.terminal import ask, say
 from bot.cli.toml_text import Value
 from bot.config import SettingsRefused, settings_for
@@ -13,7 +12,7 @@ from bot.config.problems import looks_secret
 from bot.config.settings import why_no_slug
 from bot.config.shape import secret_fields
 from integrations import NETWORKS
-from integrations.definition import ConnectorSettings
+from integrations.definition import ConnectorSettings, definition_of
 
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 

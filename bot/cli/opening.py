@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -15,13 +14,7 @@ from bot.config.loading import DEFAULT_FILE
 from bot.coordination.clock import SystemClock
 from bot.store.store import Store, open_store
 from integrations import NETWORKS
-from integrations.definition import ConnectorSettings, NetworkDefinition
-
-
-def definition_of(network: str) -> NetworkDefinition[ConnectorSettings]:
-    """A network's own description; KeyError for a name that is none. Imported only now."""
-    definition: NetworkDefinition[ConnectorSettings] = import_module(NETWORKS[network]).NETWORK
-    return definition
+from integrations.definition import definition_of
 
 
 def known_networks() -> NetworkModels:

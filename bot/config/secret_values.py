@@ -78,8 +78,17 @@ def secrets_of(settings: BaseModel) -> dict[str, SecretRef]:
 def resolve_all(
     settings: BaseModel, environment: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The secrets of a table by field; ConfigurationError at the first that is missing."""
-    return {name: resolve(ref, environment) for name, ref in secrets_of(settings).items()}
+    """The secrets of a table by field; one that the table can do without may be missing.
+
+    ConfigurationError at the first that is missing and needed.
+    """
+    found = {}
+    for name, ref in secrets_of(settings).items():
+        is_needed = type(settings).model_fields[name].is_required()
+        secret = resolve(ref, environment) if is_needed else resolve_if_set(ref, environment)
+        if secret is not None:
+            found[name] = str(secret)
+    return found
 
 
 def take_out_literals(source: Source, folder: Path) -> tuple[Any, list[Problem]]:

@@ -10,7 +10,7 @@ snapshot shows all that will ever be below that number. Until then readers stop 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from bot.model.event import Event
@@ -24,9 +24,6 @@ IDLE_SECONDS = 5.0
 GAP_SECONDS = 0.02
 LATEST_LOOKS = 50
 
-EventsAfter = Callable[[Tx, EventId, int], Sequence[Event]]
-LatestEvent = Callable[[Tx], EventId]
-
 
 @dataclass(frozen=True, slots=True)
 class _Survey:
@@ -39,18 +36,9 @@ class _Survey:
 class StoreFeed:
     """Implements `bot.ports.EventFeed` over the store and a wake-up."""
 
-    def __init__(
-        self,
-        store: Store,
-        wakeup: Wakeup,
-        *,
-        events_after: EventsAfter = lambda tx, last, limit: tx.events.after(last, limit),
-        latest_event: LatestEvent = lambda tx: tx.events.latest(),
-    ) -> None:
+    def __init__(self, store: Store, wakeup: Wakeup) -> None:
         self._store = store
         self._wakeup = wakeup
-        self._events_after = events_after
-        self._latest_event = latest_event
         self._settled = EventId(0)
         self._survey: _Survey | None = None
 
@@ -65,7 +53,7 @@ class StoreFeed:
         While a long transaction holds a lower number, an older answer is given after a second:
         who follows from it sees some events again.
         """
-        survey = await self._store.read(self._look)
+        survey = await self._store.read(_look)
         async with self._wakeup.bell() as bell:
             for _ in range(LATEST_LOOKS):
                 if await self._is_over(survey):
@@ -96,7 +84,7 @@ class StoreFeed:
         # the watermark of before the snapshot: it may move while we read
         settled = self._settled
         events, is_late = await self._store.read(
-            lambda tx: (self._events_after(tx, last, limit), may_appear_late(tx.connection))
+            lambda tx: (tx.events.after(last, limit), may_appear_late(tx.connection))
         )
         safe = _before_gap(last, events, settled) if is_late else events
         return safe, len(safe) < len(events)
@@ -104,7 +92,7 @@ class StoreFeed:
     async def _settle(self) -> bool:
         """Try to move the watermark; True when it moved."""
         if self._survey is None:
-            self._survey = await self._store.read(self._look)
+            self._survey = await self._store.read(_look)
         survey = self._survey
         if not await self._is_over(survey):
             return False
@@ -117,10 +105,11 @@ class StoreFeed:
         self._settled = EventId(max(self._settled, survey.highest))
         return True
 
-    def _look(self, tx: Tx) -> _Survey:
-        # the order matters: first the snapshot, then who runs
-        highest = self._latest_event(tx)
-        return _Survey(highest, _running(tx))
+
+def _look(tx: Tx) -> _Survey:
+    # The order matters: first the snapshot, then who runs.
+    highest = tx.events.latest()
+    return _Survey(highest, _running(tx))
 
 
 def _running(tx: Tx) -> frozenset[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from bot.model.ids import DueId, Moment
+
+NEVER_DEAD = 1_000_000
+"""Tries of a row that never becomes a dead letter: it recurs, or its own states say how it ends."""
 
 
 class Lane(IntEnum):
@@ -65,3 +68,4 @@ class DeadLetter:
     key: str
     error: str
     attempt: int
+    arg: Mapping[str, Any] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.model.ids import BrandId, EventId, MemberId, Moment
+from bot.model.publication import PublicationState
 
 
 class EventKind(StrEnum):
@@ -24,7 +25,6 @@ class EventKind(StrEnum):
     ITEM_MODERATED = "item_moderated"
     DRAFT_ASKED = "draft_asked"
     DRAFT_SAVED = "draft_saved"
-    DRAFT_VOIDED = "draft_voided"
     APPROVAL_ASKED = "approval_asked"
     APPROVAL_GIVEN = "approval_given"
     CHANGES_REQUESTED = "changes_requested"
@@ -44,6 +44,18 @@ class EventKind(StrEnum):
     WORK_DECIDED = "work_decided"
     MEMBER_SIGNED_IN = "member_signed_in"
     AUTHOR_FORGOTTEN = "author_forgotten"
+
+
+REACHED: Mapping[PublicationState, EventKind] = {
+    PublicationState.QUEUED: EventKind.PUBLICATION_QUEUED,
+    PublicationState.SENDING: EventKind.PUBLICATION_SENDING,
+    PublicationState.PUBLISHED: EventKind.PUBLICATION_PUBLISHED,
+    PublicationState.UNKNOWN: EventKind.PUBLICATION_UNKNOWN,
+    PublicationState.NEEDS_HUMAN: EventKind.PUBLICATION_NEEDS_HUMAN,
+    PublicationState.FAILED: EventKind.PUBLICATION_FAILED,
+    PublicationState.CANCELLED: EventKind.PUBLICATION_CANCELLED,
+}
+"""What is told when a publication reaches a state."""
 
 
 class Subject(StrEnum):

@@ -50,6 +50,9 @@ class ItemState(StrEnum):
     """Deleted on the network."""
 
 
+UNDECIDED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED})
+"""Nobody has decided: it may be drafted, answered, closed or snoozed."""
+
 _ON_DESK = frozenset({ItemState.OPEN, ItemState.QUIET})
 _DONE = frozenset({ItemState.ANSWERED, ItemState.CLOSED, ItemState.GONE})
 
@@ -57,7 +60,7 @@ ITEM_MACHINE: StateMachine[ItemState] = StateMachine(
     "item",
     {
         ItemState.NEW: _ON_DESK | _DONE,
-        ItemState.MUTED: frozenset({ItemState.OPEN}) | _DONE,
+        ItemState.MUTED: frozenset({ItemState.OPEN, ItemState.ANSWERING}) | _DONE,
         ItemState.OPEN: frozenset({ItemState.QUIET, ItemState.ANSWERING}) | _DONE,
         ItemState.QUIET: frozenset({ItemState.OPEN, ItemState.ANSWERING}) | _DONE,
         ItemState.ANSWERING: frozenset({ItemState.OPEN}) | _DONE,
@@ -108,19 +111,10 @@ class Item:
 
 
 class ConversationState(StrEnum):
+    """Of the thread that items belong to; many authors may speak in it."""
+
     NEW = "new"
     OPEN = "open"
     PENDING = "pending"
     SNOOZED = "snoozed"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """The thread that items belong to; many authors may speak in it."""
-
-    id: ConversationId
-    account_id: AccountId
-    root_remote_id: RemoteId
-    title: str
-    state: ConversationState

@@ -8,21 +8,19 @@ transaction, and leaves after the undo window.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 
 from bot.cards.card import CardKind
 from bot.model.account import Account, AccountState
 from bot.model.approval import ApprovalPolicy, ApprovalSubject, approval_hash
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.draft import Draft, DraftOrigin, normalised
-from bot.model.due import Lane, NewDue
+from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import ApprovalId, ItemId, Moment, PublicationId
-from bot.model.item import Item, ItemState
+from bot.model.item import UNDECIDED, Item, ItemState
 from bot.model.network import Capability
 from bot.model.publication import (
     LengthReport,
-    Mention,
     OutgoingText,
     Prepared,
     Publication,
@@ -30,26 +28,22 @@ from bot.model.publication import (
     ReplyTarget,
 )
 from bot.ports import Connector
-from bot.services.deciding import Deciding, done, refused, who_can
+from bot.services.deciding import Deciding, done, refused, stands_otherwise, who_can
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
 
-_CAN_BE_ANSWERED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED})
 
-
-def approve(
-    deciding: Deciding, card: CardRow, text: str | None, mentions: Sequence[Mention] = ()
-) -> Outcome:
+def approve(deciding: Deciding, card: CardRow, text: str | None = None) -> Outcome:
     """Yes to the version shown, or to `text` as the next version."""
     item = deciding.tx.items.get(ItemId(card.subject_id))
-    if item.state not in _CAN_BE_ANSWERED:
-        return refused(f"This comment is {item.state.value}; there is nothing to approve.")
+    if item.state not in UNDECIDED:
+        return stands_otherwise(item)
     account = deciding.tx.accounts.get(item.account_id)
     line = deciding.lines.of(account.id)
     trouble = cannot_leave(deciding, account, line, Capability.REPLY)
     if trouble is not None or line is None:
         return trouble or refused("This account is not connected.")
-    draft = _version(deciding, item, text, mentions)
+    draft = _version(deciding, item, text)
     if draft is None:
         return refused("There is no text to publish yet. Edit the draft first.")
     prepared = line.prepare(_outgoing(deciding.tx, item, draft, deciding.now))
@@ -58,14 +52,12 @@ def approve(
     return _count(deciding, card, item, account, draft, prepared)
 
 
-def save_draft(
-    deciding: Deciding, card: CardRow, text: str, mentions: Sequence[Mention] = ()
-) -> Outcome:
+def save_draft(deciding: Deciding, card: CardRow, text: str) -> Outcome:
     """A member's next version, for somebody to approve."""
     item = deciding.tx.items.get(ItemId(card.subject_id))
-    if item.state not in _CAN_BE_ANSWERED:
-        return refused(f"This comment is {item.state.value}; its draft cannot be changed.")
-    draft = _version(deciding, item, text, mentions)
+    if item.state not in UNDECIDED:
+        return stands_otherwise(item)
+    draft = _version(deciding, item, text)
     if draft is None:
         return refused("The draft is empty. Write something, or choose No reply needed.")
     _abandon_failed(deciding.tx, item)
@@ -75,9 +67,7 @@ def save_draft(
     return done(f"Saved as version {draft.version}.")
 
 
-def _version(
-    deciding: Deciding, item: Item, text: str | None, mentions: Sequence[Mention]
-) -> Draft | None:
+def _version(deciding: Deciding, item: Item, text: str | None) -> Draft | None:
     """The version that is meant: the latest, or a new one when the words differ."""
     latest = deciding.tx.drafts.latest(item.id)
     if text is None:
@@ -95,7 +85,7 @@ def _version(
         author_id=deciding.member.id,
         note=f"written by {deciding.member.name}",
         at=deciding.now,
-        mentions=mentions,
+        mentions=deciding.mentions,
     )
     _tell(deciding, item, EventKind.DRAFT_SAVED, version=draft.version)
     return draft
@@ -212,7 +202,7 @@ def publish_due(number: PublicationId, at: Moment) -> NewDue:
         Lane.PUBLISH,
         at,
         {"publication": number},
-        max_attempts=1_000_000,
+        max_attempts=NEVER_DEAD,
     )
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bot.cards.card import Card, CardKind
-from bot.cards.facts import ItemFacts
-from bot.cards.post_view import PostFacts, post_card
+from bot.cards.facts import ItemFacts, PostFacts
+from bot.cards.post_view import post_card
 from bot.cards.views import item_card
 from bot.model.account import Account
 from bot.model.approval import ApprovalSubject
 from bot.model.draft import Draft
 from bot.model.event import EventKind, Subject
 from bot.model.ids import ItemId, Moment, PostId
-from bot.model.item import Item
+from bot.model.item import Item, ItemState
 from bot.model.member import Member
 from bot.model.network import Capability
 from bot.model.publication import LengthReport, OutgoingText, Publication, PublicationState
@@ -61,8 +61,9 @@ def _item_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
 
 
 def _words(item: Item, draft: Draft | None, publication: Publication | None) -> str:
-    on_its_way = publication is not None and publication.state is not PublicationState.CANCELLED
-    if on_its_way and publication is not None and item.state.value.startswith("answer"):
+    """What the length is counted of: what is on its way or out, else the draft."""
+    is_answer = item.state in {ItemState.ANSWERING, ItemState.ANSWERED}
+    if is_answer and publication and publication.state is not PublicationState.CANCELLED:
         return publication.text
     return "" if draft is None else draft.text
 

@@ -11,7 +11,9 @@ from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
 from bot.model.commands import Command, Outcome, OutcomeKind
 from bot.model.event import Subject
 from bot.model.ids import SECOND, Moment
+from bot.model.item import Item, ItemState
 from bot.model.member import ChatIdentity, Member, Role
+from bot.model.publication import Mention
 from bot.services.lines import Lines
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -84,6 +86,8 @@ class Deciding:
     now: Moment
     lines: Lines
     rules: DeskRules
+    mentions: tuple[Mention, ...] = ()
+    """Of the command's new words, as the network knows the people they name."""
 
     def audit(
         self, action: str, card: CardRow, *, text: str | None = None, **facts: object
@@ -108,6 +112,23 @@ def done(says: str, note: str = "") -> Outcome:
 
 def refused(says: str) -> Outcome:
     return Outcome(OutcomeKind.REFUSED, says)
+
+
+_STANDS: Mapping[ItemState, str] = {
+    ItemState.NEW: "This is still being sorted. Try again in a moment.",
+    ItemState.OPEN: "This is open and waits for an answer.",
+    ItemState.QUIET: "This needs no reply, it seems; nobody has decided yet.",
+    ItemState.MUTED: "This is from before the desk was connected; nobody has decided yet.",
+    ItemState.ANSWERING: "A reply to this is on its way. Look at its card.",
+    ItemState.ANSWERED: "This is answered already. Reopen it to answer again.",
+    ItemState.CLOSED: "This is closed. Reopen it first.",
+    ItemState.GONE: "This was deleted on the network, so there is nothing to do here.",
+}
+
+
+def stands_otherwise(item: Item) -> Outcome:
+    """A refusal: how the item stands, and what can be done then."""
+    return refused(_STANDS[item.state])
 
 
 def names(members: list[Member]) -> str:
@@ -150,15 +171,13 @@ def stranger(tx: Tx) -> Outcome:
 
 def stale(deciding: Deciding, card: CardRow) -> Outcome:
     """Somebody was faster: who did what, and how long ago."""
+    how = card.changed_how or "The desk changed this card"
     if card.changed_by is not None:
-        by = deciding.tx.people.get(card.changed_by).name
-    else:
-        by = "The author" if card.changed_how.endswith("comment") else "The desk"
-    how = card.changed_how or "changed this card"
+        how = f"{deciding.tx.people.get(card.changed_by).name} {how}"
     seconds = max(0, deciding.now - card.changed_at) // SECOND
     return Outcome(
         OutcomeKind.STALE,
-        f"{by} {how} {_ago(seconds)}. Nothing was changed; look at the card again.",
+        f"{how} {_ago(seconds)}. Nothing was changed; look at the card again.",
     )
 
 

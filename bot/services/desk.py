@@ -19,7 +19,7 @@ from bot.errors import ConnectorError
 from bot.metrics import Metrics
 from bot.model import commands as c
 from bot.model.commands import Command, OnCard, Order, Outcome, OutcomeKind
-from bot.model.ids import ItemId
+from bot.model.ids import CommandId, ItemId
 from bot.model.member import ChatIdentity, Member
 from bot.model.publication import Mention
 from bot.model.text import storable
@@ -48,6 +48,9 @@ RESOLVE_WITHIN = 1.5
 
 OnCardAct = Callable[[Deciding, CardRow, Any], Outcome]
 _ON_ITEM: Mapping[type[Command], OnCardAct] = {
+    c.Approve: lambda d, card, _: approvals.approve(d, card),
+    c.ApproveEdited: lambda d, card, command: approvals.approve(d, card, command.text),
+    c.SaveDraft: lambda d, card, command: approvals.save_draft(d, card, command.text),
     c.NoReplyNeeded: lambda d, card, _: handling.no_reply_needed(d, card),
     c.Reopen: lambda d, card, _: handling.reopen(d, card),
     c.Take: lambda d, card, _: handling.take(d, card),
@@ -104,10 +107,6 @@ class TheDesk(Reading):
         metrics: Metrics,
     ) -> None:
         super().__init__(store, clock, lines, rules, drafter)
-        self._store = store
-        self._clock = clock
-        self._lines = lines
-        self._rules = rules
         self._metrics = metrics
 
     async def perform(self, order: Order) -> Outcome:
@@ -148,7 +147,7 @@ class TheDesk(Reading):
         if isinstance(order.command, OnCard):
             # Two people at once on one card: the second one sees what the first one did.
             tx.cards.lock(order.command.token)
-        press = Press(order.id, order.actor, fingerprint(order), tx.now())
+        press = Press(press_id(order), order.actor, fingerprint(order), tx.now())
         before = tx.cards.answered(press)
         if before is None and not tx.cards.claim_press(press):
             before = tx.cards.answered(press)
@@ -163,16 +162,18 @@ class TheDesk(Reading):
         member = tx.people.who(order.actor)
         if member is None:
             return stranger(tx)
-        deciding = Deciding(tx, member, order.actor, tx.now(), self._lines, self._rules)
+        deciding = Deciding(
+            tx, member, order.actor, tx.now(), self._lines, self._rules, weighed.mentions
+        )
         objection = lacks_role(deciding, REQUIRED[type(order.command)])
         if objection is not None:
             return objection
         if not isinstance(order.command, OnCard):
             return _ALONE[type(order.command)](deciding, order.command)
-        return _on_card(deciding, order.command, weighed.mentions)
+        return _on_card(deciding, order.command)
 
 
-def _on_card(deciding: Deciding, command: OnCard, mentions: Sequence[Mention]) -> Outcome:
+def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
     card = deciding.tx.cards.by_token(command.token)
     if card is None or card.brand_id != deciding.member.brand_id:
         return Outcome(OutcomeKind.MISSING, "There is no such card any more. Look at the queue.")
@@ -180,19 +181,9 @@ def _on_card(deciding: Deciding, command: OnCard, mentions: Sequence[Mention]) -
         return stale(deciding, card)
     own = _ON_ITEM if card.kind is CardKind.ITEM else _ON_POST
     act = own.get(type(command)) or _ON_ANY.get(type(command))  # type: ignore[arg-type]
-    if act is not None:
-        return act(deciding, card, command)
-    if card.kind is not CardKind.ITEM:
-        return refused("That button does not belong to this card.")
-    match command:
-        case c.Approve():
-            return approvals.approve(deciding, card, None)
-        case c.ApproveEdited(text=text):
-            return approvals.approve(deciding, card, text, mentions)
-        case c.SaveDraft(text=text):
-            return approvals.save_draft(deciding, card, text, mentions)
-        case _:
-            return refused("That button does not belong to this card.")
+    if act is None:
+        return refused("That button does not belong to this card. Load the page again.")
+    return act(deciding, card, command)
 
 
 T = TypeVar("T")
@@ -208,6 +199,12 @@ def storable_words(value: T) -> T:
         clean = {one.name: storable_words(getattr(value, one.name)) for one in fields(value)}
         return replace(value, **clean)
     return value
+
+
+def press_id(order: Order) -> CommandId:
+    """Hex, of the person too: who learns another's press learns nothing of its answer."""
+    words = f"{order.actor.chat}\n{order.actor.user}\n{order.id}"
+    return CommandId(hashlib.sha256(words.encode("utf-8", "replace")).hexdigest())
 
 
 def fingerprint(order: Order) -> str:

@@ -14,13 +14,11 @@ from bot.model.draft import DraftProposal, DraftRequest, Tone, normalised
 from bot.model.due import DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import ItemId, Moment
-from bot.model.item import Item, ItemState
+from bot.model.item import UNDECIDED, Item
 from bot.model.network import Capability
 from bot.model.publication import OutgoingText
 from bot.services.lines import Lines
 from bot.store.tx import Tx
-
-UNDECIDED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED})
 
 
 def draft_due(item: Item, at: Moment, *, instruction: str = "", tone: str = "") -> NewDue:
@@ -107,7 +105,7 @@ def _keep(tx: Tx, command: Drafted) -> bool:
         note=proposal.note,
         at=now,
     )
-    tx.cards.turn(CardKind.ITEM, item.id, now, how="wrote a new draft")
+    tx.cards.turn(CardKind.ITEM, item.id, now, how="The drafter wrote a new draft")
     tx.events.add(
         EventKind.DRAFT_SAVED,
         item.brand_id,

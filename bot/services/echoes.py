@@ -73,5 +73,6 @@ def _answered_natively(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) 
     tx.items.set_state(item.id, ItemState.ANSWERED)
     tx.due.drop(f"draft:{item.id}")
     if item.state is not ItemState.MUTED:
-        tx.cards.turn(CardKind.ITEM, item.id, now, how="answered this on the network itself")
+        how = "Somebody of the team answered this on the network itself"
+        tx.cards.turn(CardKind.ITEM, item.id, now, how=how)
         tx.events.add(EventKind.ITEM_ANSWERED_NATIVELY, item.brand_id, Subject.ITEM, item.id, now)

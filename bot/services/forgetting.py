@@ -96,7 +96,7 @@ def _close(tx: Tx, items: Sequence[ItemId], now: Moment) -> None:
         cancel_waiting(tx, item, now, why="its author asked to be forgotten")
         tx.items.set_state(item_id, ItemState.CLOSED)
         tx.due.drop(f"triage:{item_id}")
-        tx.cards.turn(CardKind.ITEM, item_id, now, how="erased what this author wrote")
+        tx.cards.turn(CardKind.ITEM, item_id, now, how="The desk erased what this author wrote")
 
 
 def _erase(tx: Tx, author: Author, items: Sequence[ItemId], names: set[str]) -> Forgotten:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.cards.card import CardKind
 from bot.model import commands as c
 from bot.model.commands import ModerationAction, Outcome
 from bot.model.due import Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import MINUTE, ItemId
-from bot.model.item import ConversationState, Item, ItemState
+from bot.model.item import UNDECIDED, ConversationState, Item, ItemState
 from bot.model.member import Role
 from bot.model.network import Capability
 from bot.model.publication import PublicationState
 from bot.services.approvals import cannot_leave
-from bot.services.deciding import APPROVER_ACTS, Deciding, done, lacks_role, refused
+from bot.services.deciding import (
+    APPROVER_ACTS,
+    Deciding,
+    done,
+    lacks_role,
+    refused,
+    stands_otherwise,
+)
 from bot.services.drafting import draft_due
 from bot.services.intake import triage_due
 from bot.store.cards import CardRow
-
-_UNDECIDED = frozenset({ItemState.OPEN, ItemState.QUIET, ItemState.MUTED})
 
 
 def item_of(deciding: Deciding, card: CardRow) -> Item:
@@ -27,8 +34,8 @@ def item_of(deciding: Deciding, card: CardRow) -> Item:
 
 def no_reply_needed(deciding: Deciding, card: CardRow) -> Outcome:
     item = item_of(deciding, card)
-    if item.state not in _UNDECIDED:
-        return refused(f"This comment is {item.state.value} already.")
+    if item.state not in UNDECIDED:
+        return stands_otherwise(item)
     deciding.tx.items.set_state(item.id, ItemState.CLOSED)
     deciding.tx.items.set_conversation(item.conversation_id, ConversationState.CLOSED, deciding.now)
     deciding.tx.due.drop(f"draft:{item.id}")
@@ -40,7 +47,7 @@ def reopen(deciding: Deciding, card: CardRow) -> Outcome:
     item = item_of(deciding, card)
     reopenable = {ItemState.CLOSED, ItemState.QUIET, ItemState.MUTED, ItemState.ANSWERED}
     if item.state not in reopenable:
-        return refused(f"This comment is {item.state.value}.")
+        return stands_otherwise(item)
     deciding.tx.items.set_state(item.id, ItemState.OPEN)
     deciding.tx.items.snooze(item.id, None)
     if deciding.tx.items.triage(item.id) is None:
@@ -66,14 +73,14 @@ def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
     if not taker.role.includes(Role.AGENT):
         return refused(f"{taker.name} may only look, so cannot be given work.")
     deciding.tx.items.assign(item.id, taker.id)
-    _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}")
+    _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}", to=taker.id)
     return done(f"{taker.name} has it now.")
 
 
 def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:
     item = item_of(deciding, card)
-    if item.state not in _UNDECIDED:
-        return refused(f"This comment is {item.state.value}; there is nothing to snooze.")
+    if item.state not in UNDECIDED:
+        return stands_otherwise(item)
     if command.until <= deciding.now + MINUTE / 2:
         return refused("That time has passed. Choose a later one.")
     deciding.tx.items.snooze(item.id, command.until)
@@ -87,8 +94,8 @@ def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:
 def redraft(deciding: Deciding, card: CardRow, command: c.Redraft) -> Outcome:
     """Ask the drafter for the next version; it arrives on the card."""
     item = item_of(deciding, card)
-    if item.state not in _UNDECIDED:
-        return refused(f"This comment is {item.state.value}; it needs no draft.")
+    if item.state not in UNDECIDED:
+        return stands_otherwise(item)
     deciding.tx.due.put(
         draft_due(
             item,
@@ -132,7 +139,8 @@ def moderate(deciding: Deciding, card: CardRow, action: ModerationAction) -> Out
         arg["publication"] = latest.id
     key = f"moderate:{item.id}:{action.value}"
     deciding.tx.due.put(NewDue("moderate", key, Lane.PUBLISH, deciding.now, arg))
-    _sign(deciding, card, item, EventKind.ITEM_MODERATED, f"chose {action.value.replace('_', ' ')}")
+    how = f"chose {action.value.replace('_', ' ')}"
+    _sign(deciding, card, item, EventKind.ITEM_MODERATED, how, act=action.value)
     return done(f"{_DOING[action]} on {deciding.lines.title(account)}.")
 
 
@@ -153,11 +161,12 @@ def _sign(
     item: Item,
     kind: EventKind,
     how: str,
+    **facts: Any,
 ) -> None:
-    """Turn the card, tell the feed, write down who."""
+    """Turn the card, tell the feed, write down who; `facts` are for the audit and hold no names."""
     tx, member = deciding.tx, deciding.member
     tx.cards.turn(CardKind.ITEM, item.id, deciding.now, how=how, by=member.id)
     tx.events.add(
         kind, item.brand_id, Subject.ITEM, item.id, deciding.now, member_id=member.id, how=how
     )
-    deciding.audit(how.split(",", maxsplit=1)[0].replace(" ", "_")[:40], card)
+    deciding.audit(kind.value, card, **facts)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.cards.card import Card, CardKind, MemberName, Span, Text
 from bot.cards.pages import HistoryLine, HistoryPage
 from bot.model.event import Event, EventKind, Subject
-from bot.model.ids import ItemId, PublicationId
+from bot.model.ids import AccountId, ItemId, PublicationId
 from bot.store.audits import AuditRow
 from bot.store.tx import Tx
 
@@ -16,14 +16,12 @@ _SAYS: dict[EventKind, str] = {
     EventKind.ITEM_RECEIVED: "arrived",
     EventKind.ITEM_EDITED: "was edited by its author; what was drafted is void",
     EventKind.ITEM_REMOVED: "was deleted on the network",
-    EventKind.ITEM_TRIAGED: "was sorted",
     EventKind.ITEM_ANSWERED_NATIVELY: "was answered on the network itself",
     EventKind.ITEM_CLOSED: "closed it, no reply needed",
     EventKind.ITEM_REOPENED: "reopened it",
     EventKind.ITEM_SNOOZED: "snoozed it",
     EventKind.ITEM_WOKE: "came back from its snooze",
     EventKind.DRAFT_ASKED: "asked for another draft",
-    EventKind.DRAFT_VOIDED: "the draft is void",
     EventKind.APPROVAL_ASKED: "asked for approval",
     EventKind.APPROVAL_GIVEN: "approved it",
     EventKind.CHANGES_REQUESTED: "asked for changes",
@@ -37,12 +35,20 @@ _SAYS: dict[EventKind, str] = {
     EventKind.POST_COMPOSED: "composed it",
     EventKind.POST_EDITED: "edited it",
     EventKind.POST_CANCELLED: "cancelled it",
-    EventKind.ACCOUNT_CHANGED: "account changed",
+    EventKind.ACCOUNT_CHANGED: "changed; the Desk page says how it is",
     EventKind.HOLD_CHANGED: "changed what is paused",
-    EventKind.WORK_DEAD_LETTERED: "gave up on a piece of work; it waits on the Desk page",
-    EventKind.WORK_DECIDED: "decided about stuck work",
+    EventKind.WORK_DEAD_LETTERED: "some work failed too often; it waits on the Desk page",
+    EventKind.WORK_DECIDED: "decided about work that was given up",
     EventKind.MEMBER_SIGNED_IN: "signed in",
     EventKind.AUTHOR_FORGOTTEN: "forgot an author",
+}
+_DECIDED = {
+    "went_live": "let it go live",
+    "watch_only": "made it watch-only",
+    "paused": "paused publishing",
+    "unpaused": "unpaused publishing",
+    "work_retried": "asked to try work again that was given up",
+    "work_discarded": "discarded work that was given up",
 }
 _ON_POSTS = {
     EventKind.PUBLICATION_QUEUED: "approved it; it leaves at its time",
@@ -70,7 +76,7 @@ def lines(tx: Tx, events: Iterable[Event], *, with_subject: bool = False) -> Ite
     for event in events:
         spans: list[Span] = []
         if with_subject:
-            spans.append(Text(f"{_subject(event)} "))
+            spans.append(Text(_subject(tx, event)))
         if event.member_id is not None:
             member = tx.people.get(event.member_id)
             spans += [MemberName(member.slug, member.name), Text(" ")]
@@ -78,14 +84,23 @@ def lines(tx: Tx, events: Iterable[Event], *, with_subject: bool = False) -> Ite
         yield HistoryLine(event.at, tuple(spans), _detail(tx, event))
 
 
-def _subject(event: Event) -> str:
-    if event.subject is Subject.ITEM:
-        return f"#{event.subject_id}"
-    return f"{event.subject.value} {event.subject_id}"
+def _subject(tx: Tx, event: Event) -> str:
+    """What it is about, with the space behind it; empty where the words say it themselves."""
+    match event.subject:
+        case Subject.ITEM:
+            return f"#{event.subject_id} "
+        case Subject.POST:
+            return f"post #{event.subject_id} "
+        case Subject.ACCOUNT:
+            return f"{tx.accounts.get(AccountId(event.subject_id)).slug} "
+        case _:
+            return ""
 
 
 def _words(event: Event) -> str:
     how = event.facts.get("how")
+    if how in _DECIDED:
+        return _DECIDED[str(how)]
     if event.kind in {EventKind.ITEM_ASSIGNED, EventKind.ITEM_MODERATED} and how:
         return str(how)
     if event.kind is EventKind.DRAFT_SAVED:

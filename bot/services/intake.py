@@ -38,6 +38,11 @@ from bot.store.tx import Tx
 FRESH = HOUR
 """On a first sync, what is older than this (milliseconds) is stored silently."""
 
+LONGEST_KEY = 512
+"""Characters of a network's id; PostgreSQL cannot index what is much longer."""
+LARGEST_NUMBER = 2**53
+"""Larger ones no column holds, and no network means."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -106,6 +111,8 @@ def _take_account(
     unsupported: list[Unsupported] = []
     for observation, first in group:
         match observation:
+            case IncomingItem() if _is_endless(observation):
+                unsupported.append(Unsupported("endless id", observation.remote_id[:LONGEST_KEY]))
             case IncomingItem(by_us=True):
                 own.append(_clean(observation))
             case IncomingItem():
@@ -134,7 +141,14 @@ def _take_account(
     for remote_id in removed:
         if remote_id in known:
             _remove(tx, known[remote_id], now)
-    tx.events.keep_unsupported(unsupported, account.network, account.id, now)
+    if unsupported:
+        kept = tx.erasures.without_the_forgotten(account.id, unsupported)
+        tx.events.keep_unsupported(kept, account.network, account.id, now)
+
+
+def _is_endless(incoming: IncomingItem) -> bool:
+    keys = (incoming.parent_remote_id, incoming.thread_remote_id, incoming.author.remote_id)
+    return any(len(key or "") > LONGEST_KEY for key in (incoming.remote_id, *keys))
 
 
 def _clean(incoming: IncomingItem) -> IncomingItem:
@@ -147,6 +161,7 @@ def _clean(incoming: IncomingItem) -> IncomingItem:
         parent_remote_id=None if parent is None else RemoteId(storable(parent)),
         thread_remote_id=None if thread is None else RemoteId(storable(thread)),
         text=storable(incoming.text),
+        published_at=Moment(_in_range(incoming.published_at)),
         permalink=storable(incoming.permalink),
         thread_title=storable(incoming.thread_title)[:300],
         media=tuple(
@@ -159,8 +174,13 @@ def _clean(incoming: IncomingItem) -> IncomingItem:
             handle=storable(author.handle)[:200],
             display_name=storable(author.display_name)[:200],
             url=storable(author.url),
+            followers=None if author.followers is None else _in_range(author.followers),
         ),
     )
+
+
+def _in_range(number: int) -> int:
+    return min(max(number, 0), LARGEST_NUMBER)
 
 
 def _wordless(incoming: IncomingItem) -> IncomingItem:
@@ -183,6 +203,8 @@ def _store_new(
         incoming.thread_remote_id or incoming.remote_id: incoming.thread_title
         for incoming, _ in fresh.values()
     }
+    # a thread may be told again with a title in the words of somebody forgotten
+    roots |= dict.fromkeys(tx.erasures.wordless(account.id, sorted(roots)), "")
     conversations = tx.items.save_conversations(account.id, roots, now)
     rows = []
     for incoming, first in fresh.values():
@@ -257,7 +279,7 @@ def _see_again(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:
     tx.items.set_hints(item.id, incoming.hints)
     tx.drafts.void(item.id)
     cancel_waiting(tx, item, now, why="the author changed the text")
-    tx.cards.turn(CardKind.ITEM, item.id, now, how="changed the text of this comment")
+    tx.cards.turn(CardKind.ITEM, item.id, now, how="The author changed the text of this comment")
     tx.events.add(EventKind.ITEM_EDITED, item.brand_id, Subject.ITEM, item.id, now)
     if tx.items.get(item.id).state in {ItemState.NEW, ItemState.OPEN, ItemState.QUIET}:
         tx.due.put(triage_due(item.id, now))
@@ -275,7 +297,7 @@ def _bring_back(tx: Tx, item: Item, now: Moment) -> None:
         tx.items.set_state(item.id, ItemState.ANSWERED)
     else:
         tx.due.put(triage_due(item.id, now))
-    tx.cards.turn(CardKind.ITEM, item.id, now, how="brought this back on the network")
+    tx.cards.turn(CardKind.ITEM, item.id, now, how="The author brought this back on the network")
     tx.events.add(EventKind.ITEM_REOPENED, item.brand_id, Subject.ITEM, item.id, now)
 
 
@@ -285,5 +307,5 @@ def _remove(tx: Tx, item: Item, now: Moment) -> None:
     cancel_waiting(tx, item, now, why="the comment was deleted")
     tx.drafts.void(item.id)
     tx.items.set_state(item.id, ItemState.GONE)
-    tx.cards.turn(CardKind.ITEM, item.id, now, how="deleted this comment")
+    tx.cards.turn(CardKind.ITEM, item.id, now, how="The author deleted this comment")
     tx.events.add(EventKind.ITEM_REMOVED, item.brand_id, Subject.ITEM, item.id, now)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bot.cards.actions import ActionName
 from bot.cards.card import Card
 from bot.cards.pages import AccountRow, PostForm
 from bot.model.account import Account
 from bot.model.commands import PictureRef, VariantText
-from bot.model.ids import BrandId, Moment, PostId
+from bot.model.due import DeadLetter
+from bot.model.ids import AccountId, BrandId, ItemId, Moment, PostId, PublicationId
 from bot.model.network import Capability
 from bot.model.publication import LengthReport, OutgoingText
 from bot.services.lines import Lines
@@ -83,3 +85,20 @@ def hold_lines(tx: Tx, brand_id: BrandId) -> Iterator[str]:
         by = tx.people.get(hold.member_id).name
         why = f": {hold.reason}" if hold.reason else ""
         yield f"{hold.kind.value} are paused {where} by {by}{why}"
+
+
+def dead_letters(tx: Tx, brand_id: BrandId) -> list[DeadLetter]:
+    """Work that was given up, of this brand or of the desk itself."""
+    mine = {brand_id, None}
+    return [one for one in tx.due.dead_letters() if brand_of_work(tx, one.arg) in mine][:100]
+
+
+def brand_of_work(tx: Tx, arg: Mapping[str, Any]) -> BrandId | None:
+    """Whose work a due row is, by what its argument names; None when it is the desk's own."""
+    if "account" in arg:
+        return tx.accounts.get(AccountId(arg["account"])).brand_id
+    if "publication" in arg:
+        publication = tx.publications.get(PublicationId(arg["publication"]))
+        return tx.accounts.get(publication.account_id).brand_id
+    item = tx.items.maybe(ItemId(arg["item"])) if "item" in arg else None
+    return None if item is None else item.brand_id

@@ -52,7 +52,7 @@ def _record(tx: Tx, item: Item, command: Moderated) -> None:
         how = f"{command.action.value.replace('_', ' ')} was refused: {command.refusal}"
     else:
         _apply(tx, item, command.action)
-    tx.cards.turn(CardKind.ITEM, item.id, now, how="moderated this")
+    tx.cards.turn(CardKind.ITEM, item.id, now, how="The desk moderated this")
     tx.events.add(EventKind.ITEM_MODERATED, item.brand_id, Subject.ITEM, item.id, now, how=how)
     tx.audits.add(
         item.brand_id,

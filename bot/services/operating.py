@@ -12,6 +12,7 @@ from bot.model.ids import AccountId, DueId
 from bot.model.media import MAX_BYTES
 from bot.model.publication import PublicationState
 from bot.services.deciding import Deciding, done, refused
+from bot.services.inventory import dead_letters
 
 _PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -92,17 +93,22 @@ def _cannot_change(account: Account) -> Outcome | None:
 
 
 def retry_work(deciding: Deciding, due_id: int) -> Outcome:
-    if not deciding.tx.due.revive(DueId(due_id)):
+    if not _is_ours(deciding, due_id) or not deciding.tx.due.revive(DueId(due_id)):
         return refused("That work is not waiting for a decision any more.")
     _work_decided(deciding, due_id, "work_retried")
     return done("Trying it again now.")
 
 
 def discard_work(deciding: Deciding, due_id: int) -> Outcome:
-    if not deciding.tx.due.discard(DueId(due_id)):
+    if not _is_ours(deciding, due_id) or not deciding.tx.due.discard(DueId(due_id)):
         return refused("That work is not waiting for a decision any more.")
     _work_decided(deciding, due_id, "work_discarded")
     return done("Discarded.")
+
+
+def _is_ours(deciding: Deciding, due_id: int) -> bool:
+    """Work of another brand is not there for this one."""
+    return any(one.id == due_id for one in dead_letters(deciding.tx, deciding.member.brand_id))
 
 
 def add_picture(deciding: Deciding, command: c.AddPicture) -> Outcome:

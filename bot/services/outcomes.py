@@ -9,22 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.cards.card import CardKind
-from bot.model.event import EventKind, Subject
+from bot.model.event import REACHED, Subject
 from bot.model.ids import Moment, PostId
 from bot.model.item import ConversationState, ItemState
 from bot.model.post import PostState
 from bot.model.publication import Publication, PublicationState, Receipt
 from bot.store.tx import Tx
-
-_KIND = {
-    PublicationState.SENDING: EventKind.PUBLICATION_SENDING,
-    PublicationState.UNKNOWN: EventKind.PUBLICATION_UNKNOWN,
-    PublicationState.QUEUED: EventKind.PUBLICATION_QUEUED,
-    PublicationState.FAILED: EventKind.PUBLICATION_FAILED,
-    PublicationState.NEEDS_HUMAN: EventKind.PUBLICATION_NEEDS_HUMAN,
-    PublicationState.CANCELLED: EventKind.PUBLICATION_CANCELLED,
-    PublicationState.PUBLISHED: EventKind.PUBLICATION_PUBLISHED,
-}
 
 
 def published(tx: Tx, publication: Publication, receipt: Receipt, now: Moment) -> bool:
@@ -88,13 +78,12 @@ def show(
     tx: Tx, publication: Publication, state: PublicationState, now: Moment, *, how: str
 ) -> None:
     """Turn the card, tell the feed, write the audit."""
-    card, subject, subject_id = about(tx, publication)
-    brand_id = tx.accounts.get(publication.account_id).brand_id
-    tx.cards.turn(card, subject_id, now, how=how)
-    tx.events.add(_KIND[state], brand_id, subject, subject_id, now, publication=publication.id)
+    turn(tx, publication, now, how=how)
+    tell(tx, publication, state, now)
+    _card, subject, subject_id = about(tx, publication)
     receipt = publication.receipt
     tx.audits.add(
-        brand_id,
+        tx.accounts.get(publication.account_id).brand_id,
         f"publication_{state.value}",
         subject,
         subject_id,
@@ -107,14 +96,15 @@ def show(
 
 
 def turn(tx: Tx, publication: Publication, now: Moment, *, how: str) -> None:
+    """`how` is what the desk did, as a clause in the past tense."""
     kind, _subject, subject_id = about(tx, publication)
-    tx.cards.turn(kind, subject_id, now, how=how)
+    tx.cards.turn(kind, subject_id, now, how=f"The desk {how}")
 
 
 def tell(tx: Tx, publication: Publication, state: PublicationState, now: Moment) -> None:
     _kind, subject, subject_id = about(tx, publication)
     brand_id = tx.accounts.get(publication.account_id).brand_id
-    tx.events.add(_KIND[state], brand_id, subject, subject_id, now, publication=publication.id)
+    tx.events.add(REACHED[state], brand_id, subject, subject_id, now, publication=publication.id)
 
 
 def about(tx: Tx, publication: Publication) -> tuple[CardKind, Subject, int]:

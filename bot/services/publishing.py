@@ -117,7 +117,12 @@ def _why_held(tx: Tx, account: Account, publication: Publication) -> str | None:
         return None
     if account.state is AccountState.PAUSED:
         return f"Held: {account.trouble}"
-    return f"Held: {account.slug} is {account.state.value.replace('_', '-')}."
+    if account.state is AccountState.WATCH_ONLY:
+        return (
+            f"Held: {account.slug} is watch-only. It leaves when an admin presses Go live on the "
+            "Desk page."
+        )
+    return f"Held: {account.slug} is not in the configuration any more."
 
 
 def put_off(tx: Tx, commands: Sequence[tuple[DueRow, int | None]]) -> list[None]:

@@ -119,7 +119,7 @@ class Reading:
                 for one in tx.people.of_brand(brand.id)
             ),
             holds=tuple(inventory.hold_lines(tx, brand.id)),
-            dead_letters=tuple(tx.due.dead_letters()),
+            dead_letters=tuple(inventory.dead_letters(tx, brand.id)),
             drafter=self._drafter,
             languages=brand.languages,
             zone=brand.zone,

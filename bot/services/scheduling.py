@@ -34,6 +34,8 @@ GRACE = HOUR
 """A post that could not leave within this time (milliseconds) after its slot expires."""
 
 Texts = dict[AccountId, str]
+_JOINT = "\n---\n"
+"""Between the texts of one post in the audit."""
 
 
 def compose(deciding: Deciding, command: c.ComposePost) -> Outcome:
@@ -57,7 +59,7 @@ def compose(deciding: Deciding, command: c.ComposePost) -> Outcome:
     tx.cards.add(member.brand_id, CardKind.POST, [post_id], now)
     card = tx.cards.of(CardKind.POST, post_id)
     _tell(deciding, post_id, EventKind.POST_COMPOSED)
-    deciding.audit("post_composed", card, text="\n---\n".join(texts.values()))
+    deciding.audit("post_composed", card, text=_JOINT.join(texts.values()))
     if trouble is not None:
         return done(f"Saved, but it cannot be approved yet: {trouble}", note=card.token)
     return done(f"It waits for approval by {_approvers(deciding)}.", note=card.token)
@@ -93,7 +95,7 @@ def edit(deciding: Deciding, card: CardRow, command: c.EditPost) -> Outcome:
     trouble_now = _does_not_fit(deciding, tx.posts.get(post.id))
     if trouble_now is not None:
         tx.posts.set_state(post.id, PostState.DRAFT, requested_changes=trouble_now)
-    _sign(deciding, card, EventKind.POST_EDITED, "edited this post", "\n---\n".join(texts.values()))
+    _sign(deciding, card, EventKind.POST_EDITED, "edited this post", _JOINT.join(texts.values()))
     if trouble_now is not None:
         return done(f"Saved, but it cannot be approved yet: {trouble_now}")
     return done(f"Saved. It waits for approval by {_approvers(deciding)}.")
@@ -119,6 +121,8 @@ def approve(deciding: Deciding, card: CardRow) -> Outcome:
         return refused(trouble)
     yeses = {variant: _say_yes(deciding, post, variant) for variant in post.variants}
     _tell(deciding, post.id, EventKind.APPROVAL_GIVEN)
+    words = _JOINT.join(variant.text for variant in post.variants)
+    deciding.audit("approved", card, text=words, post_revision=post.revision)
     fewest = min(count for _approval, count in yeses.values())
     if fewest < policy.needed:
         tx.cards.turn(CardKind.POST, post.id, deciding.now, how="approved this", by=member.id)
@@ -146,10 +150,9 @@ def cancel(deciding: Deciding, card: CardRow) -> Outcome:
         if objection is not None:
             return objection
     sent = _publications(deciding, post)
-    gone = [p for p in sent if p.state is PublicationState.QUEUED]
-    if len(gone) < len([p for p in sent if p.state is not PublicationState.CANCELLED]):
+    if any(publication.state is not PublicationState.QUEUED for publication in sent):
         return Outcome(OutcomeKind.STALE, "A part of it has left already. Delete it there.")
-    for publication in gone:
+    for publication in sent:
         trouble = f"Cancelled by {deciding.member.name}."
         outcomes.given_up(
             tx, publication, PublicationState.CANCELLED, deciding.now, trouble=trouble
@@ -265,8 +268,7 @@ def _queue(
         )
         if number is not None:
             tx.due.add([publish_due(number, leaves)])
-    words = "\n---\n".join(variant.text for variant in post.variants)
-    _sign(deciding, card, EventKind.PUBLICATION_QUEUED, "approved this post", words)
+    _sign(deciding, card, EventKind.PUBLICATION_QUEUED, "approved this post", None)
     return done("Approved. It leaves at its time." if post.slot else "Approved. It leaves now.")
 
 
@@ -299,6 +301,7 @@ def _move_slot(
 
 
 def _publications(deciding: Deciding, post: Post) -> list[Publication]:
+    """Those of its latest that were not called off."""
     variants = [variant.id for variant in post.variants]
     found = deciding.tx.publications.latest_of_variants(variants)
     return [p for p in found.values() if p.state is not PublicationState.CANCELLED]
@@ -323,7 +326,7 @@ def _sign(deciding: Deciding, card: CardRow, kind: EventKind, how: str, text: st
         CardKind.POST, card.subject_id, deciding.now, how=how, by=deciding.member.id
     )
     _tell(deciding, PostId(card.subject_id), kind)
-    deciding.audit(how.replace(" ", "_"), card, text=text)
+    deciding.audit(kind.value, card, text=text)
 
 
 def _tell(deciding: Deciding, post_id: PostId, kind: EventKind) -> None:

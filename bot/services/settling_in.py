@@ -11,16 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model.account import Account, AccountState
-from bot.model.due import Lane, NewDue
+from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.event import EventKind, Subject
-from bot.model.ids import DAY, HOUR, MINUTE, SECOND, AccountId, BrandId
+from bot.model.ids import HOUR, MINUTE, SECOND, AccountId, BrandId
 from bot.model.member import ChatIdentity, Role
 from bot.model.network import Identity
 from bot.ports import Connector, Streams
 from bot.store.tx import Tx
-
-FOREVER = 1_000_000
-"""Tries of a recurring row: it never becomes a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,16 @@ def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
                 brand_id, one.slug, one.network, roster.first_state
             )
         tx.accounts.suspend_unlisted(brand_id, [one.slug for one in named.accounts])
+    for left in _left(tx, roster):
+        tx.people.retire_unlisted(left, [])
+        tx.accounts.suspend_unlisted(left, [])
     return accounts
+
+
+def _left(tx: Tx, roster: Roster) -> list[BrandId]:
+    """Brands that the configuration does not name any more; nobody acts for them."""
+    named = {brand.slug for brand in roster.brands}
+    return [brand.id for brand in tx.accounts.brands() if brand.slug not in named]
 
 
 def _members(tx: Tx, brand_id: BrandId, named: Sequence[NamedMember]) -> None:
@@ -97,24 +103,24 @@ def set_to_work(tx: Tx, lines: Sequence[Mapping[AccountId, Connector]]) -> list[
     """Due rows for every leg and stream of these accounts; rows of others are dropped."""
     now = tx.now()
     for connectors in lines:
-        rows = [NewDue("seal", "seal", Lane.ANALYTICS, now, {}, every=MINUTE, max_attempts=FOREVER)]
-        rows.append(
-            NewDue("tidy", "tidy", Lane.ANALYTICS, now, {}, every=DAY // 24, max_attempts=FOREVER)
-        )
+        rows = [
+            NewDue("seal", "seal", Lane.ANALYTICS, now, {}, MINUTE, NEVER_DEAD),
+            NewDue("tidy", "tidy", Lane.ANALYTICS, now, {}, HOUR, NEVER_DEAD),
+        ]
         for account_id, connector in connectors.items():
             arg = {"account": account_id}
             rows.append(
-                NewDue("verify", f"verify:{account_id}", Lane.POLLS, now, arg, MINUTE, FOREVER)
+                NewDue("verify", f"verify:{account_id}", Lane.POLLS, now, arg, MINUTE, NEVER_DEAD)
             )
             for leg, seconds in connector.capabilities.legs.items():
                 every = seconds * SECOND
                 key = f"poll:{account_id}:{leg}"
                 rows.append(
-                    NewDue("poll", key, Lane.POLLS, now, arg | {"leg": leg}, every, FOREVER)
+                    NewDue("poll", key, Lane.POLLS, now, arg | {"leg": leg}, every, NEVER_DEAD)
                 )
             if isinstance(connector, Streams):
                 key = f"stream:{account_id}"
-                rows.append(NewDue("stream", key, Lane.STREAMS, now, arg, MINUTE, FOREVER))
+                rows.append(NewDue("stream", key, Lane.STREAMS, now, arg, MINUTE, NEVER_DEAD))
         for kind in ("verify", "poll", "stream"):
             tx.due.drop_unlisted(kind, [row.key for row in rows if row.kind == kind])
         tx.due.add(rows)

@@ -16,7 +16,7 @@ from bot.services.drafting import draft_due
 from bot.services.lines import Lines
 from bot.store.tx import Tx
 
-_UNDECIDED = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.QUIET})
+_SORTABLE = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.QUIET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class Triaging:
             return False
         now = tx.now()
         tx.items.set_triage(item.id, triage)
-        if item.state in _UNDECIDED:
+        if item.state in _SORTABLE:
             self._sort(tx, item, triage, now)
-        tx.cards.turn(CardKind.ITEM, item.id, now, how="sorted this")
+        tx.cards.turn(CardKind.ITEM, item.id, now, how="The desk sorted this")
         tx.events.add(
             EventKind.ITEM_TRIAGED,
             item.brand_id,

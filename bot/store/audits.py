@@ -14,7 +14,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Text,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreCorrupt
@@ -34,6 +46,7 @@ _UNSEALED = (
     .limit(bindparam("limit"))
 )
 _SEAL = update(audit).where(audit.c.id == bindparam("b_id"))
+_AS_STORED = cast(audit.c.facts, Text).label("facts_as_stored")
 _LAST_SEAL = (
     select(audit.c.seal_number, audit.c.seal_hash, audit.c.sealed_at)
     .where(audit.c.seal_number.is_not(None))
@@ -164,19 +177,23 @@ class Audits:
     def sealed(self, after: int = 0, limit: int = 1_000) -> list[AuditRow]:
         """Sealed rows with their words, in the order of the seal.
 
-        StoreCorrupt when one of them cannot be read as what it should be.
+        StoreCorrupt when one of them cannot be read as what it should be, or when its facts are
+        spelled in another way than we spell them: a blank more is a changed byte too.
         """
         wanted = (
-            select(audit, audit_text.c.text, audit_text.c.salt)
+            select(audit, audit_text.c.text, audit_text.c.salt, _AS_STORED)
             .outerjoin(audit_text, audit_text.c.audit_id == audit.c.id)
             .where(audit.c.seal_number > after)
             .order_by(audit.c.seal_number)
             .limit(limit)
         )
         try:
-            return [_audit(r, r.text, r.salt) for r in self._c.execute(wanted)]
+            found = self._c.execute(wanted).all()
         except (ValueError, DBAPIError) as error:
             raise StoreCorrupt(f"An audit row after {after} cannot be read.") from error
+        if any(json.dumps(r.facts) != r.facts_as_stored for r in found):
+            raise StoreCorrupt(f"An audit row after {after} is not spelled as it was written.")
+        return [_audit(r, r.text, r.salt) for r in found]
 
     def about(self, subject: Subject, subject_ids: Collection[int]) -> list[AuditRow]:
         wanted = (
@@ -195,8 +212,10 @@ class Audits:
         return self._c.execute(gone).rowcount
 
     def counts(self) -> tuple[int, int]:
-        """Rows in all, and rows sealed."""
-        row = self._c.execute(select(func.count(), func.count(audit.c.seal_number))).one()
+        """Rows in all, and rows that bear any part of a seal."""
+        parts = (audit.c.seal_number, audit.c.seal_hash, audit.c.sealed_at)
+        is_sealed = or_(*(part.is_not(None) for part in parts))
+        row = self._c.execute(select(func.count(), func.count(case((is_sealed, 1))))).one()
         return int(row[0]), int(row[1])
 
 

@@ -128,7 +128,11 @@ class Cards:
         how: str,
         by: MemberId | None = None,
     ) -> None:
-        """The next revision. `how` is a past-tense clause: `published this reply`."""
+        """The next revision. `how` says what happened, in the past tense.
+
+        Of what a member did it is the clause after their name (`published this reply`), of
+        everything else the whole sentence (`The author deleted this comment`).
+        """
         self._c.execute(
             _TURN,
             {

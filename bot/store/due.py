@@ -152,7 +152,7 @@ class DueRows:
 
     def dead_letters(self) -> list[DeadLetter]:
         rows = self._c.execute(named.DEAD_LETTERS).all()
-        return [DeadLetter(DueId(r.id), r.kind, r.key, r.error, r.attempt) for r in rows]
+        return [DeadLetter(DueId(r.id), r.kind, r.key, r.error, r.attempt, r.arg) for r in rows]
 
     def revive(self, due_id: DueId) -> bool:
         terms = {"b_id": due_id, "clock": self._moment()}

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from bot.model.ids import AccountId, AuthorId, ItemId, PublicationId, RemoteId
+from bot.model.network import Unsupported
 from bot.model.publication import Prepared, PublicationState
 from bot.model.triage import triage_from_json, triage_to_json
 from bot.store.by_keys import ByKeys, parts
@@ -39,6 +40,17 @@ _FORGOTTEN = ByKeys(
 )
 
 
+_WORDLESS = ByKeys(
+    select(item.c.remote_id)
+    .join(author, author.c.id == item.c.author_id)
+    .where(item.c.account_id == bindparam("account_id"), author.c.is_forgotten.is_(True)),
+    item.c.remote_id,
+)
+_FORGOTTEN_HERE = select(author.c.remote_id).where(
+    author.c.account_id == bindparam("account_id"), author.c.is_forgotten.is_(True)
+)
+
+
 class Erasures:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
@@ -55,6 +67,22 @@ class Erasures:
         """Which of these authors asked to be forgotten: of them nothing may be stored."""
         rows = _FORGOTTEN.rows(self._c, people, {"account_id": account_id})
         return {RemoteId(r.remote_id) for r in rows}
+
+    def wordless(self, account_id: AccountId, items: Sequence[RemoteId]) -> set[RemoteId]:
+        """Which of these items are by authors who asked to be forgotten."""
+        rows = _WORDLESS.rows(self._c, items, {"account_id": account_id})
+        return {RemoteId(r.remote_id) for r in rows}
+
+    def without_the_forgotten(
+        self, account_id: AccountId, found: Sequence[Unsupported]
+    ) -> list[Unsupported]:
+        """The same, without the payloads that name an author who asked to be forgotten."""
+        people = self._c.execute(_FORGOTTEN_HERE, {"account_id": account_id}).scalars()
+        names = {spelled for key in people for spelled in (json.dumps(key), repr(key))}
+        return [
+            replace(one, payload="") if any(name in one.payload for name in names) else one
+            for one in found
+        ]
 
     def unproved(self, items: Sequence[ItemId]) -> list[ItemId]:
         """Items with a reply that may be leaving now: its text is still needed to look for it."""
@@ -137,7 +165,9 @@ class Erasures:
         mentions = or_(
             *(unsupported.c.payload.contains(name, autoescape=True) for name in sorted(spelled))
         )
-        here = (unsupported.c.account_id == account_id) & mentions
+        # what came for an account that is not ours is kept without one
+        kept_for = (unsupported.c.account_id == account_id) | unsupported.c.account_id.is_(None)
+        here = kept_for & mentions
         return self._c.execute(update(unsupported).where(here).values(payload="")).rowcount
 
     def _title(self, account_id: int, root: str) -> None:

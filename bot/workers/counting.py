@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from bot.metrics import Metrics
-from bot.model.event import Event, EventKind
-from bot.model.publication import PublicationState
+from bot.model.event import REACHED, Event, EventKind
 from bot.ports import EventFeed
 
-_MOVES = {
-    EventKind.PUBLICATION_QUEUED: PublicationState.QUEUED,
-    EventKind.PUBLICATION_SENDING: PublicationState.SENDING,
-    EventKind.PUBLICATION_UNKNOWN: PublicationState.UNKNOWN,
-    EventKind.PUBLICATION_PUBLISHED: PublicationState.PUBLISHED,
-    EventKind.PUBLICATION_NEEDS_HUMAN: PublicationState.NEEDS_HUMAN,
-    EventKind.PUBLICATION_FAILED: PublicationState.FAILED,
-    EventKind.PUBLICATION_CANCELLED: PublicationState.CANCELLED,
-}
+_MOVES = {kind: state for state, kind in REACHED.items()}
 
 
 async def count_events(feed: EventFeed, metrics: Metrics) -> None:

@@ -18,6 +18,7 @@ from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
 from bot.model.ids import MINUTE, SECOND, AccountId, Moment
 from bot.ports import Clock
+from bot.services.inventory import brand_of_work
 from bot.services.publishing import backoff, pause_account
 from bot.store.store import Store
 from bot.store.tx import Tx
@@ -90,10 +91,12 @@ def _notice(tx: Tx, account_id: AccountId, says: str, now: Moment) -> None:
 
 def _bury(tx: Tx, failed: Failed, now: Moment) -> None:
     if tx.due.bury(failed.row, failed.says):
-        for brand in tx.accounts.brands()[:1]:
+        owner = brand_of_work(tx, failed.row.arg)
+        told = [owner] if owner is not None else [brand.id for brand in tx.accounts.brands()[:1]]
+        for brand_id in told:
             tx.events.add(
                 EventKind.WORK_DEAD_LETTERED,
-                brand.id,
+                brand_id,
                 Subject.DUE,
                 failed.row.id,
                 now,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from bot.cards.card import CardKind
 from bot.errors import DraftingFailed, Rejected, TargetGone
 from bot.logs import get_logger
-from bot.metrics import Metrics
 from bot.model.commands import ModerationAction
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
@@ -59,11 +58,10 @@ class TriageTask:
 class DraftTask:
     """The drafter falls back by itself; what it cannot write, a person will."""
 
-    def __init__(self, store: Store, lines: Lines, drafter: Drafter, metrics: Metrics) -> None:
+    def __init__(self, store: Store, lines: Lines, drafter: Drafter) -> None:
         self._store = store
         self._lines = lines
         self._drafter = drafter
-        self._metrics = metrics
         self._log = get_logger("drafts")
 
     async def __call__(self, row: DueRow) -> None:
@@ -73,7 +71,6 @@ class DraftTask:
             try:
                 proposal = await self._drafter.draft(request)
             except DraftingFailed as error:
-                self._metrics.drafting_failed()
                 self._log.info("no_draft", item=row.arg["item"], says=str(error))
         await self._store.write(drafting.keep, drafting.Drafted(row, proposal))
 
@@ -116,6 +113,6 @@ def _wake(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
         if tx.due.done(row) and item is not None:
             tx.items.snooze(item.id, None)
             now = tx.now()
-            tx.cards.turn(CardKind.ITEM, item.id, now, how="brought this back from its snooze")
+            tx.cards.turn(CardKind.ITEM, item.id, now, how="The desk ended its snooze")
             tx.events.add(EventKind.ITEM_WOKE, item.brand_id, Subject.ITEM, item.id, now)
     return [None] * len(rows)

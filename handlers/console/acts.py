@@ -24,7 +24,7 @@ from handlers.console.orders import (
 from handlers.console.readers import Readers
 from handlers.console.visible import sendable
 from handlers.console.visitor import VISITOR
-from handlers.guard import BodyTooLarge, BodyTooSlow, read_at_most
+from handlers.guard import BodyBroken, BodyTooLarge, BodyTooSlow, read_at_most
 
 STATUS: Mapping[OutcomeKind, int] = {
     OutcomeKind.DONE: 200,
@@ -109,6 +109,8 @@ async def _read(request: web.Request, form: type[Form], limit: int) -> Form | we
         return refusal
     except BodyTooSlow:
         return answer(408, "refused", "It did not arrive in time. Send it again.")
+    except BodyBroken:
+        return answer(400, "refused", "It did not arrive whole. Send it again.")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the form"

@@ -16,6 +16,7 @@ from handlers.console.visitor import (
     SESSION_SECONDS,
     VISITOR,
     Reception,
+    form_of,
     set_cookie,
 )
 
@@ -58,7 +59,7 @@ class Door:
         )
 
     async def sign_in(self, request: web.Request) -> web.Response:
-        token = str((await request.post()).get("token", ""))
+        token = (await form_of(request)).get("token", "")
         async with asyncio.timeout(SIGN_IN_SECONDS):
             session = await self._signs_in.exchange(token) if token else None
         if session is None:
@@ -78,7 +79,7 @@ class Door:
         return response
 
     async def act_as(self, request: web.Request) -> web.Response:
-        slug = str((await request.post()).get("member", ""))
+        slug = (await form_of(request)).get("member", "")
         if slug not in (self._reception.act_as or ()):
             raise web.HTTPNotFound(text="There is nobody of that name to act as.")
         response = web.Response(status=303, headers={"Location": "/"})

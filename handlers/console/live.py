@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,12 +17,15 @@ from aiohttp import ClientConnectionResetError, web
 
 from bot.model.event import Event
 from bot.model.ids import BrandId, EventId
+from bot.model.member import ChatIdentity
 from bot.ports import EventFeed
 from handlers.console.visitor import VISITOR, Reception
 
 PING_SECONDS = 15.0
 REPLAY_AT_MOST = 500
 STREAMS_AT_MOST = 200
+STREAMS_OF_ONE = 20
+"""Of one member: who opens more takes nothing away from the others."""
 WRITE_SECONDS = 10.0
 RETRY_MILLISECONDS = 2000
 
@@ -35,7 +39,7 @@ class Live:
         self._ping_seconds = ping_seconds
         self._streams_at_most = streams_at_most
         self._stopping = asyncio.Event()
-        self._streams = 0
+        self._streams: Counter[ChatIdentity] = Counter()
 
     def install(self, app: web.Application) -> None:
         app.router.add_get("/events", self.events)
@@ -48,18 +52,23 @@ class Live:
         visitor = request[VISITOR]
         if visitor.identity is None:
             return web.Response(status=401, text="You are signed out. Sign in, then look again.")
-        if self._streams >= self._streams_at_most or self._stopping.is_set():
+        if self._is_full(visitor.identity) or self._stopping.is_set():
             return web.Response(
                 status=503,
                 headers={"Retry-After": "5"},
                 text="Too many pages are open on this desk. Close some; this one tries again.",
             )
         brand = visitor.member.brand_id if visitor.member else None
-        self._streams += 1
+        self._streams[visitor.identity] += 1
         try:
             return await self._stream(request, brand)
         finally:
-            self._streams -= 1
+            self._streams[visitor.identity] -= 1
+
+    def _is_full(self, identity: ChatIdentity) -> bool:
+        if self._streams[identity] >= STREAMS_OF_ONE:
+            return True
+        return self._streams.total() >= self._streams_at_most
 
     async def _stream(self, request: web.Request, brand: BrandId | None) -> web.StreamResponse:
         latest = await self._feed.latest()

@@ -54,6 +54,13 @@ STATE_WORDS = {
     AccountState.PAUSED.value: "Needs a new token",
     AccountState.SUSPENDED.value: "Not in the configuration",
 }
+WORK_WORDS = {
+    "triage": "Sorting a comment",
+    "draft": "Writing a draft",
+    "moderate": "Liking, hiding or deleting on the network",
+    "wake": "Bringing back from a snooze",
+}
+"""What a piece of work is called that was given up; other kinds never are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +139,11 @@ class Pages:
 
     async def desk(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
-        return self._page(
-            request, seen, "desk", "desk.html", desk=seen.desk, state_words=STATE_WORDS
-        )
+        return self._page(request, seen, "desk", "desk.html", **_desk_values(seen))
 
     async def desk_fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
-        return self._fragment(seen, "desk_body.html", desk=seen.desk, state_words=STATE_WORDS)
+        return self._fragment(seen, "desk_body.html", **_desk_values(seen))
 
     async def happened_fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
@@ -199,6 +204,10 @@ def queue_href(chosen: QueueFilter, number: int = 1) -> str:
     if number > 1:
         query["page"] = str(number)
     return f"/?{urlencode(query)}" if query else "/"
+
+
+def _desk_values(seen: Seen) -> dict[str, object]:
+    return {"desk": seen.desk, "state_words": STATE_WORDS, "work_words": WORK_WORDS}
 
 
 def _item_values(page: HistoryPage) -> dict[str, object]:

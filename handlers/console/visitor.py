@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.model.member import ChatIdentity, Member
 from bot.ports import Desk, SignsIn
-from handlers.guard import is_secure
+from handlers.guard import BodyBroken, BodyTooLarge, BodyTooSlow, is_secure, read_at_most
 
 CHAT = "console"
 SESSION = "replydesk_session"
@@ -49,6 +49,7 @@ class Visitor:
 
 
 VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
+_FORM: web.RequestKey[Mapping[str, str]] = web.RequestKey("form", Mapping)
 
 
 class Reception:
@@ -64,6 +65,8 @@ class Reception:
         if len(visit) != _VISIT_LENGTH or not visit.isascii():
             visit = secrets.token_urlsafe(32)
         session = request.cookies.get(SESSION, "")
+        if not session.isascii():
+            session = ""
         identity = await self._identity(request, session)
         member = await self._desk.who(identity) if identity else None
         return Visitor(csrf_of(visit, session), visit, session, identity, member)
@@ -121,10 +124,26 @@ async def _is_ours(request: web.Request, visitor: Visitor) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         return False
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
+    if origin is not None and origin.partition("://")[2] != request.headers.get("Host"):
         return False
     given = request.headers.get(CSRF_HEADER)
-    is_form = request.content_type == "application/x-www-form-urlencoded"
-    if given is None and is_form and (request.content_length or 0) <= MAX_FORM:
-        given = str((await request.post()).get("csrf", ""))
-    return hmac.compare_digest((given or "").encode("utf-8", "replace"), visitor.csrf.encode())
+    if given is None:
+        given = (await form_of(request)).get("csrf", "")
+    return hmac.compare_digest(given.encode("utf-8", "replace"), visitor.csrf.encode())
+
+
+async def form_of(request: web.Request) -> Mapping[str, str]:
+    """The fields of one of our own small forms; none of whatever else was sent."""
+    if _FORM not in request:
+        request[_FORM] = await _read_form(request)
+    return request[_FORM]
+
+
+async def _read_form(request: web.Request) -> Mapping[str, str]:
+    if request.content_type != "application/x-www-form-urlencoded":
+        return {}
+    try:
+        body = await read_at_most(request, MAX_FORM)
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=10))
+    except (BodyTooLarge, BodyTooSlow, BodyBroken, ValueError):
+        return {}

@@ -28,6 +28,7 @@ from integrations.bluesky.lexicon import (
 from integrations.bluesky.reading import Ourselves
 from integrations.bluesky.records import Records
 from integrations.bluesky.xrpc import Xrpc
+from integrations.ordering import oldest_first
 
 NOTIFICATIONS = Leg("notifications")
 THREADS = Leg("threads")
@@ -61,7 +62,7 @@ class Inbox:
         titles = await self._records.titles(_roots(entries))
         shown = await self._records.views(_pictured(entries))
         return Batch(
-            observations=reading.oldest_first(
+            observations=oldest_first(
                 reading.notification(_with_embed(entry, shown), us, titles) for entry in entries
             ),
             cursor=Cursor(mark.model_dump_json()),
@@ -93,7 +94,7 @@ class Search:
             found += [entry for entry in entries if keyword != us.handle or _names(entry, us)]
         titles = await self._records.titles(_roots(found))
         return Batch(
-            observations=reading.oldest_first(reading.post(one, us, titles) for one in found),
+            observations=oldest_first(reading.post(one, us, titles) for one in found),
             cursor=Cursor(KeywordsCursor(marks=onward).model_dump_json()),
             more=any(mark.page for mark in onward.values()),
         )
@@ -124,9 +125,7 @@ class OwnPosts:
         page = await self._xrpc.query("com.atproto.repo.listRecords", params, RecordPage)
         newest = page.records[0].uri.rsplit("/", 1)[-1] if page.records else ""
         return Batch(
-            observations=reading.oldest_first(
-                reading.own_record(record, us) for record in page.records
-            ),
+            observations=oldest_first(reading.own_record(record, us) for record in page.records),
             cursor=Cursor(OwnCursor(key=newest).model_dump_json()),
         )
 

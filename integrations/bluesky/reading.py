@@ -7,7 +7,7 @@ carry the same leaves; each becomes an item, or an Unsupported that keeps what i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,18 +128,6 @@ def thread_nodes(thread: Raw) -> Iterator[Raw]:
         replies = node.get("replies")
         if isinstance(replies, list):
             waiting.extend(reply for reply in replies if isinstance(reply, dict))
-
-
-def oldest_first(observations: Iterable[Observation]) -> tuple[Observation, ...]:
-    """Items by time, each once, then what is no item."""
-    items: dict[RemoteId, IncomingItem] = {}
-    others: list[Observation] = []
-    for one in observations:
-        if isinstance(one, IncomingItem):
-            items.setdefault(one.remote_id, one)
-        else:
-            others.append(one)
-    return (*sorted(items.values(), key=lambda item: item.published_at), *others)
 
 
 def _item(

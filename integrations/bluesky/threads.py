@@ -19,6 +19,7 @@ from integrations.bluesky.lexicon import Raw, ThreadAnswer
 from integrations.bluesky.reading import Ourselves
 from integrations.bluesky.records import Records
 from integrations.bluesky.xrpc import Xrpc
+from integrations.ordering import oldest_first
 
 THREAD_DEPTH = 10
 THREADS_AT_ONCE = 25
@@ -51,9 +52,7 @@ class Threads:
                 continue
             observations += found
             newest_last = [
-                one.remote_id
-                for one in reading.oldest_first(found)
-                if isinstance(one, IncomingItem)
+                one.remote_id for one in oldest_first(found) if isinstance(one, IncomingItem)
             ]
             seen[root] = tuple(newest_last[-REMEMBERED:])
             missing += [uri for uri in known.get(root, ()) if uri not in set(newest_last)]
@@ -62,7 +61,7 @@ class Threads:
                 observations.append(Removal(RemoteId(uri)))
         _keep(missing[PROOFS_AT_ONCE:], known, seen)
         return Batch(
-            observations=reading.oldest_first(observations),
+            observations=oldest_first(observations),
             cursor=Cursor(ThreadsCursor(known=seen).model_dump_json()),
         )
 

@@ -23,12 +23,12 @@ from integrations.mastodon.reading import (
     Ourselves,
     mention_in,
     moment_of,
-    oldest_first,
     status_in,
 )
 from integrations.mastodon.roots import READ, Roots
 from integrations.mastodon.server import MastodonServer, at
 from integrations.mastodon.settings import tag_of
+from integrations.ordering import oldest_first
 from integrations.wire import Params
 
 NOTIFICATIONS = Leg("notifications")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 from bot.model.ids import SECOND, Moment, RemoteId
 from bot.model.item import ItemKind
 from bot.model.media import RemoteMedia
-from bot.model.network import IncomingItem, Observation, RemoteAuthor, Unsupported
+from bot.model.network import IncomingItem, RemoteAuthor, Unsupported
 from integrations.mastodon.entities import Account, Notice, Status
 from integrations.mastodon.markup import full_name, shown_text
 
@@ -96,18 +95,6 @@ def moment_of(status: Status) -> Moment:
 
 def permalink(status: Status) -> str:
     return status.url or status.uri
-
-
-def oldest_first(observations: Iterable[Observation]) -> tuple[Observation, ...]:
-    """Items by time, each once, then what is no item."""
-    items: dict[RemoteId, IncomingItem] = {}
-    others: list[Observation] = []
-    for one in observations:
-        if isinstance(one, IncomingItem):
-            items.setdefault(one.remote_id, one)
-        else:
-            others.append(one)
-    return (*sorted(items.values(), key=lambda each: each.published_at), *others)
 
 
 def payload(raw: Any) -> str:

@@ -22,12 +22,12 @@ from integrations.mastodon.reading import (
     concerns,
     item,
     moment_of,
-    oldest_first,
     status_in,
     title_of,
 )
 from integrations.mastodon.roots import READ, Roots
 from integrations.mastodon.server import MastodonServer, at
+from integrations.ordering import oldest_first
 
 THREADS_AT_ONCE = 8
 REMEMBERED = 40

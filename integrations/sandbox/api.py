@@ -16,6 +16,7 @@ POST   /media                    raw bytes of an image
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -234,8 +235,8 @@ class _Api:
 
 async def _json(request: web.Request) -> dict[str, Any]:
     try:
-        body = await request.json()
-    except ValueError as error:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
         raise ApiRefusal(400, "bad_json", "The body is not JSON.") from error
     if not isinstance(body, dict):
         raise ApiRefusal(400, "bad_json", "The body is not a JSON object.")

@@ -94,7 +94,7 @@ class Gate:
 
     def _check_token(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), self._token.encode()):
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode()):
             raise ApiRefusal(401, "invalid_token", "The access token is not known.")
         if self._faults.is_token_dead:
             raise ApiRefusal(401, "token_expired", "The access token has expired.")

@@ -60,9 +60,11 @@ def _read_event(event: dict[str, Any]) -> Observation | None:
 
 def _verify(request: HookRequest, secret: str, now: Moment) -> None:
     timestamp = request.headers.get("x-sandbox-timestamp", "")
-    signed = timestamp.encode() + b"." + request.body
+    signed = timestamp.encode("utf-8", "replace") + b"." + request.body
     wanted = "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     given = request.headers.get("x-sandbox-signature", "")
+    # a header may hold any bytes, which do not all become text and back
+    given = given if given.isascii() else ""
     if not secret or not hmac.compare_digest(wanted.encode(), given.encode()):
         raise SignatureInvalid(
             "A sandbox webhook was not signed with this account's hook secret; it was refused. "

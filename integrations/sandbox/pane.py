@@ -93,11 +93,11 @@ class _Pane:
         if not is_from_the_page(request, self._allowed_hosts):
             return _refused(403, "This button works only on the sandbox's own page.")
         try:
-            body = await request.json()
+            body = json.loads(await request.read())
             answer = await self._controls.press(request.match_info["name"], body)
         except BadControl as error:
             return _refused(422, str(error))
-        except ValueError:
+        except (ValueError, RecursionError):
             return _refused(400, "The request is not JSON.")
         return web.json_response(answer)
 

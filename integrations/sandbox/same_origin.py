@@ -20,9 +20,16 @@ def is_from_the_page(request: web.Request, allowed_hosts: frozenset[str]) -> boo
     headers = request.headers
     if headers.get(CONTROL_HEADER) != "1" or request.content_type != "application/json":
         return False
-    if urlsplit(f"//{request.host}").hostname not in allowed_hosts:
+    if _name(request.host) not in allowed_hosts:
         return False
     if headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return False
     origin = headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    return origin is None or origin.partition("://")[2] == request.host
+
+
+def _name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None

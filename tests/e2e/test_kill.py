@@ -1,8 +1,9 @@
 """Kill -9 at any moment: what was on the desk is on the desk, and nothing is published twice.
 
 The network and the people live in this process, the desk in one of its own that is killed again
-and again. Judged is from the network's side. REPLYDESK_KILLS says how often (10), and
-REPLYDESK_KILL_SEED repeats the choices of an earlier run.
+and again. Judged is from the network's side. REPLYDESK_KILLS says how often the demo is
+killed (10; a desk of its own, on worse networks, half as often), and REPLYDESK_KILL_SEED repeats
+the choices of an earlier run.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from tests.e2e.scripted_team import Book, approver, comment_of, customers
 from tests.services import LOOPBACK, free_port
 
 KILLS = int(os.environ.get("REPLYDESK_KILLS", "10"))
+DESK_KILLS = max(4, KILLS // 2)
 SEED = int(os.environ.get("REPLYDESK_KILL_SEED") or secrets.randbelow(2**32))
 SETTLE_SECONDS = 60.0
 SHOTS = (
@@ -61,10 +63,10 @@ async def test_a_desk_that_is_killed_again_and_again_loses_nothing_and_repeats_n
                     for number, person in enumerate(team)
                 ),
             ):
-                for number in range(KILLS):
+                for number in range(DESK_KILLS):
                     _change_the_weather(home, sandbox, chance, has_keys=number % 2 == 0)
                     await _run_and_kill(home, sandbox, book, chance)
-                _change_the_weather(home, sandbox, chance, has_keys=KILLS % 2 == 0)
+                _change_the_weather(home, sandbox, chance, has_keys=DESK_KILLS % 2 == 0)
             async with home.open() as desk:
                 await _settled(desk, sandbox, book, team[0])
     _say_what_happened(book)
@@ -166,13 +168,13 @@ async def test_a_demo_that_is_killed_keeps_what_was_on_the_desk_and_publishes_on
             bob = await stack.enter_async_context(person_at(url, act_as="bob"))
             await _burst(url)
             before = await eventually(bob.newest, "cards", SETTLE_SECONDS)
-        for _ in range(max(1, KILLS // 5)):
+        for _ in range(KILLS):
             async with running(folder, *words) as demo:
                 await demo.ready(url)
                 assert _tokens(before) <= _tokens(await bob.cards("all"))
                 before = await bob.cards("all")
                 async with _going_on(approver(bob, book, chance)):
-                    await asyncio.sleep(chance.uniform(0.5, 4.0))
+                    await asyncio.sleep(chance.uniform(0.2, 2.5))
                     await demo.kill()
         async with running(folder, *words) as demo:
             await demo.ready(url)

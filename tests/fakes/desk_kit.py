@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +20,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bot.cards.card import Action, Card, CardKind
+from bot.cards.card import Card, CardKind
 from bot.cards.pages import CardQuery, HistoryPage, HistoryQuery, QueueFilter, QueuePage, QueueQuery
 from bot.coordination.limits import MemoryLimiter
 from bot.errors import DraftingFailed
@@ -53,6 +52,7 @@ from bot.services.settling_in import (
 )
 from bot.services.triage_rules import Triager
 from bot.store import migrate
+from bot.store.schema import METADATA
 from bot.store.store import Store, open_store
 from bot.store.tx import Tx
 from bot.workers.failing import Failed, Failing
@@ -62,7 +62,7 @@ from bot.workers.poll import PollTask
 from bot.workers.publish import PublishTask, Timing
 from bot.workers.upkeep import SealTask, TidyTask, VerifyTask
 from tests.fakes.clock import FakeClock
-from tests.fakes.network import NETWORK, US, FakeNetwork
+from tests.fakes.network import NETWORK, FakeNetwork
 from tests.services import LOOPBACK
 
 R = TypeVar("R")
@@ -130,34 +130,36 @@ def _sqlite_template() -> bytes:
 
 
 @cache
-def _postgres_template(port: int) -> str:
-    """A migrated database to copy; `port` names the server of this run."""
-    _execute(port, 'CREATE DATABASE "desk_template"')
-    migrate.upgrade(f"postgresql+psycopg://postgres@{LOOPBACK}:{port}/desk_template")
-    return "desk_template"
+def _postgres_database(port: int) -> str:
+    """The migrated database that tests share one after the other; `port` names the run's server."""
+    with _connected(port, "postgres") as connection:
+        connection.execute("CREATE DATABASE desk_kit")
+    address = f"postgresql+psycopg://postgres@{LOOPBACK}:{port}/desk_kit"
+    migrate.upgrade(address)
+    return address
 
 
-_NUMBERS = count(1)
+_EMPTY = "TRUNCATE " + ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
 
 
-def _execute(port: int, statement: str) -> None:
-    with psycopg.connect(
-        host=LOOPBACK, port=port, user="postgres", dbname="postgres", autocommit=True
-    ) as connection:
-        connection.execute(statement.encode())
+def _connected(port: int, database: str) -> psycopg.Connection:
+    return psycopg.connect(
+        host=LOOPBACK, port=port, user="postgres", dbname=database, autocommit=True
+    )
 
 
 def desk_address(request: pytest.FixtureRequest, folder: Path, database: str = "sqlite") -> str:
-    """A migrated database of this test's own."""
+    """A migrated database that is empty."""
     if database == "sqlite":
         path = folder / "desk.db"
         path.write_bytes(_sqlite_template())
         return f"sqlite:///{path}"
     port = request.getfixturevalue("postgres_server").port
-    name = f"desk_{next(_NUMBERS)}"
-    _execute(port, f'CREATE DATABASE "{name}" TEMPLATE "{_postgres_template(port)}"')
-    request.addfinalizer(lambda: _execute(port, f'DROP DATABASE "{name}" WITH (FORCE)'))
-    return f"postgresql+psycopg://postgres@{LOOPBACK}:{port}/{name}"
+    address = _postgres_database(port)
+    with _connected(port, "desk_kit") as connection:
+        # emptying one is faster than making one
+        connection.execute(f"{_EMPTY} RESTART IDENTITY".encode())
+    return address
 
 
 @dataclass(slots=True)
@@ -378,7 +380,7 @@ async def _settled(
     tasks: Mapping[str, Task] = {
         "poll": PollTask(store, clock, lines, limiter),
         "triage": TriageTask(store, WarmTriager(triager(), warm), lines),
-        "draft": DraftTask(store, lines, drafter, metrics),
+        "draft": DraftTask(store, lines, drafter),
         "publish": PublishTask(store, clock, lines, limiter, Timing()),
         "moderate": ModerateTask(store, lines),
         "wake": WakeTask(store),
@@ -393,15 +395,5 @@ async def _settled(
     )  # fmt: skip
 
 
-def action(card: Card, label: str) -> Action:
-    """The button with this label."""
-    found = [one for one in card.actions if one.label == label]
-    assert found, f"no button {label!r} among {[one.label for one in card.actions]}"
-    return found[0]
-
-
 def labels(card: Card) -> list[str]:
     return [one.label for one in card.actions]
-
-
-__all__ = ["COMPLAINT", "FAN", "US", "DeskKit", "action", "desk_address", "labels", "opened_desk"]

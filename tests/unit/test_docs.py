@@ -14,7 +14,6 @@ import pytest
 
 from bot.cards.actions import ActionName
 from bot.cli.commands import COMMANDS
-from bot.cli.opening import definition_of
 from bot.config import load
 from bot.model import commands
 from bot.model.account import AccountState
@@ -26,6 +25,7 @@ from bot.model.publication import PublicationState
 from bot.model.triage import Intent, Risk, Sentiment, Urgency
 from bot.services.deciding import REQUIRED
 from integrations import NETWORKS
+from integrations.definition import definition_of
 from scripts.check_docs import broken_links, documents
 
 ROOT = Path(__file__).parents[2]

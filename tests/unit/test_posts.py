@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.model.commands import HoldKind, OutcomeKind
 from bot.model.ids import HOUR, SECOND, MediaHash, Moment, VariantId
 from bot.model.post import Post, PostState
 from bot.model.publication import Publication, PublicationState
+from bot.workers.publish import PublishTask, Timing
 from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
 from tests.fakes.network import Step
 
@@ -141,6 +143,34 @@ async def test_a_slot_moved_while_pictures_are_uploaded_sends_the_new_write(kit:
     assert (await kit.order("olga", command)).is_done
     gate.set()
     await task
+    await kit.pass_time(60)
+    (publication,) = (await sent(kit, card)).values()
+    assert [one.key for one in kit.network.visible] == [publication.prepared.key]
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """A limiter in front of which somebody does something."""
+
+    act: Callable[[], Awaitable[object]]
+
+    async def reserve(self, keys: Sequence[str]) -> int:
+        await self.act()
+        return 0
+
+    async def close_until(self, key: str, until: Moment) -> None:
+        raise AssertionError("nobody said 429")
+
+
+async def test_a_slot_moved_while_the_sender_waits_sends_the_new_write(kit: DeskKit) -> None:
+    """A write whose key the store has forgotten could never be found again."""
+    card = await composed(kit, slot=HOUR)
+    await approve(kit, card)
+    seen = await now(kit, card)
+    kit.clock.advance(HOUR / SECOND)
+    (row,) = await kit.claim()
+    limiter = Meanwhile(lambda: kit.order("olga", edit(seen, HERE), "once"))
+    await PublishTask(kit.store, kit.clock, kit.lines, limiter, Timing())(row)
     await kit.pass_time(60)
     (publication,) = (await sent(kit, card)).values()
     assert [one.key for one in kit.network.visible] == [publication.prepared.key]

@@ -1,7 +1,7 @@
 // Length as a network counts it. The desk has the last word; this is for the eye while typing.
 const segmenter = globalThis.Intl?.Segmenter ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 
-export function lengthOf(text, unit) {
+function lengthOf(text, unit) {
   const clean = text.normalize("NFC").trim();
   if (/byte/i.test(unit)) return new TextEncoder().encode(clean).length;
   if (/grapheme/i.test(unit) && segmenter) return [...segmenter.segment(clean)].length;

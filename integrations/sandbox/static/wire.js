@@ -1,6 +1,6 @@
 // Presses the sandbox's buttons. The header proves that this page asks and no other site.
 
-export class Refused extends Error {}
+class Refused extends Error {}
 
 export async function press(name, body = {}) {
   const response = await fetch(`control/${name}`, {
