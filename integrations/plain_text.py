@@ -17,6 +17,9 @@ _BLOCKS = frozenset(
     "h3 h4 h5 h6 header hr li main nav ol p pre section table tr ul".split()
 )
 _PARAGRAPHS = frozenset({"p", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre"})
+MOST_MARKUP = 500_000
+"""Characters of one text that are read; no network shows more."""
+_OPENING = re.compile("<!--|<[!?]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -24,9 +27,28 @@ def plain_text(markup: str) -> str:
     """What the markup says; never raises, whatever the markup is."""
     reader = _Reader()
     # A broken `<![...` makes the parser assert; as text it is harmless.
-    reader.feed(_CONTROLS.sub("", markup).replace("<![", "&lt;!["))
+    harmless = _CONTROLS.sub("", markup[:MOST_MARKUP]).replace("<![", "&lt;![")
+    reader.feed(_without_comments(harmless))
     reader.close()
     return reader.text()
+
+
+def _without_comments(markup: str) -> str:
+    """Without comments, declarations and instructions; one that has no end takes the rest along.
+
+    The parser looks for the end of each of them anew, which for many without an end takes as
+    long as their number squared (CVE-2025-6069).
+    """
+    kept: list[str] = []
+    at = 0
+    while (opening := _OPENING.search(markup, at)) is not None:
+        kept.append(markup[at : opening.start()])
+        closing = "-->" if opening[0] == "<!--" else ">"
+        end = markup.find(closing, opening.end())
+        if end < 0:
+            return "".join(kept)
+        at = end + len(closing)
+    return "".join((*kept, markup[at:]))
 
 
 def escaped(text: str) -> str:

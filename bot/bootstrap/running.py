@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -113,7 +114,7 @@ async def _work(desk: OpenDesk, stop: asyncio.Event) -> None:
     await desk.store.write(set_to_work, desk.lines.connectors)
     identifier = Py3LangIdentifier(_languages(desk.settings))
     # The model takes a second to load: in a thread, and only triage waits for it.
-    warm = asyncio.create_task(asyncio.to_thread(identifier.warm), name="warm")
+    warm = _warming(identifier)
     loop = work_loop(
         desk.store,
         desk.clock,
@@ -135,6 +136,27 @@ async def _work(desk: OpenDesk, stop: asyncio.Event) -> None:
     finally:
         for task in beside:
             task.cancel()
+
+
+def _warming(identifier: Py3LangIdentifier) -> asyncio.Future[None]:
+    """Done when the model is loaded. A daemon thread, so that stopping never waits for it."""
+    loop = asyncio.get_running_loop()
+    warm: asyncio.Future[None] = loop.create_future()
+
+    def tell() -> None:
+        if not warm.done():
+            warm.set_result(None)
+
+    def load() -> None:
+        try:
+            identifier.warm()
+        finally:
+            # Told also when it failed, so that triage says so instead of waiting for ever.
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the desk has stopped
+                loop.call_soon_threadsafe(tell)
+
+    threading.Thread(target=load, name="warm", daemon=True).start()
+    return warm
 
 
 def _languages(settings: Settings) -> list[LanguageCode]:

@@ -32,17 +32,15 @@ from bot.model.network import ReadBack
 from bot.model.publication import Publication, PublicationState, Receipt
 from bot.ports import Clock, Connector, Limiter, Stages
 from bot.services.lines import Lines
+from bot.services.looking import Looked, Sight, looked
 from bot.services.publishing import (
     Begin,
     Ending,
-    Looked,
     Settle,
-    Sight,
     Start,
     Suspect,
     backoff,
     begin,
-    looked,
     not_staged,
     put_off,
     settle,

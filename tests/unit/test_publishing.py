@@ -30,15 +30,13 @@ from bot.model.item import ItemState
 from bot.model.network import IncomingItem, ReadBack, Removal
 from bot.model.publication import PublicationState
 from bot.services.deciding import DeskRules
+from bot.services.looking import Looked, Sight, looked
 from bot.services.publishing import (
     Begin,
     Ending,
-    Looked,
     Settle,
-    Sight,
     Start,
     begin,
-    looked,
     settle,
 )
 from bot.store.tx import Tx
