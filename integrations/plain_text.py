@@ -20,6 +20,8 @@ _PARAGRAPHS = frozenset({"p", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", 
 MOST_MARKUP = 500_000
 """Characters of one text that are read; no network shows more."""
 _OPENING = re.compile("<!--|<[!?]")
+_UNFINISHED = re.compile("<(?![^<>]*>)")
+"""A tag that another one begins before it ends is none; the parser would try for long."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -28,7 +30,7 @@ def plain_text(markup: str) -> str:
     reader = _Reader()
     # A broken `<![...` makes the parser assert; as text it is harmless.
     harmless = _CONTROLS.sub("", markup[:MOST_MARKUP]).replace("<![", "&lt;![")
-    reader.feed(_without_comments(harmless))
+    reader.feed(_UNFINISHED.sub("&lt;", _without_comments(harmless)))
     reader.close()
     return reader.text()
 

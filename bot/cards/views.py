@@ -71,11 +71,8 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
     shown: list[Spans] = []
     triage, item = facts.triage, facts.item
     if triage is not None:
-        if triage.risks:
-            risks = ", ".join(risk.value for risk in triage.risks)
-            shown.append((Bold(f"Risk: {risks}"),))
         if triage.label:
-            shown.append((Text(triage.label),))
+            shown.append((Bold(triage.label) if triage.risks else Text(triage.label),))
         if triage.language != "und":
             shown.append((Text(triage.language.upper()),))
     if facts.author.followers:
