@@ -20,10 +20,10 @@ ifneq ($(shell $(PY) -c 'print("runs")' 2>/dev/null):$(shell cat $(STAMP) 2>/dev
 .PHONY: $(STAMP)
 endif
 
-.PHONY: help setup demo run test check bench chaos peers test-peers docs lock
+.PHONY: help setup demo run test test-slow check bench bench-alerts chaos model peers test-peers docs lock catalogues
 
 help: ## list what there is
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## make .venv and install the locked packages into it
 	@:
@@ -57,8 +57,11 @@ demo: setup ## open the console with a sandbox network; no accounts needed
 run: setup ## run with replydesk.toml
 	@exec $(BIN)/replydesk run
 
-test: setup ## run the whole test suite (T=path/or/options narrows it)
-	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "not peer" $(T)
+test: setup ## run the test suite (T=path/or/options narrows it)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "not peer and not slow" $(T)
+
+test-slow: setup ## the minutes of kills and floods, and all of what `make test` samples
+	REPLYDESK_EVERY_K=1 REPLYDESK_KILLS=$${REPLYDESK_KILLS:-20} REPLYDESK_FLOOD=$${REPLYDESK_FLOOD:-10000} $(PY) -m pytest -n $(JOBS) --dist worksteal -m "slow or sampled" $(T)
 
 check: setup ## formatting, types, who may import whom, known vulnerabilities, wheel contents
 	$(PY) -m ruff check $(SOURCES)
@@ -67,13 +70,20 @@ check: setup ## formatting, types, who may import whom, known vulnerabilities, w
 	$(BIN)/lint-imports
 	$(PY) scripts/check_vulnerabilities.py
 	$(PY) scripts/check_wheel.py
+	$(PY) -m scripts.catalogues check
 	$(PY) scripts/check_docs.py
 
-bench: setup ## measure against the floor programs
-	$(PY) -m tests.benchmarks $(T)
+bench: setup ## measure against the floor programs (FULL=1: a million items, a hundred starts)
+	BENCH_FULL=$(if $(FULL),1,) $(PY) -m tests.benchmarks $(T)
 
-chaos: setup ## kill -9 at random, many times over, and count what was lost or doubled
-	REPLYDESK_KILLS=$${REPLYDESK_KILLS:-200} $(PY) -m pytest tests/e2e/test_kill.py $(T)
+bench-alerts: setup ## judge the alerts on public data in REPLYDESK_BENCH_DATA, against their gates
+	$(PY) -m tests.benchmarks.alerts
+
+chaos: setup ## kill the desk at its worst moments and judge from outside (SHORT=1, FULL=1: docs/reliability.md)
+	$(PY) -m tests.chaos --form $(if $(FULL),full,$(if $(SHORT),short,normal)) $(T)
+
+model: setup ## random lives of the desk under all promises (FULL=1: 10,000 of them)
+	REPLYDESK_MODEL=$(if $(FULL),full,) $(PY) -m pytest -n $(JOBS) tests/chaos/model $(T)
 
 peers: setup ## install the real servers that test-peers runs against
 	$(PY) scripts/peers/run.py install
@@ -83,6 +93,9 @@ test-peers: setup ## run against real servers; what is missing fails instead of 
 
 docs: setup ## check that every link in the documentation leads somewhere
 	$(PY) scripts/check_docs.py
+
+catalogues: setup ## gather what the desk says into its catalogues, and compile them
+	$(PY) -m scripts.catalogues
 
 lock: setup ## renew both locks from pyproject.toml
 	$(PY) scripts/lock.py

@@ -8,9 +8,11 @@
     |  |- StoreCorrupt             stop; restore a backup
     |  |- SchemaMismatch           the data and the code are of different versions
     |  `- AlreadyRunning           another desk holds this file
+    |- AnswersRefused              say at each answer what is wrong with it
     |- SignatureInvalid            a hook that its network did not sign: 401, count it
     |- HookMalformed               a hook that cannot be read: 400, count it
     |- DraftingFailed              the drafter gave nothing; fall back to templates
+    |- CoordinationLost            Redis does not answer: go on without it, the other way
     `- ConnectorError
        |- AuthenticationFailed     pause the account and ask for a new token
        |- PermissionMissing        say which scope is missing
@@ -27,6 +29,8 @@ The message of each is a sentence for a person: what happened and what to do nex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class ReplydeskError(Exception):
     """Root of everything the desk raises on purpose."""
@@ -34,6 +38,14 @@ class ReplydeskError(Exception):
 
 class ConfigurationError(ReplydeskError):
     """The settings cannot be used as they are; the message says which and how to mend them."""
+
+
+class AnswersRefused(ReplydeskError):
+    """What a person wrote down to connect an account does not pass; `problems` by question."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
 
 
 class StoreError(ReplydeskError):
@@ -70,6 +82,10 @@ class HookMalformed(ReplydeskError):
 
 class DraftingFailed(ReplydeskError):
     """No usable draft came; the message says why, and the caller falls back."""
+
+
+class CoordinationLost(ReplydeskError):
+    """Redis did not answer, or refused: whatever was asked may or may not have been done there."""
 
 
 class ConnectorError(ReplydeskError):

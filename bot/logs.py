@@ -15,15 +15,12 @@ import logging
 import re
 import sys
 import unicodedata
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import TextIO
 from urllib.parse import quote, quote_plus
-
-import structlog
-from structlog.stdlib import BoundLogger, ProcessorFormatter
-from structlog.typing import Processor
 
 HIDDEN = "[redacted]"
 SHORTEST_SECRET = 4
@@ -52,6 +49,9 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = (
     ),
 )
 _KEPT_FORMAT_CHARACTERS = "\u200d"
+_FACTS = "replydesk_facts"
+_COLOURS = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
+_PLAIN = "\x1b[0m"
 _NOISY = ("aiohttp.access", "alembic", "httpcore", "httpx", "httpx2", "openai")
 
 
@@ -114,16 +114,49 @@ def one_line(text: str) -> str:
     return "".join(_visible(character) for character in text)
 
 
-def get_logger(name: str) -> BoundLogger:
+class FactLogger:
+    """Says what happened, a word for it and facts by name, through the standard library."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def debug(self, event: str, **facts: object) -> None:
+        self._say(logging.DEBUG, event, facts)
+
+    def info(self, event: str, **facts: object) -> None:
+        self._say(logging.INFO, event, facts)
+
+    def warning(self, event: str, **facts: object) -> None:
+        self._say(logging.WARNING, event, facts)
+
+    def error(self, event: str, *, exc_info: BaseException | None = None, **facts: object) -> None:
+        self._say(logging.ERROR, event, facts, exc_info)
+
+    def exception(self, event: str, **facts: object) -> None:
+        """Of an error that is being handled."""
+        self._say(logging.ERROR, event, facts, sys.exception())
+
+    def _say(
+        self,
+        level: int,
+        event: str,
+        facts: Mapping[str, object],
+        error: BaseException | None = None,
+    ) -> None:
+        if self._logger.isEnabledFor(level):
+            # a mapping of ours, for no fact may collide with what a record has itself
+            self._logger.log(level, "%s", event, exc_info=error, extra={_FACTS: facts})
+
+
+def get_logger(name: str) -> FactLogger:
     """A logger that takes keyword facts; it looks at the configuration when it is used."""
-    logger: BoundLogger = structlog.stdlib.get_logger(name)
-    return logger
+    return FactLogger(name)
 
 
 def configure(
     level: str = "info", log_format: str = LogFormat.AUTO, stream: TextIO | None = None
 ) -> None:
-    """Set up structlog and the standard library alike; called once, again it replaces itself.
+    """Set up the one handler of this process; called again it replaces itself.
 
     `level` is debug, info, warning or error. Lines go to `stream`, standard error by default.
     """
@@ -131,7 +164,7 @@ def configure(
     chosen = LogFormat(log_format)
     is_pretty = chosen is LogFormat.CONSOLE or (chosen is LogFormat.AUTO and target.isatty())
     handler = logging.StreamHandler(target)
-    handler.setFormatter(_formatter(is_pretty=is_pretty, has_colours=is_pretty and target.isatty()))
+    handler.setFormatter(_Pretty(target.isatty()) if is_pretty else _Json())
     root = logging.getLogger()
     for old in list(root.handlers):
         if isinstance(old.formatter, _DeskFormatter):
@@ -140,49 +173,55 @@ def configure(
     root.setLevel(level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *_told(),
-            ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=BoundLogger,
-        cache_logger_on_first_use=False,
-    )
 
 
-class _DeskFormatter(ProcessorFormatter):
-    """Marks the handler that `configure` put up."""
+class _DeskFormatter(logging.Formatter):
+    """Marks the handler that `configure` put up; what other libraries log takes the same way."""
+
+    def told(self, record: logging.LogRecord) -> dict[str, object]:
+        """Everything a line says, cleaned: nothing gets past this."""
+        said: dict[str, object] = {
+            **getattr(record, _FACTS, {}),
+            "event": record.getMessage(),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat()[:-6] + "Z",
+        }
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            said["stack"] = self.formatStack(record.stack_info)
+        return {_clean_key(key): _clean_field(str(key), value) for key, value in said.items()}
 
 
-def _told() -> list[Processor]:
-    return [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
-    ]
+class _Json(_DeskFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self.told(record), ensure_ascii=False)
 
 
-def _formatter(*, is_pretty: bool, has_colours: bool) -> _DeskFormatter:
-    renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
-    if is_pretty:
-        renderer = structlog.dev.ConsoleRenderer(colors=has_colours)
-    return _DeskFormatter(
-        foreign_pre_chain=_told(),
-        processors=[ProcessorFormatter.remove_processors_meta, _clean_event, renderer],
-    )
+class _Pretty(_DeskFormatter):
+    """For a terminal: time, level, event, then facts; an error's trace below."""
+
+    def __init__(self, has_colours: bool) -> None:
+        super().__init__()
+        self._has_colours = has_colours
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = self.told(record)
+        event, level = str(told.pop("event")), str(told.pop("level"))
+        moment, name = str(told.pop("timestamp")), told.pop("logger")
+        traces = [str(told.pop(key)) for key in ("stack", "exception") if key in told]
+        facts = " ".join(f"{key}={_fact(value)}" for key, value in told.items())
+        line = f"{moment} [{self._coloured(level)}] {event:<30} [{name}] {facts}".rstrip()
+        return "\n".join([line, *traces])
+
+    def _coloured(self, level: str) -> str:
+        padded = f"{level:<8}"
+        return f"{_COLOURS.get(level, '')}{padded}{_PLAIN}" if self._has_colours else padded
 
 
-def _clean_event(
-    logger: Any, method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """The last step before a line is drawn: nothing gets past it."""
-    return {_clean_key(key): _clean_field(str(key), value) for key, value in event.items()}
+def _fact(value: object) -> str:
+    return value if isinstance(value, str) and value and " " not in value else repr(value)
 
 
 def _clean_key(key: object) -> str:

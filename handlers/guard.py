@@ -69,6 +69,11 @@ async def read_at_most(request: web.Request, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     try:
+        if request.content.is_eof():  # it came with its headers: there is nothing to wait for
+            body = request.content.read_nowait()
+            if len(body) > limit:
+                raise BodyTooLarge
+            return body
         async with asyncio.timeout(BODY_SECONDS):
             async for piece in request.content.iter_chunked(_CHUNK):
                 size += len(piece)

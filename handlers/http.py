@@ -4,23 +4,26 @@ POST /hooks/{network}/{hook}   a network tells something; answered when it is st
 GET  /healthz                  the process lives
 GET  /readyz                   it can do its work, or 503 and why not
 GET  /metrics                  Prometheus text, to loopback alone unless opened
-...                            mounted applications; the one at "/" takes what is left
+...                            the rooms, which may be opened later than hooks are taken
 """
 
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.errors import HookMalformed, SignatureInvalid, StoreError
+from bot.faults import FaultPoint, reach
 from bot.logs import get_logger
 from bot.model.hook import MAX_BODY, HookRequest
 from bot.ports import Inlet
-from handlers.fallback import mount_at_root
 from handlers.guard import BodyBroken, BodyTooLarge, BodyTooSlow, checks_host, read_at_most
+from handlers.rooms import Rooms
 
 RETRY_AFTER_SECONDS = 5
 ROOM_MAX_BODY = 12 * 1024 * 1024
@@ -49,18 +52,22 @@ def build_app(
     inlet: Inlet,
     *,
     ready: Callable[[], Awaitable[Readiness]],
-    metrics: Callable[[], bytes],
+    metrics: Callable[[], Awaitable[bytes]],
     allowed_hosts: Collection[str],
-    mounts: Mapping[str, web.Application] | None = None,
+    rooms: Rooms | None = None,
     open_metrics: bool = False,
+    unproved: Callable[[str], None] = lambda _chat: None,
 ) -> web.Application:
     """The whole web process. `allowed_hosts` are names without ports.
 
-    `mounts` maps a path ("/sandbox") or "/" to an application.
+    `unproved` is told the chat of each request that does not prove its sender.
     """
     door = _Door(inlet, ready, metrics, open_metrics=open_metrics)
     app = web.Application(
-        middlewares=[checks_host(allowed_hosts, open_to_all=_needs_no_host)],
+        middlewares=[
+            checks_host(allowed_hosts, open_to_all=_needs_no_host),
+            _Unproved(unproved).counts(),
+        ],
         client_max_size=ROOM_MAX_BODY,
     )
     app.on_response_prepare.append(_set_default_headers)
@@ -68,12 +75,45 @@ def build_app(
     app.router.add_get("/healthz", door.live)
     app.router.add_get("/readyz", door.ready)
     app.router.add_get("/metrics", door.metrics)
-    for path, mounted in (mounts or {}).items():
-        if path == "/":
-            mount_at_root(app, mounted, is_taken=_is_hook)
-        else:
-            app.add_subapp(path, mounted)
+    if rooms is not None:
+        rooms.install(app)
     return app
+
+
+LOG_EVERY_SECONDS = 60.0
+
+
+class _Unproved:
+    """Requests to a chat's door that its signature or secret does not prove: counted one by one.
+
+    They are not audited, and the log has at most a line a minute of each chat: whoever forges one
+    can forge a million.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._since: dict[str, int] = {}
+        self._quiet_until: dict[str, float] = {}
+        self._log = get_logger("http")
+
+    def counts(self) -> Middleware:
+        @web.middleware
+        async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+            response = await handler(request)
+            # only a door that is configured answers 401, so the name is one of ours
+            if response.status == 401 and request.path.startswith("/chats/"):
+                self._count(request.path.split("/")[2])
+            return response
+
+        return count
+
+    def _count(self, chat: str) -> None:
+        self._tell(chat)
+        self._since[chat] = self._since.get(chat, 0) + 1
+        now = time.monotonic()
+        if now >= self._quiet_until.get(chat, 0.0):
+            self._quiet_until[chat] = now + LOG_EVERY_SECONDS
+            self._log.warning("sender_not_proved", chat=chat, requests=self._since.pop(chat))
 
 
 class _Door:
@@ -81,7 +121,7 @@ class _Door:
         self,
         inlet: Inlet,
         ready: Callable[[], Awaitable[Readiness]],
-        metrics: Callable[[], bytes],
+        metrics: Callable[[], Awaitable[bytes]],
         *,
         open_metrics: bool,
     ) -> None:
@@ -100,6 +140,7 @@ class _Door:
             return _refusal(408, "The hook did not arrive in time; send it again.")
         except BodyBroken:
             return _refusal(400, "This hook cannot be read.")
+        reach(FaultPoint.HOOK_RECEIVED)
         try:
             answer = await self._inlet.receive_hook(
                 request.match_info["network"], request.match_info["hook"], _read(request, body)
@@ -128,7 +169,7 @@ class _Door:
     async def metrics(self, request: web.Request) -> web.Response:
         if not (self._open_metrics or _is_from_this_machine(request)):
             return _refusal(403, "Metrics are shown to this machine alone.")
-        return web.Response(body=self._metrics(), headers={"Content-Type": METRICS_TYPE})
+        return web.Response(body=await self._metrics(), headers={"Content-Type": METRICS_TYPE})
 
 
 def _read(request: web.Request, body: bytes) -> HookRequest:
@@ -149,11 +190,12 @@ def _refusal(status: int, says: str) -> web.Response:
 
 
 def _needs_no_host(path: str) -> bool:
-    """A hook proves its sender by signature; health is asked for by bare addresses."""
-    return _is_hook(path) or path in {"/healthz", "/readyz"}
+    """Hooks and chats prove their sender by signature; health is asked for by bare addresses."""
+    return is_hook(path) or path.startswith("/chats/") or path in {"/healthz", "/readyz"}
 
 
-def _is_hook(path: str) -> bool:
+def is_hook(path: str) -> bool:
+    """Whether no room is ever asked for this address."""
     return path.startswith("/hooks/")
 
 

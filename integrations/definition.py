@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import aiohttp
 from pydantic import BaseModel, ConfigDict
@@ -47,11 +47,29 @@ S = TypeVar("S", bound=ConnectorSettings)
 
 @dataclass(frozen=True, slots=True)
 class NetworkDefinition(Generic[S]):
+    """`about` and `steps` are for whoever connects an account by asking: what the network is, and
+    how one comes by what `settings` needs. Their fields say with `title` and `description` how
+    they are asked for; one that has a default and no title is left to the configuration.
+    """
+
     name: NetworkName
     title: str
     settings: type[S]
-    connect: Callable[[S, Surroundings], Connector]
-    """Builds the connector without touching the network."""
+    about: str = ""
+    steps: tuple[str, ...] = ()
+
+    def connect(self, settings: S, surroundings: Surroundings) -> Connector:
+        """The connector, built by `connect` of the package's own `connector` module.
+
+        It touches no network. The module is imported only now: settings are checked at every
+        start before anything is served, and a line that receives no webhooks can wait.
+        """
+        connector: Connector = self.connector_module().connect(settings, surroundings)
+        return connector
+
+    def connector_module(self) -> Any:
+        """Imports it; connecting is quick afterwards."""
+        return import_module(f"{NETWORKS[self.name]}.connector")
 
 
 def definition_of(network: str) -> NetworkDefinition[ConnectorSettings]:

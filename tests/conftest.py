@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import services
+from tests.redis_server import RedisServer, find_redis, running_redis
 
 pytest_plugins = ["pytester"]
 
@@ -77,6 +78,27 @@ def postgres_url(postgres_server: services.PostgresServer) -> Iterator[str]:
     """An empty PostgreSQL database of this test's own, as `postgresql+psycopg://...`."""
     with postgres_server.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One private Redis for the whole run, started when the first test asks for it."""
+    with running_redis(find_redis()) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """An empty Redis, as `redis://...`; other tests share the server, so leave it running."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A Redis that this test may stop and pause."""
+    with running_redis(find_redis()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -6,37 +6,44 @@ model, and its secrets are resolved and handed over by field name.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
 
+from bot.bootstrap.around import Around, Line, closed
+from bot.bootstrap.joined_lines import JoinedLines
+from bot.bootstrap.loading import loaded
+from bot.bootstrap.sealing import Sealing
 from bot.config import (
-    AccountSettings,
     BrandSettings,
+    ChannelSettings,
     Settings,
-    resolve_all,
-    settings_for,
 )
 from bot.model.account import Account, AccountState
+from bot.model.channel import Place, Route
 from bot.model.ids import AccountId
-from bot.ports import Clock, Closes, Connector
+from bot.ports import Clock, Connector
 from bot.services.lines import Lines
 from bot.services.settling_in import (
     NamedAccount,
     NamedBrand,
+    NamedChannel,
     NamedMember,
     Roster,
     settle_in,
 )
-from bot.store.session_vault import StoredSession
 from bot.store.store import Store
-from bot.store.vault import Vault
-from integrations.definition import Surroundings, definition_of
 
 
 def roster_of(settings: Settings, first_state: AccountState) -> Roster:
-    return Roster(tuple(_named(brand) for brand in settings.brands), first_state)
+    return Roster(
+        tuple(_named(brand) for brand in settings.brands),
+        first_state,
+        settings.policies.by_subject(),
+        settings.policies.solo_team,
+    )
 
 
 def _named(brand: BrandSettings) -> NamedBrand:
@@ -47,77 +54,98 @@ def _named(brand: BrandSettings) -> NamedBrand:
         keywords=tuple(brand.keywords),
         zone=brand.zone,
         voice=brand.voice,
-        members=tuple(NamedMember(m.slug, m.name, m.role) for m in brand.members),
+        members=tuple(
+            NamedMember(one.slug, one.name, one.role, one.identities, one.tongue(brand.languages))
+            for one in brand.members
+        ),
         accounts=tuple(NamedAccount(a.slug, a.network) for a in brand.accounts),
+        channels=tuple(_channel(brand, channel) for channel in brand.channels),
+        has_goals=brand.goals is not None,
+    )
+
+
+def _channel(brand: BrandSettings, named: ChannelSettings) -> NamedChannel:
+    zone = named.zone or brand.zone
+    return NamedChannel(
+        slug=named.slug,
+        chat=named.chat,
+        place=Place(named.channel, named.topic, named.language, zone),
+        title=named.title or named.slug,
+        shows=frozenset(named.shows),
+        routes=tuple(
+            Route(one.accounts, one.kinds, one.languages, one.risks) for one in named.routes
+        ),
+        reads=named.reads or brand.languages,
+        threads=named.threads,
     )
 
 
 @asynccontextmanager
-async def connected(
+async def connecting(
     settings: Settings,
     store: Store,
     clock: Clock,
-    vault: Vault,
+    sealing: Sealing,
     *,
     first_state: AccountState = AccountState.WATCH_ONLY,
-) -> AsyncIterator[Lines]:
-    """All lines of the configuration; nothing is sent yet. Closed again at the end."""
+) -> AsyncIterator[Connecting]:
+    """The accounts that receive webhooks are connected, the others not yet; nothing is sent.
+
+    ConfigurationError when a secret of any of them is missing. Closed again at the end.
+    """
     rows = await store.write(settle_in, roster_of(settings, first_state))
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        around = _Around(settings, http, clock, store, vault)
-        accounts: dict[AccountId, tuple[AccountSettings, Account]] = {}
-        hooks: dict[tuple[str, str], AccountId] = {}
-        for brand in settings.brands:
-            for named in brand.accounts:
-                row = rows[brand.slug, named.slug]
-                accounts[row.id] = (named, row)
-                if named.hook:
-                    hooks[named.network, named.hook] = row.id
-        connectors = {number: around.connect(*account) for number, account in accounts.items()}
-
-        async def connect_again(account_id: AccountId) -> None:
-            old = connectors[account_id]
-            connectors[account_id] = around.connect(*accounts[account_id])
-            await _close(old)
-
+        made = Connecting(settings, rows, Around(settings, http, clock, store, sealing))
         try:
-            yield Lines(connectors, hooks, connect_again)
+            yield made
         finally:
-            for connector in connectors.values():
-                await _close(connector)
+            await made.close()
 
 
-async def _close(connector: Connector) -> None:
-    if isinstance(connector, Closes):
-        await connector.close()
+class Connecting:
+    """Connects accounts in two steps, because a connector takes time to import.
 
-
-class _Around:
-    """What every connector of this process gets."""
+    First those with a hook, so that webhooks are taken; `the_rest` when they are. Both stand in
+    the same `lines`.
+    """
 
     def __init__(
-        self,
-        settings: Settings,
-        http: aiohttp.ClientSession,
-        clock: Clock,
-        store: Store,
-        vault: Vault,
+        self, settings: Settings, rows: Mapping[tuple[str, str], Account], around: Around
     ) -> None:
-        self._settings = settings
-        self._http = http
-        self._clock = clock
-        self._store = store
-        self._vault = vault
+        self._lines: dict[AccountId, Line] = {}
+        self._connectors: dict[AccountId, Connector] = {}
+        self._practices = [row.id for row in rows.values() if row.is_practice]
+        self.joined = JoinedLines(around, self._connectors)
+        hooks: dict[tuple[str, str], AccountId] = {}
+        for brand, named in settings.accounts:
+            row = rows[brand.slug, named.slug]
+            line = self._lines[row.id] = around.line(named, row)
+            if named.hook:
+                hooks[named.network, named.hook] = row.id
+                self._connectors[row.id] = line.connect()
+        self.lines = Lines(self._connectors, hooks, self._connect_again)
 
-    def connect(self, named: AccountSettings, row: Account) -> Connector:
-        definition = definition_of(named.network)
-        own = settings_for(named.settings, definition.settings, where=f"accounts[{named.slug}]")
-        around = Surroundings(
-            http=self._http,
-            clock=self._clock,
-            vault=StoredSession(self._store, self._vault, f"session:{row.id}"),
-            secrets=resolve_all(own),
-            slug=named.slug,
-            allow_private_hosts=tuple(self._settings.desk.allow_private_hosts),
-        )
-        return definition.connect(own, around)
+    async def the_rest(self) -> None:
+        """Connect every account that is not connected yet, and the lines of practice."""
+        for number, line in self._lines.items():
+            if number not in self._connectors:
+                await asyncio.to_thread(line.definition.connector_module)
+                self._connectors[number] = line.connect()
+        practice = await loaded("integrations.sandbox.practice")
+        for number in self._practices:
+            self._connectors[number] = practice.PracticeLine()
+        await self.joined.plug_in()
+
+    async def close(self) -> None:
+        await self.joined.close()
+        for connector in self._connectors.values():
+            await closed(connector)
+
+    async def _connect_again(self, account_id: AccountId) -> None:
+        if account_id not in self._lines:
+            await self.joined.plug_in()
+            return
+        old = self._connectors[account_id]
+        line = self._lines[account_id] = self._lines[account_id].read_again()
+        self._connectors[account_id] = line.connect()
+        await closed(old)

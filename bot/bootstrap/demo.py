@@ -10,11 +10,13 @@ import secrets
 import sys
 import threading
 import webbrowser
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bot.bootstrap.opening import make_folder, opened
-from bot.bootstrap.running import Extras, run_open
-from bot.bootstrap.web import listen
+from bot.bootstrap.address import listen
+from bot.bootstrap.intake import make_folder, open_intake
+from bot.bootstrap.loading import begin_loading, load
+from bot.bootstrap.running import Extras, Mounts, run_open
 from bot.config import (
     AccountSettings,
     BrandSettings,
@@ -25,8 +27,6 @@ from bot.config import (
 )
 from bot.model.account import AccountState
 from bot.model.member import Role
-from integrations.sandbox.hooks import HookTarget
-from integrations.sandbox.world import SandboxWorld
 
 HOST = "127.0.0.1"
 TEAM = (("olga", "Olga", Role.AGENT), ("bob", "Bob", Role.APPROVER), ("alice", "Alice", Role.ADMIN))
@@ -34,23 +34,36 @@ TEAM = (("olga", "Olga", Role.AGENT), ("bob", "Bob", Role.APPROVER), ("alice", "
 
 async def run_demo(options: DemoOptions) -> int:
     """Until SIGINT or SIGTERM; 0 when it stopped cleanly."""
+    begin_loading()
     listening = listen(HOST, options.port or 0)
     port = listening.getsockname()[1]
     make_folder(options.data_dir)
     token = _secret(options.data_dir / "sandbox-token")
     hook_secret = _secret(options.data_dir / "sandbox-hook-secret")
     settings = demo_settings(options.data_dir, port)
-    hook = HookTarget(f"http://{HOST}:{port}/hooks/sandbox/demo", hook_secret)
-    world = SandboxWorld(str(options.data_dir / "sandbox.sqlite"), token=token, hook=hook)
-    async with opened(settings, first_state=AccountState.LIVE) as desk, world:
-        world.stands_at(f"http://{HOST}:{port}/sandbox/")
-        extras = Extras(
-            act_as=[slug for slug, _name, _role in TEAM],
-            mounts={"/sandbox": world.application()},
-            started=lambda url: _greet(url, open_browser=options.open_browser),
-        )
-        await run_open(desk, listening, extras)
+    extras = Extras(
+        act_as=[slug for slug, _name, _role in TEAM],
+        mounts=lambda stack: _sandbox(stack, options.data_dir, port, token, hook_secret),
+        started=lambda url: _greet(url, open_browser=options.open_browser),
+    )
+    async with open_intake(settings, first_state=AccountState.LIVE) as intake:
+        await run_open(intake, listening, extras)
     return 0
+
+
+async def _sandbox(
+    stack: AsyncExitStack, data_dir: Path, port: int, token: str, hook_secret: str
+) -> Mounts:
+    """The network that the demo watches, served by the demo itself."""
+    await load(("integrations.sandbox.world",))
+    from integrations.sandbox.hooks import HookTarget
+    from integrations.sandbox.world import SandboxWorld
+
+    hook = HookTarget(f"http://{HOST}:{port}/hooks/sandbox/demo", hook_secret)
+    world = SandboxWorld(str(data_dir / "sandbox.sqlite"), token=token, hook=hook)
+    await stack.enter_async_context(world)
+    world.stands_at(f"http://{HOST}:{port}/sandbox/")
+    return {"/sandbox": world.application()}
 
 
 def demo_settings(data_dir: Path, port: int) -> Settings:

@@ -1,38 +1,56 @@
-"""Opening the desk: one stack that opens everything in order and closes it in reverse."""
+"""Opening the desk: what doors and workers need is added to an intake that is served already."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import importlib
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
-from bot.bootstrap.connecting import connected
+from bot.bootstrap.chat_offers import chat_offers
+from bot.bootstrap.chats import Chats, connect_chats
+from bot.bootstrap.coordinating import (
+    REDIS,
+    breakers,
+    coordinated,
+    line_to_redis,
+    spendings,
+    troubles_of,
+)
 from bot.bootstrap.drafters import build_drafter
+from bot.bootstrap.intake import OpenIntake, ended
+from bot.bootstrap.joined_lines import ALONE_SECONDS, LOOK_SECONDS
+from bot.bootstrap.loading import loaded
+from bot.bootstrap.pagers import connect_pagers
+from bot.bootstrap.wiring import Wiring
 from bot.bootstrap.workshop import rates
-from bot.config import Settings, sealing_key
-from bot.coordination.clock import SystemClock
+from bot.config import Settings
 from bot.coordination.feed import StoreFeed
-from bot.coordination.limits import MemoryLimiter, StoreLimiter
-from bot.coordination.wakeup import LocalWakeup, poll, watch
-from bot.errors import ConfigurationError
+from bot.coordination.wakeup import LocalWakeup
 from bot.metrics import Metrics
-from bot.model.account import AccountState
-from bot.ports import Clock, Drafter, Limiter
+from bot.ports import (
+    Alarms,
+    Beats,
+    Clock,
+    Drafter,
+    EventStream,
+    Greets,
+    Joins,
+    Limiter,
+    Pager,
+    Translates,
+)
+from bot.services.alarms import StoredAlarms
 from bot.services.deciding import DeskRules
 from bot.services.desk import TheDesk
-from bot.services.inlet import TheInlet
+from bot.services.greeting import Greeting
+from bot.services.introducing import Introducing
 from bot.services.lines import Lines
 from bot.services.sign_in import SignIn
-from bot.store import version
-from bot.store.data_version import DataVersion
 from bot.store.database import parse
-from bot.store.run_lock import Part, RunLock
-from bot.store.store import Store, open_store
-from bot.store.vault import Vault
+from bot.store.run_lock import Part
+from bot.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,108 +62,87 @@ class OpenDesk:
     clock: Clock
     store: Store
     wakeup: LocalWakeup
+    """Rings when there may be something to do."""
+    news: LocalWakeup
+    """Rings when something was committed."""
     lines: Lines
+    chats: Chats
+    pagers: Mapping[str, Pager]
+    """By the slug of their route."""
+    beats: Beats | None
+    alarms: Alarms
     limiter: Limiter
+    stream: EventStream | None
     drafter: Drafter
     rules: DeskRules
     desk: TheDesk
-    inlet: TheInlet
     feed: StoreFeed
     sign_in: SignIn
     metrics: Metrics
+    joins: Joins
+    greets: Greets
+    troubles: Callable[[], tuple[str, ...]]
+    """What does not work although the desk goes on, in sentences."""
 
 
-@asynccontextmanager
-async def opened(
-    settings: Settings,
-    part: Part = Part.ALL,
-    *,
-    first_state: AccountState = AccountState.WATCH_ONLY,
-) -> AsyncIterator[OpenDesk]:
-    """The desk, ready to be served and worked; ConfigurationError or StoreError with a sentence."""
-    async with AsyncExitStack() as stack:
-        clock = SystemClock()
-        store = await _store(stack, settings, part, clock)
-        wakeup = LocalWakeup()
-        store.on_commit(wakeup.ring)
-        await _listen_to_others(stack, settings, part, wakeup)
-        vault = Vault(sealing_key(settings.desk))
-        lines = await stack.enter_async_context(
-            connected(settings, store, clock, vault, first_state=first_state)
-        )
-        metrics = Metrics()
-        drafter = await build_drafter(stack, settings.drafts, metrics)
-        rules = DeskRules(settings.desk.undo_seconds * 1000, settings.policies.by_subject())
-        alone = part is Part.ALL and parse(settings.desk.database_url).is_sqlite
-        rate = rates(lines)
-        yield OpenDesk(
-            settings=settings,
-            part=part,
-            clock=clock,
-            store=store,
-            wakeup=wakeup,
-            lines=lines,
-            limiter=MemoryLimiter(rate, clock) if alone else StoreLimiter(store, rate, clock),
-            drafter=drafter,
-            rules=rules,
-            desk=TheDesk(store, clock, lines, rules, drafter.says, metrics),
-            inlet=TheInlet(store, lines, metrics),
-            feed=StoreFeed(store, wakeup),
-            sign_in=SignIn(store, clock),
-            metrics=metrics,
-        )
+async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
+    """The whole desk; `stack` closes what is opened here. ConfigurationError with a sentence."""
+    settings, clock, store = intake.settings, intake.clock, intake.store
+    await intake.connecting.the_rest()
+    await _keep_up(stack, intake)
+    lines = intake.connecting.lines
+    if settings.desk.redis_url:
+        await loaded(REDIS)
+    redis = line_to_redis(settings.desk, clock, intake.metrics)
+    drafter = await build_drafter(
+        stack, settings.drafts, intake.metrics, breakers(redis, clock), spendings(redis, clock)
+    )
+    rules = DeskRules(
+        settings.desk.undo_seconds * 1000,
+        settings.policies.by_subject(),
+        settings.peaks.rule,
+        settings.oncall_rules,
+        settings.alerts.rule,
+        goals=settings.goals,
+        translates=isinstance(drafter, Translates),
+    )
+    troubles = troubles_of(redis)
+    desk = TheDesk(store, clock, lines, rules, drafter.says, intake.metrics, troubles)
+    chats = await connect_chats(stack, settings, clock, desk, store)
+    paging = await connect_pagers(stack, settings.oncall, clock)
+    rate = rates(lines, chats.frontends)
+    shared = await coordinated(
+        stack, settings.desk, intake.part, store, intake.wakeup, rate, clock, redis
+    )
+    return OpenDesk(
+        settings=settings,
+        part=intake.part,
+        clock=clock,
+        store=store,
+        wakeup=intake.wakeup,
+        news=intake.news,
+        lines=lines,
+        chats=chats,
+        pagers=paging.pagers,
+        beats=paging.beats,
+        alarms=StoredAlarms(store, rules.oncall),
+        limiter=shared.limiter,
+        stream=shared.stream,
+        drafter=drafter,
+        rules=rules,
+        desk=desk,
+        feed=StoreFeed(store, intake.news),
+        sign_in=SignIn(store, clock),
+        metrics=intake.metrics,
+        joins=Introducing(desk, Wiring(settings, intake.connecting, intake.sealing, clock)),
+        greets=Greeting(desk, chats.frontends, partial(chat_offers, settings), clock),
+        troubles=troubles,
+    )
 
 
-async def _store(stack: AsyncExitStack, settings: Settings, part: Part, clock: Clock) -> Store:
-    """The store behind its lock. A SQLite file is brought up to date at once.
-
-    PostgreSQL is migrated by `replydesk migrate`, once for all processes.
-    """
-    address = settings.desk.database_url
-    database = parse(address)
-    if database.path is not None:
-        make_folder(database.path.parent)
-        stack.enter_context(RunLock(database.path, part))
-        await asyncio.to_thread(_bring_up_to_date, address)
-    store = await open_store(address, clock)
-    stack.push_async_callback(store.close)
-    return store
-
-
-def make_folder(folder: Path) -> None:
-    """ConfigurationError when it is not there and cannot be made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The folder {folder} cannot be made ({error.strerror}). Choose another with "
-            "desk.data_dir."
-        ) from error
-
-
-def _bring_up_to_date(address: str) -> None:
-    """Alembic takes a fifth of a second to import, so only a start that migrates pays for it."""
-    found = version.current(address)
-    if found is None or (found != version.head() and found in version.revisions()):
-        importlib.import_module("bot.store.migrate").upgrade(address)
-
-
-async def _listen_to_others(
-    stack: AsyncExitStack, settings: Settings, part: Part, wakeup: LocalWakeup
-) -> None:
-    """Notice what other processes commit; alone on a file there are none."""
-    database = parse(settings.desk.database_url)
-    if database.path is not None and part is Part.ALL:
-        return
-    if database.path is not None:
-        changes = stack.enter_context(DataVersion(database.path))
-        listening = asyncio.create_task(watch(wakeup, changes), name="watch")
-    else:
-        listening = asyncio.create_task(poll(wakeup), name="poll")
-    stack.push_async_callback(_end, listening)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+async def _keep_up(stack: AsyncExitStack, intake: OpenIntake) -> None:
+    """Accounts that another process connects; alone on a file there is none to wait for."""
+    is_alone = intake.part is Part.ALL and parse(intake.settings.desk.database_url).is_sqlite
+    lines = intake.connecting.joined
+    keeping = lines.keep_up(ALONE_SECONDS if is_alone else LOOK_SECONDS)
+    stack.push_async_callback(ended, asyncio.create_task(keeping, name="joined"))

@@ -1,42 +1,38 @@
-"""Running the desk: serve, work, and stop in order when asked to."""
+"""Running the desk: take webhooks, load the rest, work, and stop in order when asked to."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
 import sys
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from bot import logs
-from bot.bootstrap.opening import OpenDesk, opened
-from bot.bootstrap.web import application, listen, served
-from bot.bootstrap.workshop import work_loop
+from bot.bootstrap.address import listen
+from bot.bootstrap.intake import OpenIntake, open_intake
+from bot.bootstrap.loading import begin_loading, end_loading, load
+from bot.bootstrap.web import WebDoor, served
 from bot.config import Settings
-from bot.errors import ConfigurationError, StoreError
-from bot.model.due import Lane
-from bot.model.triage import LanguageCode
-from bot.services.language import Py3LangIdentifier
-from bot.services.lexicon import load_cues
-from bot.services.settling_in import set_to_work
-from bot.services.triage_rules import Triager
+from bot.errors import ConfigurationError
 from bot.store.database import parse
 from bot.store.run_lock import Part
-from bot.store.tx import Tx
-from bot.workers.counting import count_events
-from bot.workers.items import WarmTriager
-from bot.workers.publish import Timing
 
-GAUGE_SECONDS = 5.0
 SWITCH_SECONDS = 0.0005
 """Every statement of a database thread gives up the interpreter and must get it back from the
 event loop; at Python's default of 5 ms a busy loop makes each of them wait that long."""
+THE_REST = ("bot.bootstrap.opening", "bot.bootstrap.working", "bot.bootstrap.rooms")
+
+Mounts = Mapping[str, web.Application]
+
+
+async def _no_mounts(_: AsyncExitStack) -> Mounts:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +40,33 @@ class Extras:
     """What a demo adds: who visitors may act as, what is mounted, and a word when it serves."""
 
     act_as: Sequence[str] | None = None
-    mounts: Mapping[str, web.Application] = field(default_factory=dict)
+    mounts: Callable[[AsyncExitStack], Awaitable[Mounts]] = _no_mounts
+    """Called when webhooks are taken; the stack closes what it opens."""
     started: Callable[[str], None] = lambda url: None
 
 
 async def run_desk(settings: Settings, only: str | None = None) -> int:
     """Until SIGINT or SIGTERM; 0 when it stopped cleanly."""
+    begin_loading()
     part = Part(only) if only else Part.ALL
     _refuse_shared_nothing(settings, part)
     log = logs.get_logger("desk")
-    async with opened(settings, part) as desk:
+    waiting = None if part is Part.WORKER else _listen_early(settings)
+    async with open_intake(settings, part) as intake:
         listening = None
         if part is not Part.WORKER:
-            listening = listen(settings.desk.host, settings.desk.port)
+            listening = waiting or listen(settings.desk.host, settings.desk.port)
         extras = Extras(started=lambda url: log.info("serving", url=url))
-        await run_open(desk, listening, extras)
+        await run_open(intake, listening, extras)
     return 0
+
+
+def _listen_early(settings: Settings) -> socket.socket | None:
+    """None when that cannot be: a desk that runs already is the better reason, and told first."""
+    try:
+        return listen(settings.desk.host, settings.desk.port)
+    except ConfigurationError:
+        return None
 
 
 def _refuse_shared_nothing(settings: Settings, part: Part) -> None:
@@ -72,129 +79,56 @@ def _refuse_shared_nothing(settings: Settings, part: Part) -> None:
         )
 
 
-async def run_open(desk: OpenDesk, listening: socket.socket | None, extras: Extras) -> None:
+async def run_open(intake: OpenIntake, listening: socket.socket | None, extras: Extras) -> None:
     """Serve and work until asked to stop; intake stops first, then work in flight is finished."""
     sys.setswitchinterval(SWITCH_SECONDS)
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    working: asyncio.Task[None] | None = None
-    if desk.part is not Part.WEB:
-        working = asyncio.create_task(_work(desk, stop), name="work")
-        working.add_done_callback(lambda _task: stop.set())
-    if listening is None:
-        await stop.wait()
-    else:
-        host, port = listening.getsockname()[:2]
-        app = application(
-            desk.store,
-            desk.clock,
-            desk.desk,
-            desk.inlet,
-            desk.feed,
-            desk.sign_in,
-            desk.metrics,
-            act_as=extras.act_as,
-            mounts=extras.mounts,
-            allowed_hosts=desk.settings.desk.host_names,
-            open_metrics=desk.settings.desk.metrics_public,
-        )
-        async with served(app, listening):
-            extras.started(f"http://{host}:{port}/")
+    async with AsyncExitStack() as stack:
+        door = WebDoor(intake)
+        async with _served(door, listening):
+            working = await _open_the_rest(stack, intake, door, extras, stop)
+            end_loading()
+            if listening is not None:
+                host, port = listening.getsockname()[:2]
+                extras.started(f"http://{host}:{port}/")
             await stop.wait()
-    if working is not None:
-        await working
+        if working is not None:
+            await working
 
 
-async def _work(desk: OpenDesk, stop: asyncio.Event) -> None:
-    """Take up what a predecessor left, then claim and do until stopped."""
-    alone = parse(desk.settings.desk.database_url).is_sqlite
-    if alone:
-        # The lock is ours, so whoever held these leases is dead.
-        await desk.store.write(_take_over, None)
-    await desk.store.write(set_to_work, desk.lines.connectors)
-    identifier = Py3LangIdentifier(_languages(desk.settings))
-    # The model takes a second to load: in a thread, and only triage waits for it.
-    warm = _warming(identifier)
-    loop = work_loop(
-        desk.store,
-        desk.clock,
-        desk.wakeup,
-        desk.lines,
-        desk.limiter,
-        desk.drafter,
-        WarmTriager(Triager(load_cues(), identifier), warm),
-        desk.metrics,
-        Timing(answer_within=desk.settings.desk.answer_seconds),
-    )
-    beside = [
-        warm,
-        asyncio.create_task(_gauge(desk), name="gauges"),
-        asyncio.create_task(count_events(desk.feed, desk.metrics), name="counting"),
-    ]
-    try:
-        await loop.run(stop)
-    finally:
-        for task in beside:
-            task.cancel()
+@asynccontextmanager
+async def _served(door: WebDoor, listening: socket.socket | None) -> AsyncIterator[None]:
+    """A process that only works has no door."""
+    if listening is None:
+        yield
+        return
+    async with served(door.app, listening):
+        yield
 
 
-def _warming(identifier: Py3LangIdentifier) -> asyncio.Future[None]:
-    """Done when the model is loaded. A daemon thread, so that stopping never waits for it."""
-    loop = asyncio.get_running_loop()
-    warm: asyncio.Future[None] = loop.create_future()
+async def _open_the_rest(
+    stack: AsyncExitStack,
+    intake: OpenIntake,
+    door: WebDoor,
+    extras: Extras,
+    stop: asyncio.Event,
+) -> asyncio.Task[None] | None:
+    """Webhooks are taken meanwhile; the task that works, if this process works."""
+    await load(THE_REST)
+    from bot.bootstrap.opening import opened
+    from bot.bootstrap.rooms import rooms_of
+    from bot.bootstrap.working import work
 
-    def tell() -> None:
-        if not warm.done():
-            warm.set_result(None)
-
-    def load() -> None:
-        try:
-            identifier.warm()
-        finally:
-            # Told also when it failed, so that triage says so instead of waiting for ever.
-            with contextlib.suppress(RuntimeError):  # the loop is closed: the desk has stopped
-                loop.call_soon_threadsafe(tell)
-
-    threading.Thread(target=load, name="warm", daemon=True).start()
-    return warm
-
-
-def _languages(settings: Settings) -> list[LanguageCode]:
-    """All that the brands speak."""
-    spoken = {code for brand in settings.brands for code in brand.languages}
-    return [LanguageCode(code) for code in sorted(spoken or {"en"})]
-
-
-def _take_over(tx: Tx, commands: Sequence[None]) -> list[None]:
-    tx.due.release()
-    return [None] * len(commands)
-
-
-async def _gauge(desk: OpenDesk) -> None:
-    """Keep what is counted in the store readable on /metrics."""
-    while True:
-        # What cannot be read now is read again in a moment.
-        with contextlib.suppress(StoreError):
-            await _measure(desk)
-        await asyncio.sleep(GAUGE_SECONDS)
-
-
-async def _measure(desk: OpenDesk) -> None:
-    depth, dead, accounts, strange = await desk.store.read(
-        lambda tx: (
-            tx.due.depth(),
-            len(tx.due.dead_letters()),
-            tx.accounts.all(),
-            tx.events.unsupported_counts(),
-        )
-    )
-    for lane in Lane:
-        desk.metrics.set_due_rows(lane.name.lower(), depth.get(lane, 0))
-    desk.metrics.set_dead_letters(dead)
-    for network, count in strange.items():
-        desk.metrics.set_unsupported(network, count)
-    for account in accounts:
-        desk.metrics.set_last_heard(account.slug, account.last_heard_at or 0)
+    desk = await opened(stack, intake)
+    mounts = await extras.mounts(stack)
+    working: asyncio.Task[None] | None = None
+    if intake.part is not Part.WEB:
+        working = asyncio.create_task(work(desk, stop), name="work")
+        working.add_done_callback(lambda _task: stop.set())
+    if intake.part is not Part.WORKER:
+        await door.open(rooms_of(desk, extras.act_as, mounts), desk.troubles)
+    return working
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -1,21 +1,20 @@
-"""The web process: the HTTP door with the console and, in the demo, the sandbox mounted in it."""
+"""The web process: webhooks from the first moment on, the rooms when they are loaded."""
 
 from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.errors import ConfigurationError, StoreError
-from bot.metrics import Metrics
-from bot.ports import Clock, Desk, EventFeed, Inlet, SignsIn
-from bot.store.store import Store
-from handlers.console.app import build_console
-from handlers.http import Readiness, build_app
+from bot.bootstrap.gauges import rendered
+from bot.bootstrap.intake import OpenIntake
+from bot.errors import StoreError
+from handlers.http import Readiness, build_app, is_hook
+from handlers.rooms import Rooms
 
 SHUTDOWN_SECONDS = 2.0
 SILENT_SECONDS = 75.0
@@ -23,56 +22,42 @@ SILENT_SECONDS = 75.0
 proxies in front of us keep theirs."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; ConfigurationError when the port is taken or may not be used."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=1024)
-    except OSError as error:
-        raise ConfigurationError(
-            f"Port {port} on {host} cannot be used ({error.strerror}). Another program may be "
-            "listening there: stop it, or choose another port with PORT or desk.port."
-        ) from error
+class WebDoor:
+    """What the server serves: `app` takes webhooks, and the rooms once `open` was called."""
 
+    def __init__(self, intake: OpenIntake) -> None:
+        self._store = intake.store
+        self._metrics = intake.metrics
+        self._troubles: Callable[[], tuple[str, ...]] = tuple
+        self._rooms = Rooms(is_taken=is_hook)
+        self.app = build_app(
+            intake.inlet,
+            ready=self._ready,
+            metrics=self._rendered,
+            allowed_hosts=intake.settings.desk.host_names,
+            rooms=self._rooms,
+            open_metrics=intake.settings.desk.metrics_public,
+            unproved=intake.metrics.sender_unproved,
+        )
 
-def application(
-    store: Store,
-    clock: Clock,
-    desk: Desk,
-    inlet: Inlet,
-    feed: EventFeed,
-    signs_in: SignsIn,
-    metrics: Metrics,
-    *,
-    act_as: Sequence[str] | None,
-    mounts: Mapping[str, web.Application],
-    allowed_hosts: Collection[str],
-    open_metrics: bool,
-) -> web.Application:
-    async def ready() -> Readiness:
+    async def open(
+        self, mounts: Mapping[str, web.Application], troubles: Callable[[], tuple[str, ...]]
+    ) -> None:
+        """`troubles` are sentences about what does not work although the desk is ready."""
+        self._troubles = troubles
+        await self._rooms.open(mounts)
+
+    async def _ready(self) -> Readiness:
+        if not self._rooms.are_open:
+            return Readiness(is_ready=False, says=("The desk is being opened.",))
         try:
-            await store.read(lambda tx: tx.events.latest())
+            await self._store.read(lambda tx: tx.events.latest())
         except StoreError as error:
             return Readiness(is_ready=False, says=(str(error),))
-        return Readiness(is_ready=True)
+        return Readiness(is_ready=True, says=self._troubles())
 
-    console = build_console(
-        desk,
-        feed,
-        signs_in,
-        act_as=act_as,
-        sandbox="/sandbox" in mounts,
-        clock=clock,
-        allowed_hosts=allowed_hosts,
-    )
-    return build_app(
-        inlet,
-        ready=ready,
-        metrics=metrics.render,
-        allowed_hosts=allowed_hosts,
-        mounts={**mounts, "/": console},
-        open_metrics=open_metrics,
-    )
+    async def _rendered(self) -> bytes:
+        return await rendered(self._store, self._metrics)
 
 
 @asynccontextmanager

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model import commands
+from bot.model.bulk import BulkVerb
 from bot.model.draft import Tone
 from bot.model.ids import HOUR, CardToken, Moment
+from bot.model.incident import Verdict
 
 MAX_BYTES = 64
-TOKEN_LENGTH = 12
 _SHAPE = re.compile(r"([a-z_]{2,16})\.([A-Za-z0-9]{12})\.(\d{1,9})(?:\.([A-Za-z0-9_-]{1,20}))?")
 
 
@@ -41,6 +42,15 @@ class ActionName(StrEnum):
     EDIT_POST = "edit_post"
     REQUEST = "request"
     CANCEL_POST = "cancel_post"
+    BULK = "bulk"
+    STOP_BULK = "stop_bulk"
+    TURN = "turn"
+    PULL = "pull"
+    ACKNOWLEDGE = "acknowledge"
+    SILENCE = "silence"
+    ESCALATE = "escalate"
+    RESOLVE = "resolve"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,16 @@ class ButtonData:
 SNOOZES: Mapping[str, int] = {"1h": HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR, "3d": 72 * HOUR}
 """What a snooze button's argument means, in milliseconds."""
 
+_Said = Callable[[CardToken, int, str], commands.Command]
+_SAID: Mapping[ActionName, _Said] = {
+    ActionName.EDIT: commands.ApproveEdited,
+    ActionName.SAVE: commands.SaveDraft,
+    ActionName.CHANGE: commands.Redraft,
+    ActionName.CONFIRM: commands.ConfirmPublished,
+    ActionName.REQUEST: commands.RequestChanges,
+}
+"""Commands whose last field is what the person was asked for."""
+
 _Simple = Callable[[CardToken, int], commands.Command]
 _SIMPLE: Mapping[ActionName, _Simple] = {
     ActionName.APPROVE: commands.Approve,
@@ -83,7 +103,19 @@ _SIMPLE: Mapping[ActionName, _Simple] = {
     ActionName.LOOK: commands.LookAgain,
     ActionName.ABANDON: commands.AbandonPublication,
     ActionName.CANCEL_POST: commands.CancelPost,
+    ActionName.ACKNOWLEDGE: commands.Acknowledge,
+    ActionName.ESCALATE: commands.EscalateNow,
+    ActionName.RESOLVE: commands.Resolve,
 }
+
+
+_Numbered = Callable[[CardToken, int, int], commands.Command]
+_NUMBERED: Mapping[ActionName, _Numbered] = {
+    ActionName.STOP_BULK: commands.StopBulk,
+    ActionName.TURN: commands.TurnPage,
+    ActionName.PULL: commands.PullOut,
+}
+"""Commands whose last field is the number that the button carries."""
 
 
 def to_command(data: ButtonData, *, now: Moment, entry: str = "") -> commands.Command:
@@ -95,27 +127,34 @@ def to_command(data: ButtonData, *, now: Moment, entry: str = "") -> commands.Co
     simple = _SIMPLE.get(data.action)
     if simple is not None:
         return simple(token, revision)
+    said = _SAID.get(data.action)
+    if said is not None:
+        return said(token, revision, entry)
+    numbered = _NUMBERED.get(data.action)
+    if numbered is not None:
+        return numbered(token, revision, int(data.argument))
     match data.action:
-        case ActionName.EDIT:
-            return commands.ApproveEdited(token, revision, entry)
-        case ActionName.SAVE:
-            return commands.SaveDraft(token, revision, entry)
-        case ActionName.CHANGE:
-            return commands.Redraft(token, revision, instruction=entry)
         case ActionName.TONE:
             return commands.Redraft(token, revision, tone=Tone(data.argument))
         case ActionName.GIVE:
             return commands.GiveTo(token, revision, data.argument or entry)
         case ActionName.SNOOZE:
-            if data.argument not in SNOOZES:
-                raise ValueError(f"no such snooze: {data.argument}")
-            return commands.Snooze(token, revision, Moment(now + SNOOZES[data.argument]))
+            return commands.Snooze(token, revision, _ahead(now, data.argument))
+        case ActionName.SILENCE:
+            return commands.Silence(token, revision, _ahead(now, data.argument))
+        case ActionName.JUDGE:
+            return commands.Judge(token, revision, Verdict(data.argument))
         case ActionName.MODERATE:
             action = commands.ModerationAction(data.argument)
             return commands.Moderate(token, revision, action)
-        case ActionName.CONFIRM:
-            return commands.ConfirmPublished(token, revision, entry)
-        case ActionName.REQUEST:
-            return commands.RequestChanges(token, revision, entry)
+        case ActionName.BULK:
+            verb, _, cluster = data.argument.partition("-")
+            return commands.BulkAct(token, revision, BulkVerb(verb), cluster, entry)
         case _:
             raise ValueError(f"{data.action} is not pressed on a card")
+
+
+def _ahead(now: Moment, argument: str) -> Moment:
+    if argument not in SNOOZES:
+        raise ValueError(f"no such time: {argument}")
+    return Moment(now + SNOOZES[argument])

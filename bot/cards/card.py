@@ -6,12 +6,16 @@ Text is a small tree of spans and never a string with markup: what came from out
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from string import Formatter
 
 from bot.cards.actions import ActionName
+from bot.cards.kinds import CardKind as CardKind  # noqa: PLC0414 - a word of cards
 from bot.model.ids import CardToken, Moment
+from bot.model.member import ChatIdentity
+from bot.speech.speech import ENGLISH, Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class MemberName:
-    """A member of the team; a chat that can will mention them."""
+    """A member of the team; a chat in which one of `users` is theirs mentions them."""
 
     slug: str
     name: str
+    users: tuple[ChatIdentity, ...] = ()
+    """Empty: they are named, and nobody is called."""
+
+    def user_in(self, chat: str) -> str | None:
+        """Who is to be mentioned in that chat."""
+        return next((one.user for one in self.users if one.chat == chat), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +82,28 @@ def plain(spans: Sequence[Span]) -> str:
     return "".join(parts)
 
 
-class CardKind(StrEnum):
-    ITEM = "item"
-    POST = "post"
-    ACCOUNT = "account"
+def woven(sentence: str, **parts: Span | Spans) -> Spans:
+    """A sentence with spans in place of its `{names}`, in whatever order its language has them."""
+    spans: list[Span] = []
+    for span in _threads(sentence, parts):
+        before = spans[-1] if spans else None
+        if isinstance(span, Text) and isinstance(before, Text):
+            spans[-1] = Text(before.text + span.text)
+        else:
+            spans.append(span)
+    return tuple(spans)
+
+
+def _threads(sentence: str, parts: Mapping[str, Span | Spans]) -> Iterator[Span]:
+    for said, name, _spec, _conversion in Formatter().parse(sentence):
+        if said:
+            yield Text(said)
+        if name is not None:
+            part = parts[name]
+            if isinstance(part, tuple):
+                yield from part
+            else:
+                yield part
 
 
 class Style(StrEnum):
@@ -92,6 +120,10 @@ class Group(StrEnum):
     SNOOZE = "snooze"
     MODERATE = "moderate"
     TEAM = "team"
+    BULK = "bulk"
+    """The same to many items at once."""
+    PULL = "pull"
+    """One of many, to be given a card of its own."""
 
 
 class Ask(StrEnum):
@@ -122,6 +154,8 @@ class Action:
     """A question to be answered with yes first; only before something that hurts."""
     hint: str = ""
     """A whole sentence for screen readers and tool tips."""
+    in_menu: str = ""
+    """What it is called in a menu that has its group's name; empty is the label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +182,22 @@ class Picture:
     alt_text: str
     url: str = ""
     is_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A text that was said before, under a `title` that says by whom."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What a machine says that a text says, under a `title` that says so. Never sent."""
+
+    title: str
+    text: str
 
 
 class Light(StrEnum):
@@ -177,6 +227,8 @@ class Card:
     """The item's or post's id: #1042."""
     source: Spans
     context: Spans = ()
+    earlier: tuple[Earlier, ...] = ()
+    """Between the context and the quote: what the quote answers."""
     quote: Spans = ()
     media: Picture | None = None
     facts: tuple[Spans, ...] = ()
@@ -186,3 +238,11 @@ class Card:
     links: tuple[Link, ...] = ()
     fallback: str = ""
     """One line for notifications."""
+    account: str = ""
+    """Name of the account that it came to; empty for what belongs to none or to several."""
+    is_urgent: bool = False
+    """About a risk that has a card of its own even in a flood."""
+    translations: tuple[Translation, ...] = ()
+    """Of what the reader does not read; shown between the draft and the buttons."""
+    speech: Speech = ENGLISH
+    """What it is drawn in; what a front end adds is said in the same."""

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.model.approval import ApprovalPolicy
+from bot.model.bulk import Bulk
 from bot.model.draft import Draft
+from bot.model.goals import Awaited
 from bot.model.ids import AccountId, CardToken, Moment, VariantId
+from bot.model.incident import Incident
 from bot.model.item import Author, Item
-from bot.model.member import Member
+from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Member, Tongue
 from bot.model.network import Capability
+from bot.model.peak import Cluster, Peak, Sample
 from bot.model.post import Post
+from bot.model.practice import LastYes
 from bot.model.publication import LengthReport, Publication
+from bot.model.translation import Translations
 from bot.model.triage import Triage
+from bot.speech.speech import Speech, speech_in
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeFacts:
+    """Of an item that is nobody's; `last_yes` is of the latest reply to it."""
+
+    begun_at: Moment
+    last_yes: LastYes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said before: somebody's words and our reply to them; either may be gone (empty)."""
+
+    theirs: str
+    ours: str
+    is_same_author: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +61,31 @@ class ItemFacts:
     approvals: int
     asked_by: Member | None
     assignee: Member | None
+    editor: Member | None
+    """Who has an editor open on it now."""
     native_reply: str | None
     cannot: Mapping[Capability, str]
     """What this account cannot do, with the reason."""
     now: Moment
+    is_vip: bool = False
+    """The team named the author, or enough people follow them."""
+    before: Exchange | None = None
+    """What it answers again."""
+    called: tuple[ChatIdentity, ...] = ()
+    """Who the assignee is in the chats, where the card is to mention them."""
+    post_text: str = ""
+    """Of our own post that it stands under; empty where it is not ours."""
+    post_link: str = ""
+    translations: Translations = field(default_factory=dict)
+    """By machines, of the comment and of drafts."""
+    practice: PracticeFacts | None = None
+    """Set where the team only practises."""
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +102,116 @@ class PostFacts:
     publications: Mapping[VariantId, Publication]
     policy: ApprovalPolicy
     approvals: int
+    editor: Member | None
     now: Moment
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFacts:
+    """Of a card about replies that are due soon, or late."""
+
+    token: CardToken
+    revision: int
+    peak: Peak
+    awaited: tuple[Awaited, ...]
+    """Some of those that still wait, the first due first."""
+    total: int
+    waiting: int
+    called: tuple[tuple[Member, tuple[ChatIdentity, ...]], ...]
+    """Whom it is for, and who they are in the chats."""
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietFacts:
+    """Of the card of what needs no reply."""
+
+    token: CardToken
+    revision: int
+    peak: Peak
+    account_name: str
+    network: str
+    """The network's title."""
+    waiting: int
+    """How many nobody decided about."""
+    reasons: tuple[tuple[str, int], ...]
+    """Why none of them needs a reply, in English, and how many; most frequent first."""
+    shown: tuple[Sample, ...]
+    page: int
+    pages: int
+    can_like: bool
+    bulks: tuple[Bulk, ...] = ()
+    """What is being done to all of them right now."""
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class PeakFacts:
+    """Of a peak."""
+
+    token: CardToken
+    revision: int
+    peak: Peak
+    clusters: tuple[Cluster, ...]
+    """Largest first."""
+    threads: tuple[tuple[str, int, Moment], ...]
+    """Title, items and first moment of the posts under which most of it happens."""
+    last_minute: int
+    """Items that came in the last minute."""
+    bulks: tuple[Bulk, ...] = ()
+    """What is being done to many of them right now."""
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFacts:
+    """Of an incident."""
+
+    token: CardToken
+    revision: int
+    incident: Incident
+    account: str
+    """Name of the account that it began at; empty when it is of none."""
+    samples: tuple[Sample, ...]
+    """The first items, the first seen first."""
+    networks: tuple[tuple[str, int], ...]
+    """Titles, with how many of its items came from there."""
+    on_call: tuple[str, ...]
+    """Names of those who were paged since it fires, each once."""
+    next_names: tuple[str, ...] | None
+    """Whom the next step pages; empty for routes alone, None when there is no further step."""
+    delivered: tuple[tuple[str, str], ...]
+    """Name and route of whom a page reached."""
+    undelivered: tuple[tuple[str, str], ...]
+    """Name of whom no route took a page for yet, with the last reason."""
+    now: Moment
+    lead: Member | None = None
+    acknowledged_by: Member | None = None
+    resolved_by: Member | None = None
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
 from bot.cards.actions import ActionName
 from bot.cards.card import Action, Ask, Group, Style
 from bot.cards.facts import ItemFacts
@@ -10,17 +13,84 @@ from bot.model.approval import ApprovalPolicy
 from bot.model.commands import ModerationAction
 from bot.model.draft import Tone
 from bot.model.item import ItemState
+from bot.model.member import Role
 from bot.model.network import Capability
 from bot.model.publication import UNSETTLED, PublicationState
+from bot.speech.speech import Speech, marked
 
 _P = PublicationState
+_TONES = {
+    Tone.FRIENDLY: marked("Friendly"),
+    Tone.FORMAL: marked("Formal"),
+    Tone.SHORT: marked("Short"),
+}
+_SNOOZES = {
+    "1h": marked("1 hour"),
+    "4h": marked("4 hours"),
+    "1d": marked("Tomorrow"),
+    "3d": marked("3 days"),
+}
+_MODERATION = {
+    ModerationAction.LIKE: marked("Like"),
+    ModerationAction.UNLIKE: marked("Unlike"),
+    ModerationAction.HIDE: marked("Hide"),
+    ModerationAction.UNHIDE: marked("Unhide"),
+    ModerationAction.SPAM: marked("Spam"),
+    ModerationAction.DELETE: marked("Delete"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The buttons that say the same on every card of a language."""
+
+    no_reply: Action
+    write: tuple[Action, ...]
+    take: Action
+    give: Action
+    snoozes: tuple[Action, ...]
+    reopen: Action
+
+
+@cache
+def _standing(speech: Speech) -> _Standing:
+    say = speech.say
+    hint = say("Tell the drafter in one line what to change")
+    return _Standing(
+        no_reply=Action(
+            ActionName.NO_REPLY, say("No reply needed"), hint=say("Close this without answering it")
+        ),
+        write=(
+            Action(
+                ActionName.EDIT,
+                say("Edit"),
+                ask=Ask.DRAFT,
+                hint=say("Change the draft and publish it"),
+            ),
+            Action(ActionName.CHANGE, say("Change…"), ask=Ask.LINE, hint=hint),
+            Action(ActionName.AGAIN, say("Another draft"), group=Group.TONE),
+            *(
+                Action(ActionName.TONE, say(label), group=Group.TONE, argument=tone.value)
+                for tone, label in _TONES.items()
+            ),
+        ),
+        take=Action(ActionName.TAKE, say("Take it"), group=Group.TEAM),
+        give=Action(ActionName.GIVE, say("Give to…"), group=Group.TEAM, ask=Ask.MEMBER),
+        snoozes=tuple(_snooze(key, say(how), speech) for key, how in _SNOOZES.items()),
+        reopen=Action(ActionName.REOPEN, say("Reopen")),
+    )
+
+
+def _snooze(argument: str, how_long: str, speech: Speech) -> Action:
+    label = speech.say("Snooze: {how_long}", how_long=how_long)
+    return Action(ActionName.SNOOZE, label, group=Group.SNOOZE, argument=argument, in_menu=how_long)
 
 
 def item_actions(facts: ItemFacts) -> tuple[Action, ...]:
     item, publication = facts.item, facts.publication
     if publication is not None and publication.state in UNSETTLED:
         # Whatever became of the item: what may still appear is settled first.
-        offered = publication_actions(publication, facts.now)
+        offered = publication_actions(publication, facts.speech)
         is_gone = item.state is ItemState.GONE
         return tuple(one for one in offered if not (is_gone and one.name is ActionName.RETRY))
     if item.state is ItemState.GONE or item.state is ItemState.NEW:
@@ -28,82 +98,97 @@ def item_actions(facts: ItemFacts) -> tuple[Action, ...]:
     if publication is not None and publication.state is _P.FAILED and item.state is ItemState.OPEN:
         # Retry sends the same words; Publish would be a second button for them.
         others = [one for one in _undecided(facts) if one.name is not ActionName.APPROVE]
-        return (*publication_actions(publication, facts.now), *others)
+        return (*publication_actions(publication, facts.speech), *others)
     if item.state is ItemState.MUTED:
-        return (*_undecided(facts), _reopen())
+        return (*_undecided(facts), _standing(facts.speech).reopen)
     if item.state in {ItemState.OPEN, ItemState.QUIET}:
         return _undecided(facts)
+    reopen = _standing(facts.speech).reopen
     if item.state is ItemState.ANSWERED:
-        return (*_delete_own(facts), _reopen())
-    return (_reopen(),)
+        return (*_delete_own(facts), reopen)
+    return (reopen,)
 
 
 def _undecided(facts: ItemFacts) -> tuple[Action, ...]:
-    no_reply = Action(
-        ActionName.NO_REPLY, "No reply needed", hint="Close this without answering it"
-    )
+    same = _standing(facts.speech)
     if Capability.REPLY in facts.cannot:
-        return (no_reply, *_team(facts), *_snoozes())
+        return (same.no_reply, *_team(facts), *same.snoozes)
     return (
         *_publish(facts),
-        no_reply,
-        Action(ActionName.EDIT, "Edit", ask=Ask.DRAFT, hint="Change the draft and publish it"),
-        Action(
-            ActionName.CHANGE,
-            "Change…",
-            ask=Ask.LINE,
-            hint="Tell the drafter in one line what to change",
-        ),
-        Action(ActionName.AGAIN, "Another draft", group=Group.TONE),
-        *(
-            Action(ActionName.TONE, tone.value.title(), group=Group.TONE, argument=tone.value)
-            for tone in Tone
-        ),
+        same.no_reply,
+        *same.write,
         *_team(facts),
-        *_snoozes(),
+        *same.snoozes,
         *_moderate(facts),
     )
 
 
-def publish_label(policy: ApprovalPolicy) -> str:
+def publish_label(policy: ApprovalPolicy, speech: Speech) -> str:
     """The button says what it does."""
-    return "Publish" if policy.needed == 1 and not policy.four_eyes else "Approve"
+    is_enough = policy.needed == 1 and not policy.four_eyes
+    return speech.say("Publish") if is_enough else speech.say("Approve")
+
+
+def editor_label(policy: ApprovalPolicy, role: Role, speech: Speech) -> str:
+    """What the editor's button does for a person of this role, who is then the words' author."""
+    if policy.four_eyes or not role.includes(policy.role):
+        return speech.say("Ask for approval")
+    return publish_label(policy, speech)
 
 
 def _publish(facts: ItemFacts) -> tuple[Action, ...]:
     if facts.draft is None:
         return ()
-    label = publish_label(facts.policy)
-    hint = f"Publish the draft on {facts.network} as {facts.account_name}"
+    label = publish_label(facts.policy, facts.speech)
+    hint = facts.speech.say(
+        "Publish the draft on {network} as {account}",
+        network=facts.network,
+        account=facts.account_name,
+    )
     return (Action(ActionName.APPROVE, label, style=Style.PRIMARY, hint=hint),)
 
 
 def _team(facts: ItemFacts) -> tuple[Action, ...]:
-    take = () if facts.assignee else (Action(ActionName.TAKE, "Take it", group=Group.TEAM),)
-    give = Action(ActionName.GIVE, "Give to…", group=Group.TEAM, ask=Ask.MEMBER)
-    return (*take, give)
-
-
-def _snoozes() -> tuple[Action, ...]:
-    labels = {"1h": "1 hour", "4h": "4 hours", "1d": "Tomorrow", "3d": "3 days"}
-    return tuple(
-        Action(ActionName.SNOOZE, f"Snooze: {label}", group=Group.SNOOZE, argument=argument)
-        for argument, label in labels.items()
-    )
+    same = _standing(facts.speech)
+    return (same.give,) if facts.assignee else (same.take, same.give)
 
 
 def _moderate(facts: ItemFacts) -> tuple[Action, ...]:
-    item, cannot = facts.item, facts.cannot
+    item = facts.item
+    return _moderation(
+        facts.network,
+        frozenset(facts.cannot),
+        facts.speech,
+        is_liked=item.is_liked,
+        is_hidden=item.is_hidden,
+    )
+
+
+@lru_cache(256)
+def _moderation(
+    network: str,
+    cannot: frozenset[Capability],
+    speech: Speech,
+    *,
+    is_liked: bool,
+    is_hidden: bool,
+) -> tuple[Action, ...]:
+    """The same on most cards of a network in one language."""
+    say = speech.say
     offered = [
-        (Capability.LIKE, ModerationAction.UNLIKE if item.is_liked else ModerationAction.LIKE, ""),
-        (Capability.HIDE, ModerationAction.UNHIDE if item.is_hidden else ModerationAction.HIDE, ""),
-        (Capability.SPAM, ModerationAction.SPAM, "Mark this as spam and remove it from view?"),
-        (Capability.DELETE, ModerationAction.DELETE, f"Delete this on {facts.network} for good?"),
+        (Capability.LIKE, ModerationAction.UNLIKE if is_liked else ModerationAction.LIKE, ""),
+        (Capability.HIDE, ModerationAction.UNHIDE if is_hidden else ModerationAction.HIDE, ""),
+        (Capability.SPAM, ModerationAction.SPAM, say("Mark this as spam and remove it from view?")),
+        (
+            Capability.DELETE,
+            ModerationAction.DELETE,
+            say("Delete this on {network} for good?", network=network),
+        ),
     ]
     return tuple(
         Action(
             ActionName.MODERATE,
-            act.value.title(),
+            say(_MODERATION[act]),
             style=Style.DANGER if confirm else Style.PLAIN,
             group=Group.MODERATE,
             argument=act.value,
@@ -115,20 +200,19 @@ def _moderate(facts: ItemFacts) -> tuple[Action, ...]:
 
 
 def _delete_own(facts: ItemFacts) -> tuple[Action, ...]:
-    publication = facts.publication
+    publication, say = facts.publication, facts.speech.say
     if Capability.DELETE_OWN in facts.cannot or publication is None or not publication.receipt:
         return ()
     return (
         Action(
             ActionName.MODERATE,
-            "Delete our reply",
+            say("Delete our reply"),
             style=Style.DANGER,
             group=Group.MODERATE,
             argument=ModerationAction.DELETE_OWN.value,
-            confirm=f"Delete our reply on {facts.network}? It cannot be brought back.",
+            confirm=say(
+                "Delete our reply on {network}? It cannot be brought back.",
+                network=facts.network,
+            ),
         ),
     )
-
-
-def _reopen() -> Action:
-    return Action(ActionName.REOPEN, "Reopen")

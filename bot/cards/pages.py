@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.cards.card import Card, Spans
+from bot.cards.connecting import ConnectPage, ConnectQuery
+from bot.cards.kinds import QueueFilter as QueueFilter  # noqa: PLC0414 - a word of pages
+from bot.cards.landing import LandingPage, LandingQuery
+from bot.cards.oncall_board import OnCallBoard
 from bot.model.account import AccountState
+from bot.model.channel import Place
 from bot.model.commands import PictureRef, VariantText
 from bot.model.due import DeadLetter
-from bot.model.ids import CardToken, EventId, Moment
-
-
-class QueueFilter(StrEnum):
-    OPEN = "open"
-    """Waits for a decision: open items, approvals, what needs a human."""
-    MINE = "mine"
-    POSTS = "posts"
-    QUIET = "quiet"
-    DONE = "done"
-    BACKLOG = "backlog"
-    """Muted at the first sync."""
-    ALL = "all"
+from bot.model.ids import CardToken, EventId, MediaHash, MessageId, Moment
+from bot.speech.speech import ENGLISH, Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +29,22 @@ class QueueQuery:
 
 @dataclass(frozen=True, slots=True)
 class CardQuery:
+    """`place`: drawn as it stands there (a chat, and its own id of a channel), not for the reader.
+
+    A place where the desk shows nothing is none.
+    """
+
     token: CardToken
+    place: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQuery:
+    """The card that a message of ours shows; `channel` and `message` are the chat's own ids."""
+
+    chat: str
+    channel: str
+    message: MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,20 @@ class HistoryQuery:
     """One card with everything that happened to it."""
 
     token: CardToken
+
+
+@dataclass(frozen=True, slots=True)
+class EditorQuery:
+    """What an editor of a draft is filled with, for the one who asks."""
+
+    token: CardToken
+
+
+@dataclass(frozen=True, slots=True)
+class NumberQuery:
+    """The card of an item by the number that stands on it."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +85,19 @@ class MediaQuery:
     hash: str
 
 
-Query = QueueQuery | CardQuery | HistoryQuery | DeskQuery | JustHappenedQuery | MediaQuery
+Query = (
+    QueueQuery
+    | CardQuery
+    | MessageQuery
+    | HistoryQuery
+    | EditorQuery
+    | NumberQuery
+    | DeskQuery
+    | JustHappenedQuery
+    | LandingQuery
+    | ConnectQuery
+    | MediaQuery
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +106,8 @@ class QueuePage:
     counts: dict[QueueFilter, int]
     """How many cards each filter would show."""
     total: int
+    speech: Speech = ENGLISH
+    """The reader's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +129,20 @@ class CardPage:
 
 
 @dataclass(frozen=True, slots=True)
+class EditorPage:
+    """`text` is the whole draft; `does` is what the editor's button does for this person.
+
+    `card` None when there is no such card.
+    """
+
+    card: Card | None
+    text: str = ""
+    network: str = ""
+    does: str = ""
+    speech: Speech = ENGLISH
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLine:
     at: Moment
     spans: Spans
@@ -107,6 +158,7 @@ class HistoryPage:
     """The reasons of triage, one sentence each, with the words it saw."""
     audit: tuple[str, ...]
     """Audit rows about it, oldest first, in words."""
+    speech: Speech = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +176,16 @@ class AccountRow:
     can_post: bool
     text_limit: int
     text_unit: str
+    network_name: str = ""
+    """The network as the configuration calls it."""
+    remote_id: str = ""
+    """Who it is on the network; empty until first verified."""
+    is_named: bool = True
+    """In the configuration, where alone its token is changed."""
+    next: str = ""
+    """One sentence: what is to be done with it, if anything."""
+    held: tuple[str, ...] = ()
+    """Kinds that are paused on this very account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +193,23 @@ class MemberRow:
     slug: str
     name: str
     role: str
+    is_named: bool = True
+    """In the configuration, where alone they are changed."""
+    chats: tuple[str, ...] = ()
+    """Where the desk knows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """`trouble` is a sentence while cards cannot be posted there, or presses are not heard."""
+
+    title: str
+    chat: str
+    trouble: str
+    place: tuple[str, str, str] = ("", "", "")
+    """The chat, and its own ids of the channel and of the topic in it."""
+    stands: str = ""
+    """One sentence on what lands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +223,20 @@ class DeskPage:
     """One sentence: who writes the drafts, and what works without a key."""
     languages: tuple[str, ...]
     zone: str
+    channels: tuple[ChannelRow, ...] = ()
+    troubles: tuple[str, ...] = ()
+    """What does not work although the desk goes on, one sentence each."""
+    oncall: OnCallBoard | None = None
+    """None where nobody is ever paged."""
+    speech: Speech = ENGLISH
+    """The reader's; `zone` is theirs too, should they have one."""
 
 
 @dataclass(frozen=True, slots=True)
 class JustHappenedPage:
     lines: tuple[HistoryLine, ...]
     last_id: EventId
+    speech: Speech = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +247,35 @@ class MediaPage:
     data: bytes | None
 
 
-Page = QueuePage | CardPage | HistoryPage | DeskPage | JustHappenedPage | MediaPage
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture of ours with its bytes."""
+
+    hash: MediaHash
+    alt_text: str
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A channel with how much waits for its readers."""
+
+    place: Place
+    title: str
+    counts: Mapping[QueueFilter, int]
+    speech: Speech = ENGLISH
+    """The channel's."""
+
+
+Page = (
+    QueuePage
+    | CardPage
+    | HistoryPage
+    | EditorPage
+    | DeskPage
+    | JustHappenedPage
+    | LandingPage
+    | ConnectPage
+    | MediaPage
+)

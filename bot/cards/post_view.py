@@ -19,9 +19,16 @@ from bot.cards.card import (
     Text,
     Untrusted,
     When,
+    woven,
 )
 from bot.cards.facts import PostFacts
-from bot.cards.publication_view import publication_actions, publication_line, state_line
+from bot.cards.publication_view import (
+    editing_line,
+    publication_actions,
+    publication_line,
+    state_line,
+)
+from bot.cards.retold import retold
 from bot.model.post import Post, PostState, PostVariant
 from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
@@ -52,17 +59,24 @@ def post_card(facts: PostFacts) -> Card:
         actions=_actions(facts),
         state=_state(facts),
         links=tuple(_links(facts)),
-        fallback=excerpt(f"Post by {facts.author.name}: {post.variants[0].text}", 150)
-        if post.variants
-        else f"Post by {facts.author.name}",
+        fallback=excerpt(_fallback(facts), 150),
+        speech=facts.speech,
     )
+
+
+def _fallback(facts: PostFacts) -> str:
+    author, variants, say = facts.author.name, facts.post.variants, facts.speech.say
+    if not variants:
+        return say("Post by {author}", author=author)
+    return say("Post by {author}: {text}", author=author, text=variants[0].text)
 
 
 def _source(facts: PostFacts) -> Spans:
     author = MemberName(facts.author.slug, facts.author.name)
-    head: Spans = (Bold("Post"), Text(" by "), author, Text(" · "))
-    slot = facts.post.slot
-    return (*head, Text("at once")) if slot is None else (*head, When(slot))
+    slot, say = facts.post.slot, facts.speech.say
+    when = Text(say("at once")) if slot is None else When(slot)
+    head = Bold(say("Post"))
+    return woven(say("{post} by {author} · {when}"), post=head, author=author, when=when)
 
 
 def _texts(facts: PostFacts) -> Spans:
@@ -87,11 +101,15 @@ def _pictures(post: Post) -> Picture | None:
 def _facts(facts: PostFacts) -> tuple[Spans, ...]:
     shown: list[Spans] = [_place(facts, variant) for variant in facts.post.variants]
     shown.extend(
-        (Text("Picture: "), Untrusted(excerpt(picture.alt_text, 120)))
+        woven(
+            facts.speech.say("Picture: {described}"),
+            described=Untrusted(excerpt(picture.alt_text, 120)),
+        )
         for picture in facts.post.media[1:]
     )
     if facts.post.requested_changes:
-        shown.append((Bold("Changes wanted: "), Untrusted(facts.post.requested_changes)))
+        wanted = Untrusted(retold(facts.speech, facts.post.requested_changes))
+        shown.append((Bold(facts.speech.say("Changes wanted: ")), wanted))
     return tuple(shown)
 
 
@@ -101,16 +119,27 @@ def _place(facts: PostFacts, variant: PostVariant) -> Spans:
     publication = facts.publications.get(variant.id)
     spans: Spans = (Text(f"{network} · {name}"),)
     if publication is not None:
-        line = publication_line(publication, network, facts.now)
-        return (*spans, Text(": "), *line.spans) if line else spans
+        line = publication_line(publication, network, facts.now, facts.speech)
+        if line is None:
+            return spans
+        return woven(facts.speech.say("{what}: {why}"), what=spans, why=line.spans)
     if length is not None:
-        return (*spans, Text(f": {length.used} of {length.limit} {length.unit}"))
+        counted = facts.speech.say(
+            ": {used} of {limit} {unit}",
+            used=length.used,
+            limit=length.limit,
+            unit=facts.speech.say(length.unit),
+        )
+        return (*spans, Text(counted))
     return spans
 
 
 def _links(facts: PostFacts) -> list[Link]:
     return [
-        Link(f"On {facts.places[p.account_id][1]}", p.receipt.permalink)
+        Link(
+            facts.speech.say("On {network}", network=facts.places[p.account_id][1]),
+            p.receipt.permalink,
+        )
         for p in facts.publications.values()
         if p.receipt is not None and p.receipt.permalink
     ]
@@ -124,39 +153,48 @@ def _worst(facts: PostFacts) -> Publication | None:
 
 
 def _state(facts: PostFacts) -> StateLine:
-    post, worst = facts.post, _worst(facts)
+    post, worst, say = facts.post, _worst(facts), facts.speech.say
     if worst is not None:
         network = facts.places[worst.account_id][1]
-        line = publication_line(worst, network, facts.now)
+        line = publication_line(worst, network, facts.now, facts.speech)
         if line is not None:
             return line
+    if facts.editor is not None and post.state in {PostState.DRAFT, PostState.WAITING}:
+        return editing_line(facts.editor, facts.speech)
     match post.state:
         case PostState.DRAFT:
-            return state_line(Light.TROUBLE, "Changes wanted")
+            return state_line(Light.TROUBLE, say("Changes wanted"))
         case PostState.CANCELLED:
-            return state_line(Light.QUIET, "Cancelled")
+            return state_line(Light.QUIET, say("Cancelled"))
         case _:
             return state_line(
                 Light.WAITING,
-                f"Waits for approval, {facts.approvals} of {facts.policy.needed}",
+                say(
+                    "Waits for approval, {given} of {needed}",
+                    given=facts.approvals,
+                    needed=facts.policy.needed,
+                ),
             )
 
 
 def _actions(facts: PostFacts) -> tuple[Action, ...]:
-    post, worst = facts.post, _worst(facts)
-    edit = Action(ActionName.EDIT_POST, "Edit", ask=Ask.POST)
+    post, worst, say = facts.post, _worst(facts), facts.speech.say
+    edit = Action(ActionName.EDIT_POST, say("Edit"), ask=Ask.POST)
     cancel = Action(
-        ActionName.CANCEL_POST, "Cancel post", style=Style.DANGER, confirm="Cancel this post?"
+        ActionName.CANCEL_POST,
+        say("Cancel post"),
+        style=Style.DANGER,
+        confirm=say("Cancel this post?"),
     )
     if post.state is PostState.WAITING:
         return (
             Action(
                 ActionName.APPROVE,
-                "Approve & schedule" if post.slot else "Approve & publish",
+                say("Approve & schedule") if post.slot else say("Approve & publish"),
                 style=Style.PRIMARY,
-                hint="Say yes to exactly these words and pictures",
+                hint=say("Say yes to exactly these words and pictures"),
             ),
-            Action(ActionName.REQUEST, "Request changes", ask=Ask.LINE),
+            Action(ActionName.REQUEST, say("Request changes"), ask=Ask.LINE),
             edit,
             cancel,
         )
@@ -164,5 +202,5 @@ def _actions(facts: PostFacts) -> tuple[Action, ...]:
         return (edit, cancel)
     if worst is None:
         return ()
-    under_way = publication_actions(worst, facts.now)
+    under_way = publication_actions(worst, facts.speech)
     return (*under_way, edit) if worst.state is _P.QUEUED else under_way

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from bot.cards import practice
 from bot.cards.card import (
     Bold,
     Card,
     CardDraft,
     CardKind,
+    Earlier,
     Light,
     Link,
     MemberName,
@@ -14,30 +18,42 @@ from bot.cards.card import (
     Spans,
     StateLine,
     Text,
+    Translation,
     Untrusted,
     When,
+    woven,
 )
 from bot.cards.facts import ItemFacts
 from bot.cards.item_actions import item_actions
-from bot.cards.publication_view import publication_line, state_line
-from bot.model.item import UNDECIDED, Item, ItemState
+from bot.cards.labels import origin_of, spoken_label
+from bot.cards.publication_view import editing_line, publication_line, state_line
+from bot.model.item import UNDECIDED, Item, ItemState, ReplyClock
 from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
+from bot.model.translation import wording
+from bot.model.triage import Triage
+from bot.speech.speech import marked
 
+_AWAITED = frozenset({ItemState.OPEN, ItemState.ANSWERING})
 _UNANSWERED = UNDECIDED | {ItemState.NEW}
+MOST_OF_POST = 200
+"""Characters of our own post that a card shows."""
+MOST_BEFORE = 300
+"""Characters of what was said before, each text."""
+VIP = "VIP"
+"""The same in every language of the desk."""
 
 
 def item_card(facts: ItemFacts) -> Card:
-    item = facts.item
+    item, facts = facts.item, practice.named(facts)
     return Card(
         kind=CardKind.ITEM,
         key=facts.token,
         revision=facts.revision,
         number=item.id,
         source=_source(facts),
-        context=(Text("Under "), Untrusted(excerpt(facts.thread_title, 120)))
-        if facts.thread_title
-        else (),
+        context=_context(facts),
+        earlier=tuple(_earlier(facts)),
         quote=(Untrusted(item.text),),
         media=_picture(item),
         facts=_facts(facts),
@@ -45,11 +61,65 @@ def item_card(facts: ItemFacts) -> Card:
         actions=item_actions(facts),
         state=_state(facts),
         links=_links(facts),
-        fallback=excerpt(f"{facts.author.handle} on {facts.network}: {item.text}", 150),
+        account="" if facts.practice else facts.account_name,
+        is_urgent=facts.is_vip or (facts.triage is not None and facts.triage.is_escalated),
+        fallback=excerpt(_fallback(facts), 150),
+        translations=tuple(_translations(facts)),
+        speech=facts.speech,
+    )
+
+
+def _translations(facts: ItemFacts) -> Iterator[Translation]:
+    """Of the comment, and of the words of ours that the card shows."""
+    draft, say = _draft(facts), facts.speech.say
+    if facts.triage is None or facts.tongue.understands(facts.triage.language):
+        return
+    comment = _told(facts, facts.item.text)
+    if comment:
+        yield Translation(say("Machine translation of the comment"), comment)
+    back = _told(facts, draft.text) if draft is not None else ""
+    if back:
+        yield Translation(say("Machine translation of the reply above"), back)
+
+
+def _told(facts: ItemFacts, text: str) -> str:
+    """What a machine made of a text for this reader; empty for nothing."""
+    return facts.translations.get(wording(text, facts.tongue.language), "")
+
+
+def _context(facts: ItemFacts) -> Spans:
+    if facts.post_text:
+        words = excerpt(facts.post_text, MOST_OF_POST)
+        post = Link(words, facts.post_link) if facts.post_link else Untrusted(words)
+        return woven(facts.speech.say("Under our post: {post}"), post=post)
+    if not facts.thread_title:
+        return ()
+    under = facts.speech.say("Under {title}")
+    return woven(under, title=Untrusted(excerpt(facts.thread_title, 120)))
+
+
+def _earlier(facts: ItemFacts) -> Iterator[Earlier]:
+    before, say = facts.before, facts.speech.say
+    if before is None:
+        return
+    if before.theirs:
+        same, other = say("They wrote before"), say("Somebody else wrote before")
+        title = same if before.is_same_author else other
+        yield Earlier(title, excerpt(before.theirs, MOST_BEFORE))
+    if before.ours:
+        yield Earlier(say("We answered"), excerpt(before.ours, MOST_BEFORE))
+
+
+def _fallback(facts: ItemFacts) -> str:
+    author, network = facts.author.handle, facts.network
+    return facts.speech.say(
+        "{author} on {network}: {text}", author=author, network=network, text=facts.item.text
     )
 
 
 def _source(facts: ItemFacts) -> Spans:
+    if facts.practice is not None:
+        return practice.source(facts)
     author = facts.author
     name = author.display_name or author.handle
     who: Spans = (Link(name, facts.item.permalink),) if facts.item.permalink else (Untrusted(name),)
@@ -69,54 +139,99 @@ def _picture(item: Item) -> Picture | None:
 
 def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
     shown: list[Spans] = []
-    triage, item = facts.triage, facts.item
+    triage, item, say = facts.triage, facts.item, facts.speech.say
+    if facts.practice is not None:
+        shown.append((Bold(practice.word(facts, facts.practice)),))
     if triage is not None:
-        if triage.label:
-            shown.append((Bold(triage.label) if triage.risks else Text(triage.label),))
+        label = spoken_label(facts.speech, triage.label)
+        if label:
+            shown.append((Bold(label) if triage.risks else Text(label),))
         if triage.language != "und":
-            shown.append((Text(triage.language.upper()),))
-    if facts.author.followers:
-        shown.append((Text(f"{facts.author.followers:,} followers"),))
+            shown.append((_language(facts, triage),))
+    shown += _waits(facts)
+    shown += _author_facts(facts)
     if item.revision > 1:
-        shown.append((Text("Edited by its author"),))
+        shown.append((Text(say("Edited by its author")),))
     if item.is_liked:
-        shown.append((Text("Liked"),))
+        shown.append((Text(say("Liked")),))
     if item.is_hidden:
-        shown.append((Text("Hidden"),))
+        shown.append((Text(say("Hidden")),))
     if facts.assignee is not None:
-        shown.append((Text("With "), MemberName(facts.assignee.slug, facts.assignee.name)))
+        name = MemberName(facts.assignee.slug, facts.assignee.name, facts.called)
+        shown.append(woven(say("With {name}"), name=name))
     return tuple(shown)
+
+
+def _waits(facts: ItemFacts) -> Iterator[Spans]:
+    if facts.before is not None:
+        yield (Bold(facts.speech.say("Writes again")),)
+    if facts.item.clock is not None and facts.item.state in _AWAITED:
+        yield _due(facts, facts.item.clock)
+
+
+def _author_facts(facts: ItemFacts) -> Iterator[Spans]:
+    if facts.is_vip:
+        yield (Bold(VIP),)
+    count = facts.author.followers
+    if count:
+        yield (Text(facts.speech.plural("{count} follower", "{count} followers", count)),)
+
+
+def _due(facts: ItemFacts, clock: ReplyClock) -> Spans:
+    say, when = facts.speech.say, When(clock.due_at)
+    if facts.now >= clock.due_at:
+        return (Bold(say("Late")), *woven(say(", the reply was due {when}"), when=when))
+    return woven(say("Reply due {when}"), when=when)
+
+
+_UNREAD = {
+    "en": marked("In English, not translated"),
+    "fr": marked("In French, not translated"),
+    "ro": marked("In Romanian, not translated"),
+    "ru": marked("In Russian, not translated"),
+}
+
+
+def _language(facts: ItemFacts, triage: Triage) -> Text | Bold:
+    """Its code; in words where the reader does not read it."""
+    is_told = facts.tongue.understands(triage.language) or _told(facts, facts.item.text)
+    unread = None if is_told else _UNREAD.get(triage.language)
+    return Text(triage.language.upper()) if unread is None else Bold(facts.speech.say(unread))
 
 
 def _draft(facts: ItemFacts) -> CardDraft | None:
     draft, length, publication = facts.draft, facts.length, facts.publication
+    say = facts.speech.say
     if length is None:
         return None
-    title, text, origin, version = "Draft reply", "", "not written yet", 0
+    title, text, origin, version = say("Draft reply"), "", say("not written yet"), 0
     if publication is not None and facts.item.state in {ItemState.ANSWERING, ItemState.ANSWERED}:
-        title, text, origin = "Our reply", publication.text, ""
+        title, text, origin = say("Our reply"), publication.text, ""
     elif draft is not None and facts.item.state in _UNANSWERED:
-        text, origin, version = draft.text, draft.note, draft.version
+        text, origin, version = draft.text, origin_of(facts.speech, draft), draft.version
     elif facts.item.state not in _UNANSWERED:
         return None
     return CardDraft(title, text, origin, version, length.used, length.limit, length.unit)
 
 
 def _links(facts: ItemFacts) -> tuple[Link, ...]:
-    publication = facts.publication
+    publication, say = facts.publication, facts.speech.say
     if publication is not None and publication.receipt and publication.receipt.permalink:
-        return (Link(f"Our reply on {facts.network}", publication.receipt.permalink),)
+        text = say("Our reply on {network}", network=facts.network)
+        return (Link(text, publication.receipt.permalink),)
     if facts.native_reply:
-        return (Link(f"The reply on {facts.network}", facts.native_reply),)
+        text = say("The reply on {network}", network=facts.network)
+        return (Link(text, facts.native_reply),)
     return ()
 
 
 def _state(facts: ItemFacts) -> StateLine:
     item, publication = facts.item, facts.publication
     if item.state is ItemState.GONE:
-        return state_line(Light.QUIET, f"Deleted on {facts.network}")
+        says = facts.speech.say("Deleted on {network}", network=facts.network)
+        return state_line(Light.QUIET, says)
     if publication is not None and not _is_past(publication, item):
-        line = publication_line(publication, facts.network, facts.now)
+        line = publication_line(publication, facts.network, facts.now, facts.speech)
         if line is not None:
             return line
     return _own_state(facts)
@@ -133,28 +248,35 @@ def _is_past(publication: Publication, item: Item) -> bool:
 
 
 def _own_state(facts: ItemFacts) -> StateLine:
+    say = facts.speech.say
     match facts.item.state:
         case ItemState.ANSWERED:
-            return state_line(Light.DONE, f"Answered on {facts.network} itself")
+            says = say("Answered on {network} itself", network=facts.network)
+            return state_line(Light.DONE, says)
         case ItemState.CLOSED:
-            return state_line(Light.QUIET, "Closed, no reply needed")
+            return state_line(Light.QUIET, say("Closed, no reply needed"))
         case ItemState.MUTED:
-            return state_line(Light.QUIET, "From before the desk was connected")
+            return state_line(Light.QUIET, say("From before the desk was connected"))
         case ItemState.NEW:
-            return state_line(Light.WORKING, "Sorting")
+            return state_line(Light.WORKING, say("Sorting"))
         case _:
             return _waiting(facts)
 
 
 def _waiting(facts: ItemFacts) -> StateLine:
-    snoozed = facts.item.snoozed_until
+    snoozed, say = facts.item.snoozed_until, facts.speech.say
     if snoozed is not None and snoozed > facts.now:
-        return StateLine(Light.QUIET, (Text("Snoozed until "), When(snoozed)))
+        return StateLine(Light.QUIET, woven(say("Snoozed until {when}"), when=When(snoozed)))
+    if facts.editor is not None:
+        return editing_line(facts.editor, facts.speech)
     if facts.asked_by is not None:
         name = MemberName(facts.asked_by.slug, facts.asked_by.name)
-        return StateLine(Light.WAITING, (name, Text(" asks for approval")))
+        return StateLine(Light.WAITING, woven(say("{name} asks for approval"), name=name))
     if facts.approvals:
-        return state_line(Light.WAITING, f"{facts.approvals} of {facts.policy.needed} approvals")
+        says = say(
+            "{given} of {needed} approvals", given=facts.approvals, needed=facts.policy.needed
+        )
+        return state_line(Light.WAITING, says)
     if facts.item.state is ItemState.QUIET:
-        return state_line(Light.QUIET, "No reply needed, it seems")
-    return state_line(Light.WAITING, "Waiting")
+        return state_line(Light.QUIET, say("No reply needed, it seems"))
+    return state_line(Light.WAITING, say("Waiting"))

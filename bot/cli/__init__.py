@@ -12,8 +12,9 @@ import sys
 from collections.abc import Sequence
 
 from bot import logs
+from bot.bootstrap.build import version
 from bot.cli.commands import COMMANDS, command_named
-from bot.cli.terminal import complain, make_printable, version
+from bot.cli.terminal import complain, make_printable
 from bot.config.loading import DEFAULT_FILE
 from bot.errors import ConfigurationError, ReplydeskError
 

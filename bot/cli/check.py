@@ -7,8 +7,13 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.cli.check_accounts import check_accounts
+from bot.cli.check_chats import check_chats
 from bot.cli.check_desk import check_desk
 from bot.cli.check_drafts import check_drafts
+from bot.cli.check_joined import check_joined
+from bot.cli.check_oncall import check_oncall
+from bot.cli.check_policies import check_policies
+from bot.cli.check_redis import check_redis
 from bot.cli.findings import Finding, Level, fail, ok
 from bot.cli.opening import config_path, settings_from
 from bot.cli.ownership import check_names
@@ -33,12 +38,20 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         found += _print([ok("config", _counted(settings, config_path(arguments).name))])
         found += _print(check_desk(settings))
+        found += _print(check_oncall(settings))
         found += _print(asyncio.run(_check_lines(settings)))
     return _closing(found)
 
 
 async def _check_lines(settings: Settings) -> list[Finding]:
-    return [*await check_drafts(settings.drafts), *await check_accounts(settings)]
+    return [
+        *await check_policies(settings),
+        *await check_redis(settings.desk),
+        *await check_drafts(settings.drafts),
+        *await check_chats(settings),
+        *await check_accounts(settings),
+        *await check_joined(settings),
+    ]
 
 
 def _print(found: Sequence[Finding]) -> list[Finding]:

@@ -6,6 +6,7 @@ import asyncio
 
 import aiohttp
 
+from bot.bootstrap.wiring import NoVault
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.config import (
     AccountSettings,
@@ -27,20 +28,10 @@ WORTH_SAYING = (Capability.READ, Capability.REPLY, Capability.POST)
 """What a team asks of an account first; the rest is listed only where it can be done."""
 
 
-class NoVault:
-    """A check leaves no session behind. Implements `bot.ports.SessionVault`."""
-
-    async def load(self) -> str | None:
-        return None
-
-    async def save(self, secret: str) -> None:
-        """Forget it at once."""
-
-
 async def check_accounts(settings: Settings) -> list[Finding]:
     """Asks every account's network whose token it has; all at the same time."""
     if not settings.accounts:
-        says = "No brand has an account. Add [[brands.accounts]] to watch one."
+        says = "The file names no account. Add [[brands.accounts]], or connect one in the console."
         return [warn("accounts", says)]
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         checks = [_check(settings, brand, named, http) for brand, named in settings.accounts]
@@ -52,15 +43,31 @@ async def _check(
     settings: Settings, brand: BrandSettings, named: AccountSettings, http: aiohttp.ClientSession
 ) -> list[Finding]:
     about = named.slug
-    definition = definition_of(named.network)
-    own = settings_for(
-        named.settings,
-        definition.settings,
-        where=f"brands[{brand.slug}].accounts[{named.slug}]",
-    )
+    own = own_settings(brand, named)
     missing = _missing_secrets(about, own)
     if missing:
         return missing
+    connector = connected(settings, named, own, http)
+    try:
+        return [
+            *await verified(about, connector),
+            *abilities(about, connector.capabilities),
+            *_hook(settings, named, connector),
+        ]
+    finally:
+        if isinstance(connector, Closes):
+            await connector.close()
+
+
+def own_settings(brand: BrandSettings, named: AccountSettings) -> ConnectorSettings:
+    where = f"brands[{brand.slug}].accounts[{named.slug}]"
+    return settings_for(named.settings, definition_of(named.network).settings, where=where)
+
+
+def connected(
+    settings: Settings, named: AccountSettings, own: ConnectorSettings, http: aiohttp.ClientSession
+) -> Connector:
+    """A connector that leaves no session behind. ConfigurationError when a secret is missing."""
     around = Surroundings(
         http=http,
         clock=SystemClock(),
@@ -69,16 +76,7 @@ async def _check(
         slug=named.slug,
         allow_private_hosts=settings.desk.allow_private_hosts,
     )
-    connector = definition.connect(own, around)
-    try:
-        return [
-            *await _verify(about, connector),
-            *_abilities(about, connector.capabilities),
-            *_hook(settings, named, connector),
-        ]
-    finally:
-        if isinstance(connector, Closes):
-            await connector.close()
+    return definition_of(named.network).connect(own, around)
 
 
 def _missing_secrets(about: str, own: ConnectorSettings) -> list[Finding]:
@@ -93,7 +91,7 @@ def _missing_secrets(about: str, own: ConnectorSettings) -> list[Finding]:
     return found
 
 
-async def _verify(about: str, connector: Connector) -> list[Finding]:
+async def verified(about: str, connector: Connector) -> list[Finding]:
     title = connector.capabilities.title
     try:
         async with asyncio.timeout(VERIFY_SECONDS):
@@ -110,7 +108,7 @@ async def _verify(about: str, connector: Connector) -> list[Finding]:
     return [ok(about, f"{title} answers; this is {identity.handle or identity.display_name}.")]
 
 
-def _abilities(about: str, capabilities: Capabilities) -> list[Finding]:
+def abilities(about: str, capabilities: Capabilities) -> list[Finding]:
     can = [ability.value.replace("_", " ") for ability in Capability if ability in capabilities.can]
     found = [ok(about, f"Can {', '.join(can) or 'do nothing'}.")]
     for ability in WORTH_SAYING:

@@ -1,4 +1,4 @@
-"""The local part of `replydesk check`: disk, database, key, port, drafts and policies."""
+"""The local part of `replydesk check`: disk, database, key, port and drafts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def check_desk(settings: Settings) -> list[Finding]:
         _port(settings.desk.host, settings.desk.port),
         *_prompt(settings.drafts.prompt),
         *_languages(settings),
-        *_policies(settings),
     ]
 
 
@@ -114,13 +113,4 @@ def _languages(settings: Settings) -> list[Finding]:
                 f"templates yet; there are for {', '.join(LANGUAGES)}. A model can still write."
             )
             found.append(warn("languages", says))
-    return found
-
-
-def _policies(settings: Settings) -> list[Finding]:
-    found = []
-    for subject, policy in settings.policies.by_subject().items():
-        eyes = ", not counting who wrote it" if policy.four_eyes else ""
-        says = f"A {subject} needs {policy.needed} of role {policy.role} or above{eyes}"
-        found.append(ok("policies", f"{says}; every brand has enough members."))
     return found

@@ -33,6 +33,10 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "check": CommandEntry(
         "bot.cli.check", "Checks everything that a run needs, and says what to do where it fails."
     ),
+    "smoke": CommandEntry(
+        "bot.cli.smoke",
+        "Goes through the live checklist with the real chats and accounts, asking before it posts.",
+    ),
     "init": CommandEntry("bot.cli.init", "Writes a configuration by asking a few questions."),
     "migrate": CommandEntry(
         "bot.cli.migrate", "Brings the database to the schema of this version."
@@ -42,12 +46,18 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "bot.cli.replay",
         "Shows how recorded comments would be triaged and answered; stores and sends nothing.",
     ),
+    "manifest": CommandEntry(
+        "bot.cli.manifest", "Prints what to paste where an app of a chat is made."
+    ),
     "console-token": CommandEntry(
         "bot.cli.console_token", "Prints a link that signs a member in to the console once."
     ),
     "export": CommandEntry("bot.cli.export", "Exports the sealed audit, or verifies it."),
     "forget": CommandEntry(
         "bot.cli.forget", "Erases what an author wrote and what was written to them."
+    ),
+    "faultpoints": CommandEntry(
+        "bot.cli.faultpoints", "Lists the moments at which a test may kill the desk."
     ),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from bot.bootstrap import run_demo
+from bot.bootstrap.demo import run_demo
 from bot.config import demo_options
 
 

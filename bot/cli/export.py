@@ -1,4 +1,6 @@
-"""`replydesk export audit`: the sealed audit as a file, and the check that nobody changed it."""
+"""`replydesk export`: the sealed audit as a file, with the check that nobody changed it, and the
+post-mortem of an incident.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,18 @@ from bot.cli.opening import opened_store, settings_from
 from bot.cli.terminal import complain, say
 from bot.config import Settings
 from bot.errors import ConfigurationError
+from bot.model.ids import IncidentId
 from bot.services.audit_book import Verdict, export, verify_file, verify_store
+from bot.services.post_mortem import markdown
 
 WHOLE_STORE = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["audit"], help="Names what is exported.")
+    parser.add_argument("what", choices=["audit", "incident"], help="Names what is exported.")
+    parser.add_argument(
+        "number", nargs="?", type=int, help="Which incident: the number on its card."
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -37,6 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if (arguments.what == "incident") is (arguments.number is None):
+        raise ConfigurationError(
+            "Write `export incident NUMBER` with the number on its card, or `export audit`."
+        )
+    if arguments.what == "incident":
+        settings = settings_from(arguments)
+        return asyncio.run(_post_mortem(settings, IncidentId(arguments.number), arguments.out))
     if arguments.verify:
         return _tell(_verify_file(Path(arguments.verify)))
     settings = settings_from(arguments)
@@ -77,6 +91,21 @@ async def _export(settings: Settings, out: Path | None) -> int:
         file.flush()
     if out is not None:
         say(f"Wrote {rows} sealed rows to {out}.")
+    return 0
+
+
+async def _post_mortem(settings: Settings, incident_id: IncidentId, out: Path | None) -> int:
+    async with opened_store(settings) as store:
+        told = await store.read(lambda tx: markdown(tx, incident_id))
+    if told is None:
+        complain(f"There is no incident {incident_id}. Its number stands on its card.")
+        return 1
+    with ExitStack() as stack:
+        file = sys.stdout.buffer if out is None else stack.enter_context(_created(out))
+        file.write(told.encode())
+        file.flush()
+    if out is not None:
+        say(f"Wrote the post-mortem of incident {incident_id} to {out}.")
     return 0
 
 

@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import re
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
 from bot.cli.init_accounts import Answers, ask_accounts, environment_names
-from bot.cli.opening import config_path, known_networks
+from bot.cli.init_from_store import export
+from bot.cli.opening import config_path, known_networks, settings_from
 from bot.cli.terminal import ask, say
 from bot.cli.toml_text import Value, toml_lines
+from bot.config.fields import why_no_slug, why_no_zone
 from bot.config.loading import read
-from bot.config.settings import why_no_slug, why_no_zone
 from bot.errors import ConfigurationError
 from bot.model.member import Role
+from bot.model.text import slugified
 
 HEAD = """\
 # The configuration of replydesk. Every key is explained in docs/reference/configuration.md.
 # No secret stands here: secrets are named as { env = "NAME" } or { file = "path" }.
 """
 ALONE = """\
-# One person alone cannot ask a second one; take this out when the team grows.
-[policies.post]
-four_eyes = false
+# One person alone cannot ask a second one; take this out when the team grows. It is audited.
+[policies]
+solo_team = true
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It has no options of its own: it asks."""
+    parser.add_argument(
+        "--from-store",
+        action="store_true",
+        help="print what was set up from chat or console, to be put into the configuration",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.from_store:
+        return asyncio.run(export(settings_from(arguments)))
     path = config_path(arguments)
     if path.exists():
         raise ConfigurationError(
@@ -105,12 +113,6 @@ def _close(path: Path, admin: str, names: list[str]) -> None:
     say("  replydesk run")
     say(f"  replydesk console-token {admin}   (while it runs; signs you in)")
     say("New accounts only watch, until an admin presses Go live.")
-
-
-def slugified(name: str) -> str:
-    """`Café Noir` becomes `cafe-noir`; what has no Latin letters becomes `desk`."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "desk"
 
 
 def _free(slug: str, taken: set[str]) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bot.cli.terminal import ask, say
 from bot.cli.toml_text import Value
 from bot.config import SettingsRefused, settings_for
+from bot.config.fields import why_no_slug
 from bot.config.problems import looks_secret
-from bot.config.settings import why_no_slug
 from bot.config.shape import secret_fields
 from integrations import NETWORKS
 from integrations.definition import ConnectorSettings, definition_of
@@ -36,6 +36,11 @@ def ask_accounts(brand: str) -> list[Answers]:
         taken = {account.slug for account in accounts}
         accounts.append(_ask_account(brand, network, taken))
     return accounts
+
+
+def variable_of(slug: str, key: str) -> str:
+    """What the variable of an account's secret is best called."""
+    return re.sub(r"[^A-Z0-9]+", "_", f"{slug}_{key}".upper())
 
 
 def environment_names(accounts: list[Answers]) -> list[str]:
@@ -70,7 +75,7 @@ def _ask_own(slug: str, model: type[ConnectorSettings]) -> dict[str, Value]:
         if not field.is_required():
             continue
         if key in held:
-            suggested = re.sub(r"[^A-Z0-9]+", "_", f"{slug}_{key}".upper())
+            suggested = variable_of(slug, key)
             question = f"{key} is a secret: the environment variable that will hold it"
             own[key] = {"env": ask(question, suggested, check=_variable)}
         else:

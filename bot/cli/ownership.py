@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 
+from bot.bootstrap.build import DISTRIBUTION
 from bot.cli.findings import Finding, fail, ok
-from bot.cli.terminal import DISTRIBUTION
 
 PACKAGES = ("bot", "handlers", "integrations", "prompts")
 ABOUT = "names"

@@ -20,8 +20,9 @@ from bot.model.ids import BrandId
 from bot.model.text import excerpt, storable
 from bot.model.triage import LanguageCode, Triage
 from bot.ports import Drafter
-from bot.services.language import Py3LangIdentifier
+from bot.services.language import identifier_for
 from bot.services.lexicon import LANGUAGES, load_cues
+from bot.services.reason_words import words_of
 from bot.services.reply_templates import load_reply_templates
 from bot.services.template_drafter import TemplateDrafter
 from bot.services.triage_rules import Triager
@@ -65,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     languages = [code for code in arguments.languages.split(",") if code]
-    identifier = Py3LangIdentifier([LanguageCode(code) for code in languages])
+    identifier = identifier_for([LanguageCode(code) for code in languages])
     triager = Triager(load_cues(), identifier)
     drafter = TemplateDrafter(load_reply_templates())
     return asyncio.run(_replay(arguments, languages, triager, drafter))
@@ -151,6 +152,6 @@ def _show(comment: Comment, triage: Triage, draft: str) -> None:
     say(f"   {triage.label} ({triage.language}, {triage.sentiment}, {triage.urgency}); {needs}")
     for reason in triage.reasons:
         evidence = f': "{excerpt(reason.evidence, 60)}"' if reason.evidence else ""
-        say(f"   - {reason.says}{evidence}")
+        say(f"   - {words_of(triage, reason)}{evidence}")
     say(f"   Draft: {excerpt(draft, UNLIMITED)}")
     say()

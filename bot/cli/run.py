@@ -6,7 +6,7 @@ import argparse
 import asyncio
 
 from bot import logs
-from bot.bootstrap import run_desk
+from bot.bootstrap.running import run_desk
 from bot.cli.opening import settings_from
 
 

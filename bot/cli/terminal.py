@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Sequence
-from importlib import metadata
 
 from bot.errors import ConfigurationError
 from bot.logs import one_line, without_secrets
-
-DISTRIBUTION = "replydesk"
 
 
 def say(text: str = "") -> None:
     """One line, or several of ours; nothing in it can move the cursor or show a secret."""
     print("\n".join(one_line(line) for line in without_secrets(text).split("\n")), flush=True)
+
+
+def say_before_answer(prompt: str) -> None:
+    """What the person answers stands on the same line."""
+    print(one_line(without_secrets(prompt)), end="", flush=True)
 
 
 def complain(text: str) -> None:
@@ -64,10 +66,3 @@ def make_printable() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def version() -> str:
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        return "(not installed)"

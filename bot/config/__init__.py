@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bot.config.chats import ChannelSettings, RelaySettings, SlackSettings, TelegramSettings
 from bot.config.connections import NetworkModels, settings_for
 from bot.config.demo import DemoOptions, demo_options
 from bot.config.loading import load, sealing_key
+from bot.config.oncall import OnCallSettings, PageRouteSettings
 from bot.config.problems import Problem, SettingsRefused
 from bot.config.secret_values import (
     Secret,
@@ -26,16 +28,22 @@ from bot.config.settings import (
 __all__ = [
     "AccountSettings",
     "BrandSettings",
+    "ChannelSettings",
     "DemoOptions",
     "DeskSettings",
     "DraftSettings",
     "MemberSettings",
     "NetworkModels",
+    "OnCallSettings",
+    "PageRouteSettings",
     "PolicySettings",
     "Problem",
+    "RelaySettings",
     "Secret",
     "Settings",
     "SettingsRefused",
+    "SlackSettings",
+    "TelegramSettings",
     "demo_options",
     "load",
     "resolve",

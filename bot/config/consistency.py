@@ -1,13 +1,18 @@
-"""What no single key can get wrong: names used twice, and policies that nobody could satisfy."""
+"""What no single key can get wrong: names used twice, and keys that contradict each other."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
+from bot.config.oncall_consistency import oncall_problems
 from bot.config.problems import Problem
-from bot.config.settings import BrandSettings, Settings
-from bot.model.approval import ApprovalPolicy, ApprovalSubject
-from bot.model.member import Role
+from bot.config.settings import LOOPBACK_NAMES, Settings
+from bot.model.approval import ApprovalSubject
+from bot.model.member import ChatIdentity
+
+_GROUP = re.compile(r"-?[0-9]{1,20}")
 
 
 def inconsistencies(settings: Settings, file: str) -> list[Problem]:
@@ -16,40 +21,55 @@ def inconsistencies(settings: Settings, file: str) -> list[Problem]:
     return [
         *_names_used_twice(settings, file),
         *_hooks_used_twice(settings, file),
-        *_unsatisfiable(settings, file),
+        *_people_used_twice(settings, file),
+        *_chats_not_configured(settings, file),
+        *_telegram(settings, file),
+        *_solo(settings, file),
+        *_goals(settings, file),
+        *_outlasting(settings, file),
+        *oncall_problems(settings, file),
     ]
 
 
-def why_unsatisfiable(
-    subject: ApprovalSubject, policy: ApprovalPolicy, brand: BrandSettings
-) -> str | None:
-    """The sum, when the brand's members can never give the approvals that a policy asks for."""
-    may = [member for member in brand.members if member.role.includes(policy.role)]
-    writers = [member for member in brand.members if member.role.includes(Role.AGENT)]
-    left = len(may)
-    if policy.four_eyes and all(member in may for member in writers):
-        left -= 1
-    if left >= policy.needed:
-        return None
-    names = f" ({', '.join(member.name for member in may)})" if may else ""
-    sum_ = f"{brand.name} has {len(may)}{names}"
-    if left < len(may):
-        sum_ += f", and whoever wrote the {subject} does not count: {len(may)} - 1 = {left}"
-    remedy = f"Add members of that role, or lower what [policies.{subject}] asks for"
-    if left < len(may) and len(may) >= policy.needed:
-        remedy += f": four_eyes = false lets people approve a {subject} of their own"
-    return (
-        f"a {subject} needs {policy.needed} of role {policy.role.value} or above, but {sum_}. "
-        f"{remedy}."
-    )
+def _solo(settings: Settings, file: str) -> Iterator[Problem]:
+    """What lifts four eyes, and what asks for them, in one file."""
+    if not settings.policies.solo_team:
+        return
+    for subject in ApprovalSubject:
+        own = getattr(settings.policies, subject.value)
+        if own.four_eyes and "four_eyes" in own.model_fields_set:
+            says = (
+                "true asks for a second person, and policies.solo_team = true says that there is "
+                "none. Take one of them out."
+            )
+            yield Problem(file, f"policies.{subject}", "four_eyes", says)
 
 
-def _unsatisfiable(settings: Settings, file: str) -> Iterator[Problem]:
-    for subject, policy in settings.policies.by_subject().items():
-        for brand in settings.brands:
-            says = why_unsatisfiable(subject, policy, brand)
-            if says is not None:
-                yield Problem(file, f"policies.{subject}", "needed", says)
+def _goals(settings: Settings, file: str) -> Iterator[Problem]:
+    for brand in settings.brands:
+        if brand.goals is None:
+            continue
+        section = f"brands[{brand.slug}].goals"
+        if brand.goals.hours is not None and not any(brand.goals.hours.week):
+            says = "no day is open, so nothing could ever be due. Name the hours of a day."
+            yield Problem(file, section, "hours", says)
+        accounts = {account.slug for account in brand.accounts}
+        for rule in brand.goals.rules:
+            for slug in rule.accounts:
+                if slug not in accounts:
+                    says = f"there is no account {slug} in this brand."
+                    yield Problem(file, f"{section}.rules", "accounts", says)
+
+
+def _outlasting(settings: Settings, file: str) -> Iterator[Problem]:
+    """Whoever takes over a row must find that its request has ended."""
+    desk = settings.desk
+    if desk.answer_seconds >= desk.lease_seconds:
+        says = (
+            f"{desk.answer_seconds:g} is not shorter than desk.lease_seconds "
+            f"({desk.lease_seconds:g}). Make it shorter, or the lease longer."
+        )
+        yield Problem(file, "desk", "answer_seconds", says)
 
 
 def _names_used_twice(settings: Settings, file: str) -> Iterator[Problem]:
@@ -57,6 +77,8 @@ def _names_used_twice(settings: Settings, file: str) -> Iterator[Problem]:
     for brand in settings.brands:
         section = f"brands[{brand.slug}].accounts"
         yield from _repeated(file, section, [account.slug for account in brand.accounts])
+        section = f"brands[{brand.slug}].channels"
+        yield from _repeated(file, section, [channel.slug for channel in brand.channels])
     everybody = [member.slug for brand in settings.brands for member in brand.members]
     yield from _repeated(file, "brands.members", everybody)
 
@@ -78,3 +100,55 @@ def _hooks_used_twice(settings: Settings, file: str) -> Iterator[Problem]:
             says = f"/hooks/{account.network}/{account.hook} belongs to another account already."
             yield Problem(file, section, "hook", says)
         seen.add(hook)
+
+
+def _people_used_twice(settings: Settings, file: str) -> Iterator[Problem]:
+    """A press by one chat user cannot be the press of two members."""
+    seen: dict[ChatIdentity, str] = {}
+    for brand in settings.brands:
+        for member in brand.members:
+            for identity in member.identities:
+                other = seen.setdefault(identity, member.slug)
+                if other != member.slug:
+                    section = f"brands[{brand.slug}].members[{member.slug}]"
+                    says = f"{identity.user} is {other} already; one person is one member."
+                    yield Problem(file, section, identity.chat, says)
+
+
+def _chats_not_configured(settings: Settings, file: str) -> Iterator[Problem]:
+    for brand in settings.brands:
+        for channel in brand.channels:
+            if channel.chat not in settings.chats:
+                section = f"brands[{brand.slug}].channels[{channel.slug}]"
+                says = f"add a [{channel.chat}] table that says how to reach it."
+                yield Problem(file, section, "chat", says)
+            if channel.chat == "slack" and channel.topic:
+                section = f"brands[{brand.slug}].channels[{channel.slug}]"
+                says = "Slack's channels have no topics; leave it out."
+                yield Problem(file, section, "topic", says)
+
+
+def _telegram(settings: Settings, file: str) -> Iterator[Problem]:
+    for brand in settings.brands:
+        for channel in brand.channels:
+            if channel.chat == "telegram" and not _GROUP.fullmatch(channel.channel):
+                section = f"brands[{brand.slug}].channels[{channel.slug}]"
+                says = (
+                    'write the group\'s number in quotes, for example "-1001234567890"; the bot '
+                    "answers it to /help in the group."
+                )
+                yield Problem(file, section, "channel", says)
+    telegram = settings.telegram
+    if telegram is None or telegram.mode == "polling":
+        return
+    if telegram.secret is None:
+        says = "mode webhook needs a secret, so that nobody else can send presses."
+        yield Problem(file, "telegram", "secret", says)
+    if not settings.desk.public_url.startswith("https://") and not _is_near(telegram.base_url):
+        says = "mode webhook needs it, with https://: Telegram sends presses there."
+        yield Problem(file, "desk", "public_url", says)
+
+
+def _is_near(address: str) -> bool:
+    """A Bot API server on this machine may call us by any address."""
+    return urlsplit(address).hostname in LOOPBACK_NAMES

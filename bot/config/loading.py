@@ -25,6 +25,7 @@ DEFAULT_FILE = Path("replydesk.toml")
 MAX_FILE_BYTES = 1024 * 1024
 ENVIRONMENT: Mapping[str, tuple[str, str]] = {
     "DATABASE_URL": ("desk", "database_url"),
+    "REDIS_URL": ("desk", "redis_url"),
     "PORT": ("desk", "port"),
     "OPENAI_BASE_URL": ("drafts", "base_url"),
 }

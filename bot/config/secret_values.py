@@ -23,6 +23,7 @@ from bot.model.account import SecretRef
 MAX_SECRET_BYTES = 64 * 1024
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+ADDRESSES: Mapping[str | int, str] = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 _PLACEHOLDER = {"env": "REFUSED"}
 _REMEDY = 'put it into an environment variable and write { env = "NAME" }'
 
@@ -176,8 +177,9 @@ def _looks_like_value(name: str) -> bool:
 
 
 def _in_environment(location: Location) -> str:
-    if location[-1] == "database_url":
-        return "set it in the environment variable DATABASE_URL instead."
+    variable = ADDRESSES.get(location[-1])
+    if variable is not None:
+        return f"set it in the environment variable {variable} instead."
     return "leave the password out of it."
 
 

@@ -2,102 +2,43 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    model_validator,
+from pydantic import Field, JsonValue, model_validator
+
+from bot.config.alerts import AlertSettings
+from bot.config.chats import (
+    ChannelSettings,
+    PeakSettings,
+    RelaySettings,
+    SlackSettings,
+    TelegramSettings,
 )
-
+from bot.config.fields import (
+    Address,
+    DeskLanguage,
+    Email,
+    Hook,
+    HostName,
+    Language,
+    Name,
+    RedisAddress,
+    Slug,
+    Table,
+    Zone,
+)
+from bot.config.goals import GoalSettings
+from bot.config.oncall import OnCallSettings
 from bot.model.account import SecretRef
 from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
-from bot.model.member import Role
+from bot.model.goals import GoalPolicies
+from bot.model.member import ChatIdentity, Role, Tongue
+from bot.model.oncall import Contact, OnCall
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
-_LANGUAGE = re.compile(r"[a-z]{2}")
-
-
-def _slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise ValueError("use 1 to 60 small letters, digits, - and _, beginning with a letter")
-    return value
-
-
-def why_no_slug(value: str) -> str | None:
-    """What is wrong with a slug, for whoever asks for one; None when nothing is."""
-    return _complaint(_slug, value)
-
-
-def why_no_zone(value: str) -> str | None:
-    """What is wrong with a time zone's name; None when nothing is."""
-    return _complaint(_zone, value)
-
-
-def _complaint(validate: Callable[[str], str], value: str) -> str | None:
-    try:
-        validate(value)
-    except ValueError as error:
-        return str(error)
-    return None
-
-
-def _hook(value: str) -> str:
-    return value if value == "" else _slug(value)
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError, KeyError):
-        near = difflib.get_close_matches(value, available_timezones(), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ", for example Europe/Bucharest"
-        raise ValueError(f"there is no time zone of this name{hint}") from None
-    return value
-
-
-def _language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
-        raise ValueError("write a language as two small letters, for example en")
-    return value
-
-
-def _address(value: str) -> str:
-    if value == "":
-        return value
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("write a whole address that begins with https:// or http://")
-    return value.rstrip("/")
-
-
-def _host_name(value: str) -> str:
-    if not value or "/" in value or value.count(":") == 1:
-        raise ValueError("write a host's name alone, without https:// and without a port")
-    return value.lower()
-
-
-Slug = Annotated[str, AfterValidator(_slug)]
-Hook = Annotated[str, AfterValidator(_hook)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Language = Annotated[str, AfterValidator(_language)]
-Address = Annotated[str, AfterValidator(_address)]
-HostName = Annotated[str, AfterValidator(_host_name)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 class DeskSettings(Table):
@@ -107,6 +48,8 @@ class DeskSettings(Table):
     """Where everything is kept; relative to the file's folder."""
     database_url: str = Field(default="", repr=False)
     """Empty is `sqlite:///<data_dir>/desk.db`; loading fills it in."""
+    redis_url: RedisAddress = Field(default="", repr=False)
+    """Empty is without Redis."""
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65535)
     """0 takes a free one."""
@@ -115,6 +58,10 @@ class DeskSettings(Table):
     undo_seconds: int = Field(default=10, ge=0, le=3600)
     answer_seconds: float = Field(default=20.0, ge=1, le=120)
     """How long a network may take to answer a publish."""
+    lease_seconds: float = Field(default=30.0, ge=5, le=600)
+    """How long the work of a process that died or hangs is kept from the others."""
+    keep_events_days: int = Field(default=90, ge=1, le=36_500)
+    """How long the events of a history are kept."""
     metrics_public: bool = False
     allow_private_hosts: tuple[HostName, ...] = ()
     key: SecretRef | None = None
@@ -149,6 +96,8 @@ class DraftSettings(Table):
     temperature: float | None = Field(default=None, ge=0, le=2)
     """None leaves it out: some models refuse it."""
     max_concurrency: int = Field(default=4, ge=1, le=64)
+    daily_tokens: int = Field(default=0, ge=0)
+    """0 is no limit."""
     prompt: Name = "draft.v1"
 
 
@@ -175,14 +124,20 @@ class PostPolicySettings(ReplyPolicySettings):
 class PolicySettings(Table):
     """`[policies]`"""
 
+    solo_team: bool = False
+    """Nobody needs a second person: what one wrote, one may approve."""
     reply: ReplyPolicySettings = ReplyPolicySettings()
     post: PostPolicySettings = PostPolicySettings()
 
     def by_subject(self) -> dict[ApprovalSubject, ApprovalPolicy]:
-        return {
+        """In force: a solo team lifts four eyes of both."""
+        named = {
             ApprovalSubject.REPLY: self.reply.policy,
             ApprovalSubject.POST: self.post.policy,
         }
+        if not self.solo_team:
+            return named
+        return {subject: replace(policy, four_eyes=False) for subject, policy in named.items()}
 
 
 class MemberSettings(Table):
@@ -191,6 +146,37 @@ class MemberSettings(Table):
     slug: Slug
     name: Name
     role: Role
+    relay: Annotated[str, Field(max_length=100)] = ""
+    """Who they are in the relay's tool."""
+    slack: Annotated[str, Field(max_length=40)] = ""
+    """Slack's id of the person, `U...`; never a name."""
+    telegram: int = Field(default=0, ge=0, lt=2**52)
+    """Their number in Telegram, which the bot answers to /help; 0 is nobody."""
+    language: DeskLanguage = "en"
+    """What the desk says to them is said in this language."""
+    zone: Zone | None = None
+    """None is the brand's."""
+    reads: tuple[Language, ...] = ()
+    """What they read besides; empty is what the brand's audience writes in."""
+    email: Email = ""
+    """Where pages by e-mail go."""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    """What a webhook is told, for SMS and calls."""
+
+    def tongue(self, audience: tuple[str, ...]) -> Tongue:
+        """`audience`: what is read where nothing else is said."""
+        return Tongue(self.language, self.zone or "", self.reads or audience)
+
+    @property
+    def identities(self) -> tuple[ChatIdentity, ...]:
+        """Who they are in each chat, by the chat's own user id."""
+        chats = {
+            "console": self.slug,
+            "relay": self.relay,
+            "slack": self.slack,
+            "telegram": str(self.telegram or ""),
+        }
+        return tuple(ChatIdentity(chat, user) for chat, user in chats.items() if user)
 
 
 class AccountSettings(Table):
@@ -229,6 +215,9 @@ class BrandSettings(Table):
     """How the brand speaks; goes into every prompt."""
     members: tuple[MemberSettings, ...] = ()
     accounts: tuple[AccountSettings, ...] = ()
+    channels: tuple[ChannelSettings, ...] = ()
+    goals: GoalSettings | None = None
+    """None is no reply goals."""
 
 
 class Settings(Table):
@@ -237,11 +226,34 @@ class Settings(Table):
     desk: DeskSettings = DeskSettings()
     drafts: DraftSettings = DraftSettings()
     policies: PolicySettings = PolicySettings()
+    peaks: PeakSettings = PeakSettings()
+    alerts: AlertSettings = AlertSettings()
+    oncall: OnCallSettings = OnCallSettings()
+    relay: RelaySettings | None = None
+    slack: SlackSettings | None = None
+    telegram: TelegramSettings | None = None
     brands: tuple[BrandSettings, ...] = ()
 
     @property
     def accounts(self) -> tuple[tuple[BrandSettings, AccountSettings], ...]:
         return tuple((brand, account) for brand in self.brands for account in brand.accounts)
+
+    @property
+    def goals(self) -> GoalPolicies:
+        """Of the brands that have any, by slug."""
+        return {one.slug: one.goals.policy(one.zone) for one in self.brands if one.goals}
+
+    @property
+    def chats(self) -> frozenset[str]:
+        """The chats that are configured."""
+        tables = {"relay": self.relay, "slack": self.slack, "telegram": self.telegram}
+        return frozenset(chat for chat, table in tables.items() if table is not None)
+
+    @property
+    def oncall_rules(self) -> OnCall:
+        """Who is woken, when and how."""
+        members = [member for brand in self.brands for member in brand.members]
+        return self.oncall.rules({one.slug: Contact(one.email, one.phone) for one in members})
 
     def with_desk(self, **values: Any) -> Self:
         """A copy with other values in `[desk]`."""

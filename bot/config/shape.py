@@ -31,7 +31,7 @@ def keys_at(model: type[BaseModel], location: Location) -> tuple[str, ...]:
 def secret_fields(model: type[BaseModel]) -> frozenset[str]:
     """Fields of this very table that hold a reference to a secret."""
     return frozenset(
-        name for name, field in model.model_fields.items() if SecretRef in _leaves(field.annotation)
+        name for name, field in model.model_fields.items() if SecretRef in leaves(field.annotation)
     )
 
 
@@ -42,7 +42,7 @@ def tables(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
 
 
 def _keys(annotation: Any) -> tuple[str, ...]:
-    for leaf in _leaves(annotation):
+    for leaf in leaves(annotation):
         if isinstance(leaf, type) and issubclass(leaf, BaseModel):
             return tuple(leaf.model_fields)
         if is_dataclass(leaf):
@@ -51,19 +51,19 @@ def _keys(annotation: Any) -> tuple[str, ...]:
 
 
 def _table(annotation: Any) -> type[BaseModel] | None:
-    for leaf in _leaves(annotation):
+    for leaf in leaves(annotation):
         if isinstance(leaf, type) and issubclass(leaf, BaseModel):
             return leaf
     return None
 
 
-def _leaves(annotation: Any) -> Iterator[Any]:
+def leaves(annotation: Any) -> Iterator[Any]:
     """The types inside optional, annotated, union and container types."""
     origin = get_origin(annotation)
     if origin is None:
         yield annotation
     elif origin is Annotated:
-        yield from _leaves(get_args(annotation)[0])
+        yield from leaves(get_args(annotation)[0])
     elif origin in {Union, types.UnionType} or isinstance(origin, type):
         for argument in get_args(annotation):
-            yield from _leaves(argument)
+            yield from leaves(argument)

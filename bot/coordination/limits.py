@@ -7,10 +7,10 @@ lies at most B * T ahead of now; else the difference is what there is to wait. S
 account, its app, its network) are reserved together or not at all: the longest wait is the
 answer, and a wait moves nothing.
 
-Two forms with one contract. `MemoryLimiter` is right when one process does all the talking: it
+Three forms with one contract. `MemoryLimiter` is right when one process does all the talking: it
 costs nothing, but a restart forgets what was spent and closed. `StoreLimiter` is right when
 several processes share one network's limits, and needs no Redis: a restart forgets nothing, and
-every reservation is a commit.
+every reservation is a commit. The third is `bot.coordination.redis.limiter`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,11 @@ class StoreLimiter:
 
     async def reserve(self, keys: Sequence[str]) -> int:
         """Raises StoreUnavailable: then nothing is reserved, and nothing may be sent."""
-        return await self._store.write(self._reserve_all, _Reservation(tuple(keys)))
+        wanted = _Reservation(tuple(keys))
+        if all(self._rates(key) is None for key in keys):
+            # nobody counts these: it is enough to look whether one of them is closed
+            return await self._store.ask(self._look, wanted)
+        return await self._store.write(self._reserve_all, wanted)
 
     async def close_until(self, key: str, until: Moment) -> None:
         await self._store.write(self._close_all, _Closing(key, until))
@@ -103,6 +107,12 @@ class StoreLimiter:
             waits.append(wait)
         repository.save(changed)
         return waits
+
+    def _look(self, tx: Tx, wanted: Sequence[_Reservation]) -> Sequence[int]:
+        repository = RateBuckets(tx.connection, self._clock)
+        buckets = repository.find(key for one in wanted for key in one.keys)
+        now = repository.now()
+        return [_reserve(one.keys, buckets, self._rates, now)[0] for one in wanted]
 
     def _close_all(self, tx: Tx, closings: Sequence[_Closing]) -> Sequence[None]:
         repository = RateBuckets(tx.connection, self._clock)

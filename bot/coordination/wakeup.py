@@ -1,8 +1,10 @@
 """Wakes the loops of this process when something was committed, here or next door.
 
-In one process the store rings after each commit. Two processes on one SQLite file watch its
+In one process the store rings after a commit that left something to do, and for who follows the
+events after each. Two processes on one SQLite file watch its
 `data_version`, which changes when the other one commits and costs microseconds to read. On
-PostgreSQL without Redis there is nothing cheap to watch: everybody looks twice a second.
+PostgreSQL there is nothing cheap to watch: everybody looks twice a second, and is told at once as
+well where there is Redis (`bot.coordination.redis.bells`).
 A ring between two waits is kept; a lost one costs one poll.
 """
 
@@ -19,14 +21,21 @@ POLL_SECONDS = 0.5
 
 
 class LocalWakeup:
-    """Implements `bot.ports.Wakeup`. `ring` must be called in the event loop."""
+    """Implements `bot.ports.Wakeup`. `ring` must be called in the event loop.
 
-    def __init__(self) -> None:
+    Whatever rings here rings `beside` too: who waits for work need not hear of every commit, who
+    waits for news must hear of both.
+    """
+
+    def __init__(self, *beside: LocalWakeup) -> None:
         self._bells: set[LocalBell] = set()
+        self._beside = beside
 
     def ring(self) -> None:
         for bell in self._bells:
             bell.ring()
+        for wakeup in self._beside:
+            wakeup.ring()
 
     @asynccontextmanager
     async def bell(self) -> AsyncIterator[Bell]:
@@ -71,7 +80,7 @@ async def watch(
 
 
 async def poll(wakeup: LocalWakeup, seconds: float = POLL_SECONDS) -> None:
-    """Ring at a steady pace; runs until cancelled. For PostgreSQL without Redis."""
+    """Ring at a steady pace; runs until cancelled. For PostgreSQL."""
     while True:
         await asyncio.sleep(seconds)
         wakeup.ring()

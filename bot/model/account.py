@@ -25,6 +25,12 @@ class SecretRef:
         return f"file {self.file}" if self.file else f"vault entry {self.vault}"
 
 
+PRACTICE = NetworkName("practice")
+"""The network of a brand's practice account: it ends in this process, so nothing can leave."""
+PRACTICE_SLUG = "(practice)"
+"""No slug that a configuration may have (docs/adr/0027)."""
+
+
 class AccountState(StrEnum):
     LIVE = "live"
     WATCH_ONLY = "watch_only"
@@ -64,3 +70,9 @@ class Account:
     """A sentence for the team while something is wrong, otherwise empty."""
     last_heard_at: Moment | None = None
     """When a fetch or a hook last succeeded."""
+    from_file: bool = True
+    """Named in the configuration; else connected in the console."""
+
+    @property
+    def is_practice(self) -> bool:
+        return self.network == PRACTICE

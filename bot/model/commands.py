@@ -7,11 +7,18 @@ desk refuses it when the card has moved on, and says who moved it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from bot.model.bulk import BulkVerb
+from bot.model.channel import Route, Shows
 from bot.model.draft import Tone
-from bot.model.ids import CardToken, CommandId, MediaHash, Moment
-from bot.model.member import ChatIdentity
+from bot.model.hold import HoldKind as HoldKind  # noqa: PLC0414
+from bot.model.ids import CardToken, CommandId, MediaHash, Moment, NetworkName
+from bot.model.incident import Verdict
+from bot.model.joining import Introduced
+from bot.model.member import ChatIdentity, Role
+from bot.model.moderation import ModerationAction as ModerationAction  # noqa: PLC0414
+from bot.model.outcome import Outcome as Outcome  # noqa: PLC0414
+from bot.model.outcome import OutcomeKind as OutcomeKind  # noqa: PLC0414
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,16 @@ class ApproveEdited(OnCard):
 @dataclass(frozen=True, slots=True)
 class SaveDraft(OnCard):
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartEditing(OnCard):
+    """An editor was opened: the others see it for a while. It locks nobody out."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopEditing(OnCard):
+    """It was closed without saying anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +86,6 @@ class GiveTo(OnCard):
 @dataclass(frozen=True, slots=True)
 class Snooze(OnCard):
     until: Moment
-
-
-class ModerationAction(StrEnum):
-    LIKE = "like"
-    UNLIKE = "unlike"
-    HIDE = "hide"
-    UNHIDE = "unhide"
-    SPAM = "spam"
-    DELETE = "delete"
-    DELETE_OWN = "delete_own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +161,86 @@ class CancelPost(OnCard):
     pass
 
 
-class HoldKind(StrEnum):
-    REPLIES = "replies"
-    POSTS = "posts"
+@dataclass(frozen=True, slots=True)
+class BulkAct(OnCard):
+    """Do the same to all undecided items of a cluster of a peak; `text` is for answering."""
+
+    verb: BulkVerb
+    cluster: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPage(OnCard):
+    """Show another page of what needs no reply."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PullOut(OnCard):
+    """Give one of what needs no reply a card of its own."""
+
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopBulk(OnCard):
+    bulk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge(OnCard):
+    """I am at it: nobody further is paged for this incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence(OnCard):
+    """Nobody is paged for this incident before then."""
+
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class EscalateNow(OnCard):
+    """The next step is taken at once, although somebody may be at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve(OnCard):
+    """It is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge(OnCard):
+    """Whether it was right to be woken, once it is over."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A member is on call from now on until then; `rotation` may be empty where there is one."""
+
+    member: str
+    """Slug of the member."""
+    until: Moment
+    rotation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestPages:
+    """A test page by each route to everybody whom a policy may page."""
+
+    __test__ = False  # no test of pytest's
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectPeak:
+    """More than usual is to come until then: a giveaway, a spot on television."""
+
+    until: Moment
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +285,119 @@ class AddPicture:
     data: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SetUpChannel:
+    """What is to land in a channel of a chat, by the chat's own id; `topic` '' is all of it."""
+
+    chat: str
+    channel: str
+    topic: str
+    title: str
+    route: Route
+    shows: frozenset[Shows] = frozenset(Shows)
+
+
+@dataclass(frozen=True, slots=True)
+class TryAccount:
+    """Ask a network whose token somebody has; the outcome's `note` is the account's slug."""
+
+    network: NetworkName
+    account: str = ""
+    """Slug of the account that is to get a new token; empty for a new account."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAccount:
+    """Connect an account that its network has introduced, or give it a new token."""
+
+    slug: str
+    introduced: Introduced
+    sealed: tuple[tuple[str, str], ...] = field(repr=False)
+    """(setting, sealed secret)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisconnectAccount:
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class GreetChannel:
+    """Send a test card to a place of a chat."""
+
+    chat: str
+    channel: str
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeKey:
+    """Make the key that stored secrets are sealed with."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddMember:
+    """A person of the chat that it comes from, by the chat's own id of them.
+
+    Without a `user` they are known in the console alone, until they link a chat.
+    """
+
+    name: str
+    role: Role
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRole:
+    member: str
+    """Slug of the member."""
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendMember:
+    member: str
+    """Slug of the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class InviteMember:
+    """A link into the console for somebody whom an admin added; in the outcome's `once`."""
+
+    member: str
+    """Slug of the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginPractice:
+    """One marked comment that is nobody's: in a channel of a chat, or in the console alone.
+
+    The outcome's `note` is the token of its card.
+    """
+
+    chat: str = ""
+    channel: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeLinkCode:
+    """Asks for a code with which its maker says who they are in another chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseLinkCode:
+    """Whoever gives it is its maker from now on, here too; anybody may try."""
+
+    code: str = field(repr=False)
+
+
 Command = (
     Approve
     | ApproveEdited
     | SaveDraft
+    | StartEditing
+    | StopEditing
     | Redraft
     | NoReplyNeeded
     | Reopen
@@ -221,6 +414,18 @@ Command = (
     | EditPost
     | RequestChanges
     | CancelPost
+    | BulkAct
+    | StopBulk
+    | TurnPage
+    | PullOut
+    | Acknowledge
+    | Silence
+    | EscalateNow
+    | Resolve
+    | Judge
+    | StandIn
+    | TestPages
+    | ExpectPeak
     | Pause
     | Unpause
     | GoLive
@@ -228,6 +433,19 @@ Command = (
     | RetryWork
     | DiscardWork
     | AddPicture
+    | SetUpChannel
+    | TryAccount
+    | JoinAccount
+    | DisconnectAccount
+    | MakeKey
+    | GreetChannel
+    | AddMember
+    | ChangeRole
+    | SuspendMember
+    | InviteMember
+    | BeginPractice
+    | MakeLinkCode
+    | UseLinkCode
 )
 
 
@@ -238,27 +456,3 @@ class Order:
     id: CommandId
     actor: ChatIdentity
     command: Command
-
-
-class OutcomeKind(StrEnum):
-    DONE = "done"
-    REFUSED = "refused"
-    """The person may not, or the words do not pass; nothing changed."""
-    STALE = "stale"
-    """Somebody was faster; nothing changed."""
-    MISSING = "missing"
-    """There is no such card."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the person is told, privately, at once. `says` is a whole sentence."""
-
-    kind: OutcomeKind
-    says: str
-    note: str = ""
-    """A machine's answer where there is one: a new card's token, a picture's hash."""
-
-    @property
-    def is_done(self) -> bool:
-        return self.kind is OutcomeKind.DONE

@@ -24,6 +24,12 @@ class Lane(IntEnum):
     ANALYTICS = 5
     STREAMS = 6
     """Connections that stay open; their rows are leased while they live."""
+    REDRAWS = 7
+    """Cards that stand in a chat and changed: people wait for them, so they never queue behind
+    new ones."""
+    TRIAGE = 8
+    THREADS = 9
+    """What is told under cards that stand already: it waits behind everything else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     ITEM_SNOOZED = "item_snoozed"
     ITEM_WOKE = "item_woke"
     ITEM_MODERATED = "item_moderated"
+    REPLY_DUE_SOON = "reply_due_soon"
+    REPLY_LATE = "reply_late"
     DRAFT_ASKED = "draft_asked"
     DRAFT_SAVED = "draft_saved"
     APPROVAL_ASKED = "approval_asked"
@@ -39,10 +41,20 @@ class EventKind(StrEnum):
     POST_EDITED = "post_edited"
     POST_CANCELLED = "post_cancelled"
     ACCOUNT_CHANGED = "account_changed"
+    CHANNEL_CHANGED = "channel_changed"
     HOLD_CHANGED = "hold_changed"
+    SURGE_FOUND = "surge_found"
+    PEAK_BEGAN = "peak_began"
+    PEAK_ENDED = "peak_ended"
+    INCIDENT_OPENED = "incident_opened"
+    INCIDENT_CHANGED = "incident_changed"
+    BULK_BEGUN = "bulk_begun"
+    BULK_ENDED = "bulk_ended"
+    PRACTICE_BEGUN = "practice_begun"
     WORK_DEAD_LETTERED = "work_dead_lettered"
     WORK_DECIDED = "work_decided"
     MEMBER_SIGNED_IN = "member_signed_in"
+    MEMBER_CHANGED = "member_changed"
     AUTHOR_FORGOTTEN = "author_forgotten"
 
 
@@ -69,6 +81,9 @@ class Subject(StrEnum):
     MEMBER = "member"
     AUTHOR = "author"
     BRAND = "brand"
+    CHANNEL = "channel"
+    PEAK = "peak"
+    INCIDENT = "incident"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,12 @@ PublicationId = NewType("PublicationId", int)
 PostId = NewType("PostId", int)
 VariantId = NewType("VariantId", int)
 CardId = NewType("CardId", int)
+ChannelId = NewType("ChannelId", int)
+CardRefId = NewType("CardRefId", int)
+PeakId = NewType("PeakId", int)
+BulkId = NewType("BulkId", int)
+IncidentId = NewType("IncidentId", int)
+PageId = NewType("PageId", int)
 MemberId = NewType("MemberId", int)
 DueId = NewType("DueId", int)
 EventId = NewType("EventId", int)
@@ -22,8 +28,16 @@ EventId = NewType("EventId", int)
 RemoteId = NewType("RemoteId", str)
 """A network's own key of a thing, unique within one account."""
 
+TOKEN_LENGTH = 12
+
 CardToken = NewType("CardToken", str)
 """Twelve random characters of A-Za-z0-9 that name a card in a button."""
+
+MessageId = NewType("MessageId", str)
+"""A chat's own name of one message in one channel."""
+
+PostKey = NewType("PostKey", str)
+"""Thirty-two hex characters minted for one posting of one card; a chat may be asked for it."""
 
 CommandId = NewType("CommandId", str)
 """Unique per press of a button; the same press delivered twice carries the same id."""

@@ -85,6 +85,16 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyClock:
+    """Somebody waits since then, and has their reply in time until `due_at`."""
+
+    since: Moment
+    due_at: Moment
+    tell_at: Moment | None
+    """When the team is told next: that it is due soon, then that it is late; None when it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """`id` is the number on its card; `revision` grows when its author edits the text."""
 
@@ -108,13 +118,16 @@ class Item:
     snoozed_until: Moment | None = None
     is_liked: bool = False
     is_hidden: bool = False
+    follows_id: ItemId | None = None
+    """The item that we answered before, and that this one answers again."""
+    clock: ReplyClock | None = None
+    """Of the goal that its reply has."""
 
 
-class ConversationState(StrEnum):
-    """Of the thread that items belong to; many authors may speak in it."""
+@dataclass(frozen=True, slots=True)
+class NativeReply:
+    """What somebody of the team answered on the network itself."""
 
-    NEW = "new"
-    OPEN = "open"
-    PENDING = "pending"
-    SNOOZED = "snoozed"
-    CLOSED = "closed"
+    remote_id: RemoteId
+    permalink: str
+    text: str

@@ -26,6 +26,26 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tongue:
+    """How the desk speaks to somebody, and what they read without it."""
+
+    language: str = "en"
+    """ISO 639-1; one that the desk speaks."""
+    zone: str = ""
+    """IANA; empty is the brand's."""
+    reads: tuple[str, ...] = ()
+    """ISO 639-1, besides `language`; empty is not known."""
+
+    def understands(self, language: str) -> bool:
+        """Also what nobody knows the language of, and everything while it is not known."""
+        known = not self.reads or language in {"und", self.language}
+        return known or language in self.reads
+
+
+ENGLISH_TONGUE = Tongue()
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     id: MemberId
     brand_id: BrandId
@@ -33,6 +53,9 @@ class Member:
     name: str
     role: Role
     is_active: bool = True
+    tongue: Tongue = ENGLISH_TONGUE
+    is_named: bool = True
+    """By the configuration; whom it does not name was added from a chat or the console."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,9 @@ class Capabilities:
     """Each leg with its usual seconds between fetches."""
     read_back: ReadBack = ReadBack.IMMEDIATE
     settle_seconds: float = 0.0
+    key_seconds: float = 0.0
+    """How long the network knows a key of ours again, so that a repeat makes nothing new; 0: it
+    knows none. Asked only where nothing can be read back: a look is better than a promise."""
     requests_per_minute: int = 60
     """How fast the desk may call it; the limiter's rate for one account."""
 

@@ -2,14 +2,15 @@
 
     queued -> sending | cancelled | failed
     sending -> published | queued (proved not sent) | unknown | failed
-    unknown -> published | failed | queued (absence proved) | needs_human
+    unknown -> published | failed | queued (absence proved, or a repeat is harmless) | needs_human
     needs_human -> published | queued | cancelled       (by a person)
     failed -> queued | cancelled                        (by a person)
     unknown | needs_human | queued | failed -> published   when our own echo arrives
     published -> failed          when a held or processing receipt is refused later
 
 `queued -> sending` is the last commit before the network is touched. An unknown outcome is a
-state, not an error: it is looked up, and repeated only when its absence is proved.
+state, not an error: it is looked up, and repeated only when its absence is proved or the network
+takes the same key once.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 MAX_STORED = 200_000
@@ -11,6 +12,8 @@ MAX_STORED = 200_000
 def storable(text: str) -> str:
     """Without NUL (PostgreSQL refuses it) and with lone surrogates replaced by U+FFFD."""
     cut = text[:MAX_STORED].replace("\x00", "")
+    if cut.isascii():
+        return cut
     return cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -23,3 +26,9 @@ def excerpt(text: str, length: int) -> str:
     """At most `length` characters on one line, cut with an ellipsis."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def slugified(name: str, *, otherwise: str = "desk") -> str:
+    """`Café Noir` becomes `cafe-noir`; what has no Latin letters becomes `otherwise`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or otherwise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -69,12 +68,12 @@ class Reason:
     """One rule that spoke.
 
     `evidence` is a verbatim piece of the text, or empty where the whole text is the evidence;
-    it is the author's words, so it is shown as untrusted text. `says` is a sentence of ours.
+    it is the author's words, so it is shown as untrusted text. What the rule says to staff is in
+    `bot.services.reason_words`.
     """
 
     rule: str
     evidence: str
-    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,59 +99,3 @@ class Triage:
         words += [risk.value for risk in self.risks if risk not in ESCALATED]
         words += [intent.replace("_", " ") for intent in self.intents]
         return ", ".join(words[:WORDS_IN_LABEL]).capitalize()
-
-
-def triage_to_json(triage: Triage) -> dict[str, object]:
-    """Plain JSON values, read back by `triage_from_json`."""
-    return {
-        "language": triage.language,
-        "sentiment": triage.sentiment.value,
-        "intents": [intent.value for intent in triage.intents],
-        "risks": [risk.value for risk in triage.risks],
-        "urgency": triage.urgency.value,
-        "needs_reply": triage.needs_reply,
-        "reasons": [
-            {"rule": reason.rule, "evidence": reason.evidence, "says": reason.says}
-            for reason in triage.reasons
-        ],
-    }
-
-
-def triage_from_json(document: Mapping[str, object]) -> Triage:
-    """Raises ValueError when the document is not what `triage_to_json` writes."""
-    return Triage(
-        language=LanguageCode(_text(document, "language")),
-        sentiment=Sentiment(_text(document, "sentiment")),
-        intents=tuple(Intent(str(word)) for word in _entries(document, "intents")),
-        risks=tuple(Risk(str(word)) for word in _entries(document, "risks")),
-        urgency=Urgency(_text(document, "urgency")),
-        needs_reply=_truth(document, "needs_reply"),
-        reasons=tuple(_reason(entry) for entry in _entries(document, "reasons")),
-    )
-
-
-def _reason(entry: object) -> Reason:
-    if not isinstance(entry, Mapping):
-        raise ValueError("a stored triage has a reason that is not an object")
-    return Reason(_text(entry, "rule"), _text(entry, "evidence"), _text(entry, "says"))
-
-
-def _text(document: Mapping[str, object], key: str) -> str:
-    value = document.get(key)
-    if not isinstance(value, str):
-        raise ValueError(f"a stored triage has no text under {key!r}")
-    return value
-
-
-def _truth(document: Mapping[str, object], key: str) -> bool:
-    value = document.get(key)
-    if not isinstance(value, bool):
-        raise ValueError(f"a stored triage has neither true nor false under {key!r}")
-    return value
-
-
-def _entries(document: Mapping[str, object], key: str) -> list[object]:
-    value = document.get(key)
-    if not isinstance(value, list):
-        raise ValueError(f"a stored triage has no list under {key!r}")
-    return value

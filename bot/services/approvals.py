@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 
 from bot.cards.card import CardKind
+from bot.cards.labels import WRITTEN_BY
 from bot.model.account import Account, AccountState
 from bot.model.approval import ApprovalPolicy, ApprovalSubject, approval_hash
 from bot.model.commands import Outcome, OutcomeKind
@@ -27,8 +28,10 @@ from bot.model.publication import (
     PublicationState,
     ReplyTarget,
 )
+from bot.model.translation import wording
 from bot.ports import Connector
 from bot.services.deciding import Deciding, done, refused, stands_otherwise, who_can
+from bot.services.translating import translate_due
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
 
@@ -64,7 +67,7 @@ def save_draft(deciding: Deciding, card: CardRow, text: str) -> Outcome:
     deciding.tx.cards.turn(
         CardKind.ITEM, item.id, deciding.now, how="edited the draft", by=deciding.member.id
     )
-    return done(f"Saved as version {draft.version}.")
+    return done(deciding.speech.say("Saved as version {version}.", version=draft.version))
 
 
 def _version(deciding: Deciding, item: Item, text: str | None) -> Draft | None:
@@ -83,11 +86,13 @@ def _version(deciding: Deciding, item: Item, text: str | None) -> Draft | None:
         words,
         origin=DraftOrigin.MEMBER,
         author_id=deciding.member.id,
-        note=f"written by {deciding.member.name}",
+        note=f"{WRITTEN_BY}{deciding.member.name}",
         at=deciding.now,
         mentions=deciding.mentions,
     )
     _tell(deciding, item, EventKind.DRAFT_SAVED, version=draft.version)
+    if deciding.rules.translates:
+        deciding.tx.due.put(translate_due(item.id, deciding.now))
     return draft
 
 
@@ -122,24 +127,42 @@ def _count(
         hash=hash_,
         version=draft.version,
         item_revision=item.revision,
+        **_told_in(deciding, item, draft),
     )
     given = deciding.tx.drafts.approvals(ApprovalSubject.REPLY, item.id, draft.version, hash_)
     if len(given) < policy.needed:
         deciding.tx.cards.turn(
             CardKind.ITEM, item.id, deciding.now, how="approved this", by=deciding.member.id
         )
-        return done(f"Counted: {len(given)} of {policy.needed} approvals.")
+        return done(counted(deciding, len(given), policy))
     return _queue(deciding, card, item, account, draft, prepared, approval)
+
+
+def _told_in(deciding: Deciding, item: Item, draft: Draft) -> dict[str, str]:
+    """For the audit: the words that were approved had a translation for whoever approved them."""
+    language = deciding.member.tongue.language
+    found = deciding.tx.translations.of([item.id]) if deciding.rules.translates else {}
+    is_told = wording(draft.text, language) in found.get(item.id, {})
+    return {"machine_translation": language} if is_told else {}
 
 
 def _objection(deciding: Deciding, policy: ApprovalPolicy, draft: Draft) -> str | None:
     """Why this member's yes does not count, as a sentence that says whose would."""
+    say = deciding.speech.say
     if not deciding.member.role.includes(policy.role):
-        return f"It waits for {who_can(deciding, policy.role)} to approve it."
+        return say("It waits for {names} to approve it.", names=who_can(deciding, policy.role))
     if policy.four_eyes and draft.author_id == deciding.member.id:
         others = who_can(deciding, policy.role, but=deciding.member)
-        return f"You wrote this version, so somebody else must approve it: {others}."
+        return say(
+            "You wrote this version, so somebody else must approve it: {names}.", names=others
+        )
     return None
+
+
+def counted(deciding: Deciding, given: int, policy: ApprovalPolicy) -> str:
+    return deciding.speech.say(
+        "Counted: {given} of {needed} approvals.", given=given, needed=policy.needed
+    )
 
 
 def _ask(deciding: Deciding, card: CardRow, item: Item, draft: Draft, objection: str) -> Outcome:
@@ -149,7 +172,8 @@ def _ask(deciding: Deciding, card: CardRow, item: Item, draft: Draft, objection:
     )
     _tell(deciding, item, EventKind.APPROVAL_ASKED, version=draft.version)
     deciding.audit("asked_for_approval", card, text=draft.text, version=draft.version)
-    return done(f"Asked for approval. {objection}", note="asked")
+    says = deciding.speech.say("Asked for approval. {why}", why=objection)
+    return done(says, note="asked")
 
 
 def _queue(
@@ -191,7 +215,11 @@ def _queue(
     _tell(deciding, item, EventKind.PUBLICATION_QUEUED, publication=number)
     deciding.audit("publication_queued", card, publication=number, key=prepared.key)
     seconds = deciding.rules.undo_window // 1000
-    return done(f"Publishing in {seconds} s. Stop it on the card." if seconds else "Publishing.")
+    if not seconds:
+        return done("Publishing.")
+    return done(
+        deciding.speech.say("Publishing in {seconds} s. Stop it on the card.", seconds=seconds)
+    )
 
 
 def publish_due(number: PublicationId, at: Moment) -> NewDue:
@@ -257,14 +285,21 @@ def cannot_leave(
 ) -> Outcome | None:
     """Why nothing can leave through this account now, or None."""
     if line is None or account.state is AccountState.SUSPENDED:
-        return refused(f"{account.slug} is not in the configuration any more.")
+        return refused(
+            deciding.speech.say(
+                "{account} is not in the configuration any more.", account=account.slug
+            )
+        )
     reason = line.capabilities.why_not(capability)
     if reason is not None:
         return refused(reason)
     if account.state is AccountState.WATCH_ONLY:
         return refused(
-            f"{account.slug} is watch-only, so nothing can leave. "
-            "An admin can press Go live on the Desk page."
+            deciding.speech.say(
+                "{account} is watch-only, so nothing can leave. An admin can press Go live on the "
+                "Desk page.",
+                account=account.slug,
+            )
         )
     return None
 

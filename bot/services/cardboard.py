@@ -2,101 +2,98 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.cards.card import Card, CardKind
-from bot.cards.facts import ItemFacts, PostFacts
+from bot.cards.facts import (
+    GoalFacts,
+    IncidentFacts,
+    ItemFacts,
+    PeakFacts,
+    PostFacts,
+    QuietFacts,
+)
+from bot.cards.goal_view import MOST_SHOWN, goal_card
+from bot.cards.incident_view import incident_card
+from bot.cards.peak_view import peak_card
 from bot.cards.post_view import post_card
+from bot.cards.quiet_view import quiet_card
 from bot.cards.views import item_card
-from bot.model.account import Account
 from bot.model.approval import ApprovalSubject
-from bot.model.draft import Draft
-from bot.model.event import EventKind, Subject
-from bot.model.ids import ItemId, Moment, PostId
-from bot.model.item import Item, ItemState
-from bot.model.member import Member
+from bot.model.ids import MINUTE, AccountId, CardId, Moment, PeakId, PostId
+from bot.model.member import Tongue
 from bot.model.network import Capability
-from bot.model.publication import LengthReport, OutgoingText, Publication, PublicationState
-from bot.services.approvals import reply_hash
+from bot.model.peak import Peak, RollKind
+from bot.model.publication import OutgoingText
+from bot.services import goals
 from bot.services.deciding import DeskRules
+from bot.services.editing import editor_of
+from bot.services.incident_facts import incident_facts
+from bot.services.item_facts import item_facts
 from bot.services.lines import Lines
+from bot.services.reason_words import words_of_rule
 from bot.store.cards import CardRow
-from bot.store.items import WholeItem
 from bot.store.tx import Tx
 
 _SEED = b"\0" * 16
+ON_PAGE = 6
+"""Items on a page of what needs no reply."""
+_APART = frozenset({CardKind.POST, CardKind.PEAK, CardKind.INCIDENT})
 
 
-def draw(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment) -> Card:
-    if card.kind is CardKind.POST:
-        return post_card(_post_facts(tx, card, lines, rules, now))
-    return item_card(_item_facts(tx, card, lines, rules, now))
+Facts = ItemFacts | PostFacts | PeakFacts | GoalFacts | QuietFacts | IncidentFacts
+"""What a card is drawn from, in any language."""
 
 
-def _item_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment) -> ItemFacts:
-    whole = tx.items.whole(ItemId(card.subject_id))
-    assert whole is not None
-    item = whole.item
-    account = tx.accounts.get(item.account_id)
-    draft = tx.drafts.latest(item.id)
-    publication = tx.publications.latest_of_item(item.id)
-    return ItemFacts(
-        token=card.token,
-        revision=card.revision,
-        item=item,
-        author=whole.author,
-        account_name=account.name or account.slug,
-        network=lines.title(account),
-        thread_title=whole.thread_title,
-        triage=whole.triage,
-        draft=draft,
-        length=_length(lines, whole, _words(item, draft, publication)),
-        publication=publication,
-        policy=rules.policies[ApprovalSubject.REPLY],
-        approvals=_approvals(tx, item, draft),
-        asked_by=_asked_by(tx, item),
-        assignee=None if item.assignee_id is None else tx.people.get(item.assignee_id),
-        native_reply=whole.native_reply,
-        cannot=_cannot(lines, account),
-        now=now,
-    )
+def draw(
+    tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment, tongue: Tongue
+) -> Card:
+    return draw_all(tx, [card], lines, rules, now, tongue)[card.id]
 
 
-def _words(item: Item, draft: Draft | None, publication: Publication | None) -> str:
-    """What the length is counted of: what is on its way or out, else the draft."""
-    is_answer = item.state in {ItemState.ANSWERING, ItemState.ANSWERED}
-    if is_answer and publication and publication.state is not PublicationState.CANCELLED:
-        return publication.text
-    return "" if draft is None else draft.text
+def draw_all(
+    tx: Tx, cards: Sequence[CardRow], lines: Lines, rules: DeskRules, now: Moment, tongue: Tongue
+) -> dict[CardId, Card]:
+    facts = facts_of(tx, cards, lines, rules, now)
+    return {key: drawn(of_it, tongue) for key, of_it in facts.items()}
 
 
-def _length(lines: Lines, whole: WholeItem, words: str) -> LengthReport | None:
-    line = lines.of(whole.item.account_id)
-    if line is None or line.capabilities.why_not(Capability.REPLY) is not None:
-        return None
-    outgoing = OutgoingText(words, whole.item.received_at, _SEED, target=whole.reply_target)
-    return line.prepare(outgoing).length
+def facts_of(
+    tx: Tx, cards: Sequence[CardRow], lines: Lines, rules: DeskRules, now: Moment
+) -> dict[CardId, Facts]:
+    of_items = [card for card in cards if card.kind not in _APART]
+    items = item_facts(tx, of_items, lines, rules, now) if of_items else []
+    facts: dict[CardId, Facts] = {
+        card.id: of_it for card, of_it in zip(of_items, items, strict=True)
+    }
+    for card in cards:
+        if card.kind is CardKind.POST:
+            facts[card.id] = _post_facts(tx, card, lines, rules, now)
+        elif card.kind is CardKind.PEAK:
+            facts[card.id] = _rolling_facts(tx, card, lines, rules, now)
+        elif card.kind is CardKind.INCIDENT:
+            facts[card.id] = incident_facts(tx, card, lines, rules.oncall, now)
+    return facts
 
 
-def _approvals(tx: Tx, item: Item, draft: Draft | None) -> int:
-    if draft is None:
-        return 0
-    hash_ = reply_hash(tx, item, draft)
-    return len(tx.drafts.approvals(ApprovalSubject.REPLY, item.id, draft.version, hash_))
-
-
-def _asked_by(tx: Tx, item: Item) -> Member | None:
-    """Who asked for approval, while nothing has happened since."""
-    last = tx.events.last_about(Subject.ITEM, item.id)
-    if last is None or last.kind is not EventKind.APPROVAL_ASKED or last.member_id is None:
-        return None
-    return tx.people.get(last.member_id)
-
-
-def _cannot(lines: Lines, account: Account) -> dict[Capability, str]:
-    line = lines.of(account.id)
-    if line is None:
-        return dict.fromkeys(Capability, "This account is not connected.")
-    reasons = {capability: line.capabilities.why_not(capability) for capability in Capability}
-    return {capability: reason for capability, reason in reasons.items() if reason is not None}
+def drawn(facts: Facts, tongue: Tongue) -> Card:
+    if facts.tongue != tongue:
+        facts = replace(facts, tongue=tongue)
+    match facts:
+        case ItemFacts():
+            return item_card(facts)
+        case PostFacts():
+            return post_card(facts)
+        case PeakFacts():
+            return peak_card(facts)
+        case IncidentFacts():
+            return incident_card(facts)
+        case QuietFacts():
+            return quiet_card(facts)
+        case GoalFacts():
+            return goal_card(facts)
 
 
 def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment) -> PostFacts:
@@ -127,5 +124,71 @@ def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
         publications=tx.publications.latest_of_variants(variants),
         policy=rules.policies[ApprovalSubject.POST],
         approvals=min(yeses, default=0),
+        editor=editor_of(tx, card, now),
         now=now,
+    )
+
+
+def _rolling_facts(
+    tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment
+) -> PeakFacts | GoalFacts | QuietFacts:
+    peak = tx.peaks.get(PeakId(card.subject_id))
+    match peak.rolling.kind:
+        case RollKind.PEAK:
+            return _peak_facts(tx, card, peak, now)
+        case RollKind.QUIET:
+            return _quiet_facts(tx, card, peak, lines)
+        case _:
+            return _goal_facts(tx, card, peak, rules)
+
+
+def _quiet_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines) -> QuietFacts:
+    account = tx.accounts.get(AccountId(peak.rolling.about))
+    line = lines.of(account.id)
+    waiting = tx.peaks.count_quiet(peak.id)
+    pages = max(1, -(-waiting // ON_PAGE))
+    page = min(peak.page, pages)
+    reasons: Counter[str] = Counter()
+    for rule, count in tx.peaks.quiet_reasons(peak.id).items():
+        reasons[words_of_rule(rule)] += count
+    return QuietFacts(
+        token=card.token,
+        revision=card.revision,
+        peak=peak,
+        account_name=account.name or account.slug,
+        network=lines.title(account),
+        waiting=waiting,
+        reasons=tuple(reasons.most_common()),
+        shown=tuple(tx.peaks.quiet_page(peak.id, ON_PAGE, (page - 1) * ON_PAGE)),
+        page=page,
+        pages=pages,
+        can_like=line is not None and line.capabilities.why_not(Capability.LIKE) is None,
+        bulks=tuple(tx.bulks.running(peak.id)),
+    )
+
+
+def _goal_facts(tx: Tx, card: CardRow, peak: Peak, rules: DeskRules) -> GoalFacts:
+    clusters = tx.peaks.clusters(peak.id)
+    called = goals.called(tx, rules.goals, peak.brand_id, peak.rolling)
+    return GoalFacts(
+        token=card.token,
+        revision=card.revision,
+        peak=peak,
+        awaited=tuple(tx.goals.awaited(peak.id, MOST_SHOWN)),
+        total=sum(one.count for one in clusters),
+        waiting=sum(one.undecided for one in clusters),
+        called=tuple((one, tuple(tx.people.identities(one.id))) for one in called),
+    )
+
+
+def _peak_facts(tx: Tx, card: CardRow, peak: Peak, now: Moment) -> PeakFacts:
+    threads = tx.peaks.threads(peak.id)
+    return PeakFacts(
+        token=card.token,
+        revision=card.revision,
+        peak=peak,
+        clusters=tuple(tx.peaks.clusters(peak.id)),
+        threads=tuple((one.title, one.count, one.first) for one in threads),
+        last_minute=tx.peaks.joined_since(peak.id, now - MINUTE),
+        bulks=tuple(tx.bulks.running(peak.id)),
     )

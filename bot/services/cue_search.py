@@ -1,8 +1,9 @@
 """Finds the cues of a pack in a text, in time linear in the text's words.
 
 Phrases are indexed by their first word, or by the first letters of a first word that is a stem,
-so each word of the text costs a few dictionary look-ups, however many cues the packs hold. Guards
-are found the same way, in one pass for all rules, and only when some cue was found.
+so each word of the text costs a few dictionary look-ups, however many cues the packs hold. What
+may begin with two words is remembered: people use few of them. Guards are found the same way, in
+one pass for all rules, and only when some cue was found.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.services.folded_text import FoldedText, Word
 from bot.services.lexicon import Pattern, Phrase, Rule
 
+Cue = tuple[Rule, Phrase]
+
 MOST_WORDS_IN_GAP = 3
 WORDS_AROUND = 6
 """A guard phrase counts when it begins this near to the cue."""
+MOST_PAIRS_REMEMBERED = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Hit:
 class CueIndex:
     """The cues of some rules, and the guards of those rules."""
 
-    def __init__(self, cues: Iterable[tuple[Rule, Phrase]]) -> None:
+    def __init__(self, cues: Iterable[Cue]) -> None:
         kept = tuple(cues)
         rules = {rule.name: rule for rule, _phrase in kept}
         self._cues = _PhraseIndex(kept)
@@ -60,65 +65,81 @@ class CueIndex:
 
 
 class _PhraseIndex:
-    def __init__(self, phrases: Iterable[tuple[Rule, Phrase]]) -> None:
-        self._by_word: dict[str, list[tuple[Rule, Phrase]]] = defaultdict(list)
-        self._by_stem: dict[str, list[tuple[Rule, Phrase]]] = defaultdict(list)
-        self._symbols: list[tuple[Rule, str]] = []
-        for rule, phrase in phrases:
-            self._add(rule, phrase)
-        self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
+    def __init__(self, cues: Iterable[Cue]) -> None:
+        by_word: dict[str, list[Cue]] = defaultdict(list)
+        by_stem: dict[str, list[Cue]] = defaultdict(list)
+        symbols: list[Cue] = []
+        for cue in cues:
+            _rule, phrase = cue
+            if phrase.symbol:
+                symbols.append(cue)
+                continue
+            first = phrase.patterns[0]
+            (by_stem if first.is_stem else by_word)[first.text].append(cue)
+        # tuples take half of the memory of lists that have grown
+        self._by_word = {word: tuple(found) for word, found in by_word.items()}
+        self._by_stem = {stem: tuple(found) for stem, found in by_stem.items()}
+        self._symbols = tuple(symbols)
+        self._ascii_symbols = tuple(cue for cue in symbols if cue[1].symbol.isascii())
+        self._stem_lengths = sorted({len(stem) for stem in by_stem})
+        self._beginning_with = lru_cache(MOST_PAIRS_REMEMBERED)(self._find_beginning_with)
 
     def word_hits(self, text: FoldedText) -> Iterator[Hit]:
-        for place, word in enumerate(text.words):
-            for rule, phrase in self._beginning_with(word.text):
-                last = _last_word(phrase, text.words, place)
+        words = text.words
+        following = (*(word.text for word in words[1:]), "")
+        for place, word in enumerate(words):
+            for rule, phrase in self._beginning_with(word.text, following[place]):
+                last = _last_word(phrase, words, place)
                 if last is not None:
-                    end = text.words[last].end
-                    yield Hit(rule, word.start, end, range(place, last + 1))
+                    yield Hit(rule, word.start, words[last].end, range(place, last + 1))
 
     def symbol_hits(self, text: FoldedText) -> Iterator[Hit]:
-        for rule, symbol in self._symbols:
-            start = text.folded.find(symbol)
+        symbols = self._ascii_symbols if text.folded.isascii() else self._symbols
+        for rule, phrase in symbols:
+            start = text.folded.find(phrase.symbol)
             if start >= 0:
-                yield Hit(rule, start, start + len(symbol), range(0))
+                yield Hit(rule, start, start + len(phrase.symbol), range(0))
 
-    def _add(self, rule: Rule, phrase: Phrase) -> None:
-        if phrase.symbol:
-            self._symbols.append((rule, phrase.symbol))
-            return
-        first = phrase.patterns[0]
-        index = self._by_stem if first.is_stem else self._by_word
-        index[first.text].append((rule, phrase))
-
-    def _beginning_with(self, word: str) -> Iterator[tuple[Rule, Phrase]]:
-        yield from self._by_word.get(word, ())
+    def _find_beginning_with(self, word: str, following: str) -> tuple[Cue, ...]:
+        """Cues whose first word is `word` and whose second, where it follows at once, is next."""
+        found = list(self._by_word.get(word, ()))
         for length in self._stem_lengths:
             if length > len(word):
-                return
-            yield from self._by_stem.get(word[:length], ())
+                break
+            found += self._by_stem.get(word[:length], ())
+        return tuple(cue for cue in found if _goes_on(cue[1], following))
+
+
+def _goes_on(phrase: Phrase, following: str) -> bool:
+    return phrase.gap_after == 1 or len(phrase.patterns) == 1 or phrase.patterns[1].fits(following)
 
 
 def _last_word(phrase: Phrase, words: Sequence[Word], place: int) -> int | None:
-    """The number of the phrase's last word if the phrase begins at `place`."""
-    if phrase.gap_after is None:
-        return _run(phrase.patterns, words, place)
-    turn = _run(phrase.patterns[: phrase.gap_after], words, place)
+    """The number of the phrase's last word if it begins at `place`, where its first one stands."""
+    patterns, gap = phrase.patterns, phrase.gap_after
+    if gap is None:
+        return _run(patterns, 1, words, place + 1)
+    turn = _run(patterns[:gap], 1, words, place + 1)
     if turn is None:
         return None
     for skipped in range(MOST_WORDS_IN_GAP + 1):
-        last = _run(phrase.patterns[phrase.gap_after :], words, turn + 1 + skipped)
+        last = _run(patterns, gap, words, turn + 1 + skipped)
         if last is not None:
             return last
     return None
 
 
-def _run(patterns: Sequence[Pattern], words: Sequence[Word], place: int) -> int | None:
-    if place + len(patterns) > len(words):
+def _run(patterns: Sequence[Pattern], first: int, words: Sequence[Word], place: int) -> int | None:
+    """The number of the last word if the patterns from `first` on fit the words from `place` on."""
+    last = place + len(patterns) - first
+    if last > len(words):
         return None
-    for offset, pattern in enumerate(patterns):
-        if not pattern.fits(words[place + offset].text):
+    while place < last:
+        if not patterns[first].fits(words[place].text):
             return None
-    return place + len(patterns) - 1
+        first += 1
+        place += 1
+    return last - 1
 
 
 def _stands_near(guards: Sequence[int], found: range) -> bool:

@@ -6,15 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.cards.card import CardKind
+from bot.cards.retold import retold
 from bot.model import commands as c
 from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
 from bot.model.commands import Command, Outcome, OutcomeKind
 from bot.model.event import Subject
+from bot.model.goals import GoalPolicies
 from bot.model.ids import SECOND, Moment
 from bot.model.item import Item, ItemState
 from bot.model.member import ChatIdentity, Member, Role
+from bot.model.oncall import OnCall
+from bot.model.peak import PeakRule
 from bot.model.publication import Mention
+from bot.model.signal import WatchRule
 from bot.services.lines import Lines
+from bot.speech.speech import ENGLISH, Speech, marked, speech_in
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
 
@@ -22,6 +28,8 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.Approve: Role.AGENT,
     c.ApproveEdited: Role.AGENT,
     c.SaveDraft: Role.AGENT,
+    c.StartEditing: Role.AGENT,
+    c.StopEditing: Role.AGENT,
     c.Redraft: Role.AGENT,
     c.NoReplyNeeded: Role.AGENT,
     c.Reopen: Role.AGENT,
@@ -38,6 +46,18 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.EditPost: Role.AGENT,
     c.RequestChanges: Role.MANAGER,
     c.CancelPost: Role.AGENT,
+    c.BulkAct: Role.AGENT,
+    c.StopBulk: Role.AGENT,
+    c.TurnPage: Role.AGENT,
+    c.PullOut: Role.AGENT,
+    c.Acknowledge: Role.AGENT,
+    c.Silence: Role.AGENT,
+    c.EscalateNow: Role.AGENT,
+    c.Resolve: Role.AGENT,
+    c.Judge: Role.AGENT,
+    c.StandIn: Role.AGENT,
+    c.TestPages: Role.MANAGER,
+    c.ExpectPeak: Role.MANAGER,
     c.Pause: Role.MANAGER,
     c.Unpause: Role.MANAGER,
     c.GoLive: Role.ADMIN,
@@ -45,6 +65,19 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.RetryWork: Role.APPROVER,
     c.DiscardWork: Role.APPROVER,
     c.AddPicture: Role.AGENT,
+    c.SetUpChannel: Role.ADMIN,
+    c.TryAccount: Role.ADMIN,
+    c.JoinAccount: Role.ADMIN,
+    c.DisconnectAccount: Role.ADMIN,
+    c.MakeKey: Role.ADMIN,
+    c.GreetChannel: Role.ADMIN,
+    c.AddMember: Role.ADMIN,
+    c.ChangeRole: Role.ADMIN,
+    c.SuspendMember: Role.ADMIN,
+    c.InviteMember: Role.ADMIN,
+    c.BeginPractice: Role.AGENT,
+    c.MakeLinkCode: Role.VIEWER,
+    c.UseLinkCode: Role.VIEWER,
 }
 """The least role; a few commands ask for more once they know what they are about."""
 
@@ -52,6 +85,8 @@ SUBJECT_OF: Mapping[CardKind, Subject] = {
     CardKind.ITEM: Subject.ITEM,
     CardKind.POST: Subject.POST,
     CardKind.ACCOUNT: Subject.ACCOUNT,
+    CardKind.PEAK: Subject.PEAK,
+    CardKind.INCIDENT: Subject.INCIDENT,
 }
 
 APPROVER_ACTS = frozenset(
@@ -74,6 +109,13 @@ class DeskRules:
     policies: Mapping[ApprovalSubject, ApprovalPolicy] = field(
         default_factory=lambda: dict(DEFAULT_POLICIES)
     )
+    peaks: PeakRule = field(default_factory=PeakRule)
+    oncall: OnCall = field(default_factory=OnCall)
+    watch: WatchRule = field(default_factory=WatchRule)
+    goals: GoalPolicies = field(default_factory=dict)
+    """By when a reply is due, of each brand that says so."""
+    translates: bool = False
+    """Whether there is a model that tells readers what they do not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +130,11 @@ class Deciding:
     rules: DeskRules
     mentions: tuple[Mention, ...] = ()
     """Of the command's new words, as the network knows the people they name."""
+
+    @property
+    def speech(self) -> Speech:
+        """What the member is answered in."""
+        return speech_in(self.member.tongue.language)
 
     def audit(
         self, action: str, card: CardRow, *, text: str | None = None, **facts: object
@@ -115,14 +162,14 @@ def refused(says: str) -> Outcome:
 
 
 _STANDS: Mapping[ItemState, str] = {
-    ItemState.NEW: "This is still being sorted. Try again in a moment.",
-    ItemState.OPEN: "This is open and waits for an answer.",
-    ItemState.QUIET: "This needs no reply, it seems; nobody has decided yet.",
-    ItemState.MUTED: "This is from before the desk was connected; nobody has decided yet.",
-    ItemState.ANSWERING: "A reply to this is on its way. Look at its card.",
-    ItemState.ANSWERED: "This is answered already. Reopen it to answer again.",
-    ItemState.CLOSED: "This is closed. Reopen it first.",
-    ItemState.GONE: "This was deleted on the network, so there is nothing to do here.",
+    ItemState.NEW: marked("This is still being sorted. Try again in a moment."),
+    ItemState.OPEN: marked("This is open and waits for an answer."),
+    ItemState.QUIET: marked("This needs no reply, it seems; nobody has decided yet."),
+    ItemState.MUTED: marked("This is from before the desk was connected; nobody has decided yet."),
+    ItemState.ANSWERING: marked("A reply to this is on its way. Look at its card."),
+    ItemState.ANSWERED: marked("This is answered already. Reopen it to answer again."),
+    ItemState.CLOSED: marked("This is closed. Reopen it first."),
+    ItemState.GONE: marked("This was deleted on the network, so there is nothing to do here."),
 }
 
 
@@ -131,31 +178,51 @@ def stands_otherwise(item: Item) -> Outcome:
     return refused(_STANDS[item.state])
 
 
-def names(members: list[Member]) -> str:
+def names(members: list[Member], speech: Speech) -> str:
     """`Bob`, `Bob or Alice`, `Bob, Eve or Alice`; for refusals that say who can."""
     shown = [member.name for member in members[:4]]
     if not shown:
-        return "nobody yet: an admin must give somebody that role"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+        return speech.say("nobody yet: an admin must give somebody that role")
+    if len(shown) == 1:
+        return shown[0]
+    return speech.say("{names} or {last}", names=", ".join(shown[:-1]), last=shown[-1])
 
 
 def who_can(deciding: Deciding, role: Role, *, but: Member | None = None) -> str:
     team = deciding.tx.people.of_brand(deciding.member.brand_id)
-    return names([m for m in team if m.role.includes(role) and m != but])
+    return names([m for m in team if m.role.includes(role) and m != but], deciding.speech)
+
+
+_TAKES = {
+    Role.VIEWER: marked("Your role here is {role}; this takes a viewer. Ask {names}."),
+    Role.AGENT: marked("Your role here is {role}; this takes an agent. Ask {names}."),
+    Role.APPROVER: marked("Your role here is {role}; this takes an approver. Ask {names}."),
+    Role.MANAGER: marked("Your role here is {role}; this takes a manager. Ask {names}."),
+    Role.ADMIN: marked("Your role here is {role}; this takes an admin. Ask {names}."),
+}
+ROLES = (
+    marked("viewer"),
+    marked("agent"),
+    marked("approver"),
+    marked("manager"),
+    marked("admin"),
+)
 
 
 def lacks_role(deciding: Deciding, role: Role) -> Outcome | None:
     """A refusal that says who can, or None when the member may."""
-    if deciding.member.role.includes(role):
-        return None
-    return refused(
-        f"Your role here is {deciding.member.role.value}; this takes {a_role(role)}. "
-        f"Ask {who_can(deciding, role)}."
-    )
+    says = why_not(deciding.tx, deciding.member, role)
+    return refused(says) if says else None
 
 
-def a_role(role: Role) -> str:
-    return f"an {role.value}" if role.value[0] in "ae" else f"a {role.value}"
+def why_not(tx: Tx, member: Member, role: Role) -> str:
+    """Which role it takes and who has it; empty for a member who may."""
+    if member.role.includes(role):
+        return ""
+    speech = speech_in(member.tongue.language)
+    able = [one for one in tx.people.of_brand(member.brand_id) if one.role.includes(role)]
+    mine = speech.say(member.role.value)
+    return speech.say(_TAKES[role], role=mine, names=names(able, speech))
 
 
 def stranger(tx: Tx) -> Outcome:
@@ -166,23 +233,35 @@ def stranger(tx: Tx) -> Outcome:
         for member in tx.people.of_brand(brand.id)
         if member.role is Role.ADMIN
     ]
-    return refused(f"The desk does not know you yet. Ask {names(admins)} to add you to the team.")
+    says = "The desk does not know you yet. Ask {names} to add you to the team."
+    return refused(ENGLISH.say(says, names=names(admins, ENGLISH)))
 
 
 def stale(deciding: Deciding, card: CardRow) -> Outcome:
     """Somebody was faster: who did what, and how long ago."""
-    how = card.changed_how or "The desk changed this card"
-    if card.changed_by is not None:
-        how = f"{deciding.tx.people.get(card.changed_by).name} {how}"
+    speech = deciding.speech
+    did = retold(speech, card.changed_how or "The desk changed this card")
     seconds = max(0, deciding.now - card.changed_at) // SECOND
-    return Outcome(
-        OutcomeKind.STALE,
-        f"{how} {_ago(seconds)}. Nothing was changed; look at the card again.",
-    )
+    if card.changed_by is None:
+        says = speech.say(
+            "{did} {ago}. Nothing was changed; look at the card again.",
+            did=did,
+            ago=_ago(seconds, speech),
+        )
+    else:
+        says = speech.say(
+            "{who} {did} {ago}. Nothing was changed; look at the card again.",
+            who=deciding.tx.people.get(card.changed_by).name,
+            did=did,
+            ago=_ago(seconds, speech),
+        )
+    return Outcome(OutcomeKind.STALE, says)
 
 
-def _ago(seconds: int) -> str:
+def _ago(seconds: int, speech: Speech) -> str:
     if seconds < 90:
-        return f"{seconds} s ago"
+        return speech.say("{count} s ago", count=seconds)
     minutes = seconds // 60
-    return f"{minutes} min ago" if minutes < 90 else f"{minutes // 60} h ago"
+    if minutes < 90:
+        return speech.say("{count} min ago", count=minutes)
+    return speech.say("{count} h ago", count=minutes // 60)

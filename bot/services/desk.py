@@ -15,7 +15,9 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from bot.cards.card import CardKind
+from bot.cards.retold import retold
 from bot.errors import ConnectorError
+from bot.faults import FaultPoint, reach
 from bot.metrics import Metrics
 from bot.model import commands as c
 from bot.model.commands import Command, OnCard, Order, Outcome, OutcomeKind
@@ -24,7 +26,25 @@ from bot.model.member import ChatIdentity, Member
 from bot.model.publication import Mention
 from bot.model.text import storable
 from bot.ports import Clock, ResolvesMentions
-from bot.services import approvals, handling, operating, publication_orders, scheduling
+from bot.services import (
+    approvals,
+    bulk,
+    editing,
+    greeting,
+    handling,
+    incidents,
+    joining,
+    landing,
+    linking,
+    operating,
+    practice,
+    publication_orders,
+    quiet,
+    refusals,
+    rota,
+    scheduling,
+    team,
+)
 from bot.services.deciding import (
     REQUIRED,
     Deciding,
@@ -36,6 +56,7 @@ from bot.services.deciding import (
 )
 from bot.services.lines import Lines
 from bot.services.reading import Reading
+from bot.speech.speech import ENGLISH, speech_in
 from bot.store.cards import CardRow, Press
 from bot.store.store import Store
 from bot.store.tx import Tx
@@ -73,7 +94,32 @@ _ON_ANY: Mapping[type[Command], OnCardAct] = {
         d, card, command.permalink
     ),
     c.AbandonPublication: lambda d, card, _: publication_orders.abandon(d, card),
+    c.StartEditing: lambda d, card, _: editing.start(d, card),
+    c.StopEditing: lambda d, card, _: editing.stop(d, card),
 }
+_ON_PEAK: Mapping[type[Command], OnCardAct] = {
+    c.BulkAct: bulk.begin,
+    c.StopBulk: bulk.stop,
+    c.TurnPage: quiet.turn_page,
+    c.PullOut: quiet.pull_out,
+}
+_ON_INCIDENT: Mapping[type[Command], OnCardAct] = {
+    c.Acknowledge: lambda d, card, _: incidents.acknowledge(d, card),
+    c.Take: lambda d, card, _: incidents.take(d, card),
+    c.GiveTo: lambda d, card, command: incidents.give_to(d, card, command.member),
+    c.Silence: lambda d, card, command: incidents.silence(d, card, command.until),
+    c.EscalateNow: lambda d, card, _: incidents.escalate_now(d, card),
+    c.Resolve: lambda d, card, _: incidents.resolve(d, card),
+    c.Judge: lambda d, card, command: incidents.judge(d, card, command.verdict),
+}
+_OWN: Mapping[CardKind, Mapping[type[Command], OnCardAct]] = {
+    CardKind.ITEM: _ON_ITEM,
+    CardKind.POST: _ON_POST,
+    CardKind.PEAK: _ON_PEAK,
+    CardKind.INCIDENT: _ON_INCIDENT,
+}
+_TURNS_BY_ITSELF = frozenset({CardKind.PEAK, CardKind.INCIDENT})
+"""Cards that turn because somebody counted or was paged, not because somebody decided."""
 _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.ComposePost: scheduling.compose,
     c.Pause: operating.pause,
@@ -83,6 +129,21 @@ _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.RetryWork: lambda d, command: operating.retry_work(d, command.due_id),
     c.DiscardWork: lambda d, command: operating.discard_work(d, command.due_id),
     c.AddPicture: operating.add_picture,
+    c.SetUpChannel: landing.set_up,
+    c.TryAccount: joining.may_try,
+    c.JoinAccount: joining.join,
+    c.DisconnectAccount: lambda d, command: joining.disconnect(d, command.account),
+    c.MakeKey: lambda d, _: joining.key_made(d),
+    c.GreetChannel: greeting.may_greet,
+    c.AddMember: team.add,
+    c.ChangeRole: team.change_role,
+    c.SuspendMember: lambda d, command: team.suspend(d, command.member),
+    c.InviteMember: lambda d, command: team.invite(d, command.member),
+    c.BeginPractice: practice.begin,
+    c.StandIn: rota.stand_in,
+    c.TestPages: lambda d, _: rota.test_pages(d),
+    c.ExpectPeak: rota.expect_peak,
+    c.MakeLinkCode: lambda d, _: linking.make_code(d),
 }
 
 
@@ -105,14 +166,17 @@ class TheDesk(Reading):
         rules: DeskRules,
         drafter: str,
         metrics: Metrics,
+        troubles: Callable[[], tuple[str, ...]] = lambda: (),
     ) -> None:
-        super().__init__(store, clock, lines, rules, drafter)
+        super().__init__(store, clock, lines, rules, drafter, troubles)
         self._metrics = metrics
 
     async def perform(self, order: Order) -> Outcome:
+        _reach(FaultPoint.APPROVE_RECEIVED, order)
         order = replace(order, command=storable_words(order.command))
         weighed = Weighed(order, await self._mentions(order.command))
         outcome = await self._store.write(self.carry_out, weighed, timeout=ANSWER_WITHIN)
+        _reach(FaultPoint.APPROVE_COMMITTED, order)
         self._metrics.command_given(type(order.command).__name__, outcome.kind.value)
         return outcome
 
@@ -154,38 +218,58 @@ class TheDesk(Reading):
         if before is not None:
             return before
         outcome = self._decide(tx, weighed)
+        if not outcome.is_done:
+            refusals.write_down(tx, order, outcome)
         tx.cards.remember(press, outcome)
         return outcome
 
     def _decide(self, tx: Tx, weighed: Weighed) -> Outcome:
         order = weighed.order
         member = tx.people.who(order.actor)
+        if isinstance(order.command, c.UseLinkCode):
+            outcome = linking.use_code(tx, order.actor, order.command.code)
+            speech = ENGLISH if member is None else speech_in(member.tongue.language)
+            return replace(outcome, says=retold(speech, outcome.says))
         if member is None:
             return stranger(tx)
         deciding = Deciding(
             tx, member, order.actor, tx.now(), self._lines, self._rules, weighed.mentions
         )
-        objection = lacks_role(deciding, REQUIRED[type(order.command)])
-        if objection is not None:
-            return objection
-        if not isinstance(order.command, OnCard):
-            return _ALONE[type(order.command)](deciding, order.command)
-        return _on_card(deciding, order.command)
+        outcome = _decided(deciding, order.command)
+        return replace(outcome, says=retold(deciding.speech, outcome.says))
+
+
+def _decided(deciding: Deciding, command: Command) -> Outcome:
+    objection = lacks_role(deciding, REQUIRED[type(command)])
+    if objection is not None:
+        return objection
+    if not isinstance(command, OnCard):
+        return _ALONE[type(command)](deciding, command)
+    return _on_card(deciding, command)
+
+
+def _reach(point: FaultPoint, order: Order) -> None:
+    """Of all presses the delicate ones are those that let something leave."""
+    if isinstance(order.command, c.Approve | c.ApproveEdited):
+        reach(point)
 
 
 def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
     card = deciding.tx.cards.by_token(command.token)
     if card is None or card.brand_id != deciding.member.brand_id:
         return Outcome(OutcomeKind.MISSING, "There is no such card any more. Look at the queue.")
-    if card.revision != command.revision:
+    if card.kind not in _TURNS_BY_ITSELF and card.revision != command.revision:
         return stale(deciding, card)
-    own = _ON_ITEM if card.kind is CardKind.ITEM else _ON_POST
+    own = _OWN.get(card.kind, {})
     act = own.get(type(command)) or _ON_ANY.get(type(command))  # type: ignore[arg-type]
     if act is None:
         return refused("That button does not belong to this card. Load the page again.")
     return act(deciding, card, command)
 
 
+_MEANT_EACH_TIME = (
+    c.StartEditing, c.StopEditing, c.Acknowledge, c.Silence, c.EscalateNow, c.Resolve, c.Judge,
+)  # fmt: skip
 T = TypeVar("T")
 
 
@@ -210,9 +294,10 @@ def press_id(order: Order) -> CommandId:
 def fingerprint(order: Order) -> str:
     """Person, card, revision and command as hex: equal for a second press of the same thing.
 
-    A command that names no card is its own: composing twice is meant twice.
+    A command that names no card is its own: composing twice is meant twice, and so are editing
+    and whatever is done to an incident, which may fire again under an old button.
     """
-    if not isinstance(order.command, OnCard):
+    if not isinstance(order.command, OnCard) or isinstance(order.command, _MEANT_EACH_TIME):
         return hashlib.sha256(order.id.encode()).hexdigest()
     words = f"{order.actor.chat}\n{order.actor.user}\n{order.command!r}"
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()

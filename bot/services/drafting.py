@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.cards.card import CardKind
-from bot.model.draft import DraftProposal, DraftRequest, Tone, normalised
+from bot.model.account import Brand
+from bot.model.draft import Draft, DraftProposal, DraftRequest, Tone, normalised
 from bot.model.due import DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
-from bot.model.ids import ItemId, Moment
+from bot.model.ids import BrandId, ItemId, Moment
 from bot.model.item import UNDECIDED, Item
 from bot.model.network import Capability
 from bot.model.publication import OutgoingText
+from bot.model.triage import Triage
 from bot.services.lines import Lines
+from bot.services.translating import translate_due
+from bot.store.drafts import NewDraft
+from bot.store.events import event_row
+from bot.store.items import WholeItem
 from bot.store.tx import Tx
 
 
@@ -37,15 +44,47 @@ def request(tx: Tx, lines: Lines, row: DueRow) -> DraftRequest | None:
     whole = tx.items.whole(ItemId(row.arg["item"]))
     if whole is None:
         return None
-    item, author, triage = whole.item, whole.author, whole.triage
+    item, triage = whole.item, whole.triage
     if item.state not in UNDECIDED or item.revision != row.arg["revision"]:
         return None
+    tone = Tone(row.arg["tone"]) if row.arg["tone"] else Tone.FRIENDLY
+    instruction = str(row.arg["instruction"])
+    return requests_of(tx, lines, [(whole, triage)], int(row.arg["seed"]), instruction, tone)[0]
+
+
+def requests_of(
+    tx: Tx,
+    lines: Lines,
+    wanted: Sequence[tuple[WholeItem, Triage | None]],
+    seed: int,
+    instruction: str = "",
+    tone: Tone = Tone.FRIENDLY,
+) -> list[DraftRequest | None]:
+    """What to ask a drafter about these items; None where nobody can reply to one."""
+    items = [whole.item for whole, _triage in wanted]
+    brands = {key: tx.accounts.brand(key) for key in {item.brand_id for item in items}}
+    latest = tx.drafts.latest_of([item.id for item in items])
+    asked = []
+    for whole, triage in wanted:
+        brand, previous = brands[whole.item.brand_id], latest.get(whole.item.id)
+        asked.append(_request_of(lines, whole, triage, brand, previous, seed, instruction, tone))
+    return asked
+
+
+def _request_of(
+    lines: Lines,
+    whole: WholeItem,
+    triage: Triage | None,
+    brand: Brand,
+    latest: Draft | None,
+    seed: int,
+    instruction: str,
+    tone: Tone,
+) -> DraftRequest | None:
+    item, author = whole.item, whole.author
     line = lines.of(item.account_id)
     if line is None or line.capabilities.why_not(Capability.REPLY) is not None:
         return None
-    brand = tx.accounts.brand(item.brand_id)
-    latest = tx.drafts.latest(item.id)
-    instruction = str(row.arg["instruction"])
     probe = OutgoingText("", at=item.received_at, seed=b"\0" * 16, target=whole.reply_target)
     length = line.prepare(probe).length
     return DraftRequest(
@@ -60,10 +99,10 @@ def request(tx: Tx, lines: Lines, row: DueRow) -> DraftRequest | None:
         context=whole.thread_title,
         intents=tuple(intent.value for intent in triage.intents) if triage else (),
         risks=tuple(risk.value for risk in triage.risks) if triage else (),
-        tone=Tone(row.arg["tone"]) if row.arg["tone"] else Tone.FRIENDLY,
+        tone=tone,
         instruction=instruction,
         previous=latest.text if latest else "",
-        seed=int(row.arg["seed"]) + item.id,
+        seed=seed + item.id,
     )
 
 
@@ -78,6 +117,8 @@ class Drafted:
 
     row: DueRow
     proposal: DraftProposal | None
+    translates: bool = False
+    """Have the comment and the draft translated for those who do not read them."""
 
 
 def keep(tx: Tx, commands: Sequence[Drafted]) -> list[bool]:
@@ -87,32 +128,40 @@ def keep(tx: Tx, commands: Sequence[Drafted]) -> list[bool]:
 
 def _keep(tx: Tx, command: Drafted) -> bool:
     row, proposal = command.row, command.proposal
-    if not tx.due.done(row) or proposal is None:
-        return False
     number = ItemId(row.arg["item"])
+    is_mine = tx.due.done(row)
+    if is_mine and command.translates:
+        tx.due.put(translate_due(number, tx.now()))
+    if not is_mine or proposal is None:
+        return False
     # A member may be writing the next version at the same moment.
     tx.cards.lock_of(CardKind.ITEM, number)
     item = tx.items.get(number)
     if item.state not in UNDECIDED or item.revision != row.arg["revision"]:
         return False
     now = tx.now()
-    draft = tx.drafts.add(
-        item.id,
-        item.revision,
-        normalised(proposal.text),
-        origin=proposal.origin,
-        author_id=None,
-        note=proposal.note,
-        at=now,
-    )
+    save(tx, item, proposal, now)
     tx.cards.turn(CardKind.ITEM, item.id, now, how="The drafter wrote a new draft")
-    tx.events.add(
-        EventKind.DRAFT_SAVED,
-        item.brand_id,
-        Subject.ITEM,
-        item.id,
-        now,
-        version=draft.version,
-        origin=proposal.origin.value,
-    )
     return True
+
+
+def save(tx: Tx, item: Item, proposal: DraftProposal, now: Moment) -> None:
+    """The item's next version. Whoever calls this holds the lock of its card, or turns it first."""
+    save_all(tx, [(item, proposal)], now)
+
+
+def save_all(tx: Tx, proposals: Sequence[tuple[Item, DraftProposal]], now: Moment) -> None:
+    """As `save`, of different items."""
+    drafts = tx.drafts.add_all([_draft_of(item, proposal) for item, proposal in proposals], now)
+    brands = {item.id: item.brand_id for item, _proposal in proposals}
+    tx.events.add_many([_saved(draft, brands[draft.item_id], now) for draft in drafts])
+
+
+def _draft_of(item: Item, proposal: DraftProposal) -> NewDraft:
+    text, origin = normalised(proposal.text), proposal.origin
+    return NewDraft(item.id, item.revision, text, origin, None, proposal.note)
+
+
+def _saved(draft: Draft, brand_id: BrandId, now: Moment) -> dict[str, Any]:
+    facts = {"version": draft.version, "origin": draft.origin.value}
+    return event_row(EventKind.DRAFT_SAVED, brand_id, Subject.ITEM, draft.item_id, now, facts)

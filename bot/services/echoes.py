@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards.card import CardKind
+from bot.cards.kinds import CardKind
 from bot.model.account import Account
 from bot.model.event import EventKind, Subject
 from bot.model.ids import Moment
-from bot.model.item import Item, ItemKind, ItemState
+from bot.model.item import Item, ItemKind, ItemState, NativeReply
 from bot.model.network import IncomingItem
 from bot.model.publication import Publication, PublicationState, Receipt
-from bot.model.text import excerpt, folded, storable
+from bot.model.text import folded
 from bot.services.cancelling import cancel_waiting
 from bot.services.outcomes import published
 from bot.store.tx import Tx
@@ -38,8 +38,13 @@ def take_own(tx: Tx, account: Account, own: Sequence[IncomingItem], now: Moment)
         parent = known.get(incoming.parent_remote_id) if incoming.parent_remote_id else None
         if incoming.kind is ItemKind.POST and incoming.parent_remote_id is None:
             # Written on the network itself: what people say under it is ours to see.
-            title = storable(excerpt(incoming.text, 120))
-            tx.items.watch_thread(account.id, incoming.remote_id, title, incoming.published_at)
+            tx.items.watch_thread(
+                account.id,
+                incoming.remote_id,
+                incoming.text,
+                incoming.permalink,
+                incoming.published_at,
+            )
         if incoming.parent_remote_id is None or parent is not None:
             _take_one(tx, account, parent, incoming, now)
 
@@ -55,7 +60,7 @@ def _take_one(
     if parent is None:
         return
     if any(publication.state in _IN_DOUBT for publication in waiting):
-        tx.items.set_native_reply(parent.id, incoming.permalink)
+        tx.items.set_native_reply(parent.id, _native(incoming))
     else:
         _answered_natively(tx, parent, incoming, now)
 
@@ -65,12 +70,16 @@ def _could_be(publication: Publication, incoming: IncomingItem) -> bool:
     return incoming.published_at >= publication.created_at - 60_000
 
 
+def _native(incoming: IncomingItem) -> NativeReply:
+    return NativeReply(incoming.remote_id, incoming.permalink, incoming.text)
+
+
 def _answered_natively(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:
     if item.state in {ItemState.ANSWERED, ItemState.GONE, ItemState.CLOSED}:
         return
     cancel_waiting(tx, item, now, why="somebody of the team answered on the network")
-    tx.items.set_native_reply(item.id, incoming.permalink)
-    tx.items.set_state(item.id, ItemState.ANSWERED)
+    tx.items.set_native_reply(item.id, _native(incoming))
+    tx.items.answer(item.id, now)
     tx.due.drop(f"draft:{item.id}")
     if item.state is not ItemState.MUTED:
         how = "Somebody of the team answered this on the network itself"

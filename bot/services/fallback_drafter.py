@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.errors import DraftingFailed
 from bot.metrics import Metrics
 from bot.model.draft import DraftOrigin, DraftProposal, DraftRequest
-from bot.ports import Closes, Drafter, Probes
+from bot.ports import Closes, Drafter, Probes, Translates
 from bot.services.draft_gate import DraftGate
 from bot.services.template_drafter import TemplateDrafter
 
@@ -17,7 +17,7 @@ NO_GATE_NEEDED = frozenset({DraftOrigin.TEMPLATE, DraftOrigin.MEMBER})
 
 
 class FallbackDrafter:
-    """Implements `bot.ports.Drafter`, `Probes` and `Closes`."""
+    """Implements `bot.ports.Drafter`, `Translates`, `Probes` and `Closes`."""
 
     def __init__(
         self,
@@ -48,6 +48,12 @@ class FallbackDrafter:
             if self._metrics is not None:
                 self._metrics.drafting_failed()
             return await self._from_templates(request, str(error))
+
+    async def translate(self, text: str, language: str) -> str:
+        """DraftingFailed when there is none: templates translate nothing."""
+        if not isinstance(self._primary, Translates):
+            raise DraftingFailed("Nobody is configured who translates.")
+        return await self._primary.translate(text, language)
 
     async def probe(self) -> str:
         """Asks the primary drafter whether it would answer; DraftingFailed when it would not."""

@@ -10,7 +10,9 @@ from bot.model.account import Account
 from bot.model.event import EventKind, Subject
 from bot.model.ids import AuthorId, ItemId, Moment
 from bot.model.item import Author, ItemState
+from bot.services.alarms import turned
 from bot.services.cancelling import cancel_waiting
+from bot.services.page_due import redraw_pages
 from bot.store.tx import Tx
 
 CHAT = "command line"
@@ -72,6 +74,7 @@ def _forget(tx: Tx, author_id: AuthorId) -> Forgotten:
     _close(tx, items, now)
     names = {author.handle, author.handle.removeprefix("@"), author.display_name, author.remote_id}
     done = _erase(tx, author, items, names)
+    _redraw_incidents(tx, items, now)
     tx.audits.add(
         account.brand_id,
         "author_forgotten",
@@ -96,12 +99,22 @@ def _close(tx: Tx, items: Sequence[ItemId], now: Moment) -> None:
         cancel_waiting(tx, item, now, why="its author asked to be forgotten")
         tx.items.set_state(item_id, ItemState.CLOSED)
         tx.due.drop(f"triage:{item_id}")
+        tx.due.drop(f"translate:{item_id}")
         tx.cards.turn(CardKind.ITEM, item_id, now, how="The desk erased what this author wrote")
+
+
+def _redraw_incidents(tx: Tx, items: Sequence[ItemId], now: Moment) -> None:
+    """Their cards quote what was erased, wherever they stand and in every page."""
+    for incident_id in tx.incidents.of_items(items):
+        how = "The desk erased what this author wrote"
+        turned(tx, tx.incidents.get(incident_id), now, how=how)
+        redraw_pages(tx, incident_id, now)
 
 
 def _erase(tx: Tx, author: Author, items: Sequence[ItemId], names: set[str]) -> Forgotten:
     tx.erasures.author(author.id)
     tx.erasures.items(items)
+    tx.erasures.translations(items)
     drafts = tx.erasures.drafts(items)
     publications = tx.erasures.publications(items)
     texts = tx.audits.erase(Subject.ITEM, items)

@@ -10,10 +10,11 @@ from bot.model.commands import ModerationAction, Outcome
 from bot.model.due import Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import MINUTE, ItemId
-from bot.model.item import UNDECIDED, ConversationState, Item, ItemState
+from bot.model.item import UNDECIDED, Item, ItemState
 from bot.model.member import Role
 from bot.model.network import Capability
 from bot.model.publication import PublicationState
+from bot.services import goals
 from bot.services.approvals import cannot_leave
 from bot.services.deciding import (
     APPROVER_ACTS,
@@ -25,6 +26,9 @@ from bot.services.deciding import (
 )
 from bot.services.drafting import draft_due
 from bot.services.intake import triage_due
+from bot.services.peaks import Peaks
+from bot.services.routing import Landing, land_items
+from bot.speech.speech import marked
 from bot.store.cards import CardRow
 
 
@@ -37,7 +41,6 @@ def no_reply_needed(deciding: Deciding, card: CardRow) -> Outcome:
     if item.state not in UNDECIDED:
         return stands_otherwise(item)
     deciding.tx.items.set_state(item.id, ItemState.CLOSED)
-    deciding.tx.items.set_conversation(item.conversation_id, ConversationState.CLOSED, deciding.now)
     deciding.tx.due.drop(f"draft:{item.id}")
     _sign(deciding, card, item, EventKind.ITEM_CLOSED, "closed this, no reply needed")
     return done("Closed. Reopen it any time.")
@@ -50,12 +53,24 @@ def reopen(deciding: Deciding, card: CardRow) -> Outcome:
         return stands_otherwise(item)
     deciding.tx.items.set_state(item.id, ItemState.OPEN)
     deciding.tx.items.snooze(item.id, None)
+    goals.restart(deciding.tx, deciding.rules.goals, item, deciding.now)
     if deciding.tx.items.triage(item.id) is None:
         deciding.tx.due.put(triage_due(item.id, deciding.now))
     elif deciding.tx.drafts.latest(item.id) is None:
         deciding.tx.due.put(draft_due(item, deciding.now))
+    if item.state is ItemState.QUIET:
+        _land(deciding, item)
     _sign(deciding, card, item, EventKind.ITEM_REOPENED, "reopened this")
     return done("Open again.")
+
+
+def _land(deciding: Deciding, item: Item) -> None:
+    """It was set aside: its own card stands in no channel yet."""
+    tx = deciding.tx
+    triage = tx.items.triage(item.id)
+    if triage is not None:
+        landing = Landing(tx.items.get(item.id), triage)
+        land_items(tx, Peaks(deciding.rules.peaks), [landing], deciding.now)
 
 
 def take(deciding: Deciding, card: CardRow) -> Outcome:
@@ -67,14 +82,16 @@ def take(deciding: Deciding, card: CardRow) -> Outcome:
 
 def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
     item = item_of(deciding, card)
+    say = deciding.speech.say
     taker = deciding.tx.people.by_slug(item.brand_id, slug)
     if taker is None or not taker.is_active:
-        return refused(f"There is no member called {slug[:40]!r} on this desk.")
+        says = say("There is no member called {name} on this desk.", name=repr(slug[:40]))
+        return refused(says)
     if not taker.role.includes(Role.AGENT):
-        return refused(f"{taker.name} may only look, so cannot be given work.")
+        return refused(say("{name} may only look, so cannot be given work.", name=taker.name))
     deciding.tx.items.assign(item.id, taker.id)
     _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}", to=taker.id)
-    return done(f"{taker.name} has it now.")
+    return done(say("{name} has it now.", name=taker.name))
 
 
 def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:
@@ -84,6 +101,7 @@ def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:
     if command.until <= deciding.now + MINUTE / 2:
         return refused("That time has passed. Choose a later one.")
     deciding.tx.items.snooze(item.id, command.until)
+    goals.snooze(deciding.tx, deciding.rules.goals, item, command.until, deciding.now)
     deciding.tx.due.put(
         NewDue("wake", f"wake:{item.id}", Lane.CARDS, command.until, {"item": item.id})
     )
@@ -141,17 +159,18 @@ def moderate(deciding: Deciding, card: CardRow, action: ModerationAction) -> Out
     deciding.tx.due.put(NewDue("moderate", key, Lane.PUBLISH, deciding.now, arg))
     how = f"chose {action.value.replace('_', ' ')}"
     _sign(deciding, card, item, EventKind.ITEM_MODERATED, how, act=action.value)
-    return done(f"{_DOING[action]} on {deciding.lines.title(account)}.")
+    title = deciding.lines.title(account)
+    return done(deciding.speech.say(_DOING[action], network=title))
 
 
 _DOING: dict[ModerationAction, str] = {
-    ModerationAction.LIKE: "Liking it",
-    ModerationAction.UNLIKE: "Taking the like back",
-    ModerationAction.HIDE: "Hiding it",
-    ModerationAction.UNHIDE: "Showing it again",
-    ModerationAction.SPAM: "Marking it as spam",
-    ModerationAction.DELETE: "Deleting it",
-    ModerationAction.DELETE_OWN: "Deleting our reply",
+    ModerationAction.LIKE: marked("Liking it on {network}."),
+    ModerationAction.UNLIKE: marked("Taking the like back on {network}."),
+    ModerationAction.HIDE: marked("Hiding it on {network}."),
+    ModerationAction.UNHIDE: marked("Showing it again on {network}."),
+    ModerationAction.SPAM: marked("Marking it as spam on {network}."),
+    ModerationAction.DELETE: marked("Deleting it on {network}."),
+    ModerationAction.DELETE_OWN: marked("Deleting our reply on {network}."),
 }
 
 

@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.cards.card import CardKind
+from bot.cards.kinds import CardKind
+from bot.faults import FaultPoint, reach
 from bot.model.account import Account
 from bot.model.due import DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
@@ -32,6 +33,7 @@ from bot.model.publication import UNSETTLED, PublicationState
 from bot.model.text import folded, storable
 from bot.services import echoes
 from bot.services.cancelling import cancel_waiting
+from bot.store.events import event_row
 from bot.store.items import media_json
 from bot.store.tx import Tx
 
@@ -94,6 +96,7 @@ def _finish_fetch(
         # The first sync lasts until its last page: only then is what comes news.
         synced = Moment(0) if first and fetched.more else now
         tx.accounts.move(account_id, fetched.leg, fetched.cursor, synced)
+        reach(FaultPoint.POLL_CURSOR)
         if tx.accounts.clear_trouble(account_id):
             account = tx.accounts.get(account_id)
             tx.events.add(
@@ -253,19 +256,12 @@ def _columns(
 
 
 def _received(account: Account, item_id: ItemId, now: Moment) -> dict[str, Any]:
-    return {
-        "at": now,
-        "kind": EventKind.ITEM_RECEIVED.value,
-        "brand_id": account.brand_id,
-        "subject": Subject.ITEM.value,
-        "subject_id": item_id,
-        "member_id": None,
-        "facts": {"network": account.network},
-    }
+    kind, facts = EventKind.ITEM_RECEIVED, {"network": account.network}
+    return event_row(kind, account.brand_id, Subject.ITEM, item_id, now, facts)
 
 
 def triage_due(item_id: ItemId, now: Moment) -> NewDue:
-    return NewDue("triage", f"triage:{item_id}", Lane.CARDS, now, {"item": item_id})
+    return NewDue("triage", f"triage:{item_id}", Lane.TRIAGE, now, {"item": item_id})
 
 
 def _see_again(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:
@@ -294,7 +290,7 @@ def _bring_back(tx: Tx, item: Item, now: Moment) -> None:
     elif (
         publication is not None and publication.state is PublicationState.PUBLISHED
     ) or tx.items.native_reply(item.id) is not None:
-        tx.items.set_state(item.id, ItemState.ANSWERED)
+        tx.items.answer(item.id, now)
     else:
         tx.due.put(triage_due(item.id, now))
     tx.cards.turn(CardKind.ITEM, item.id, now, how="The author brought this back on the network")

@@ -1,4 +1,4 @@
-"""What the desk has: accounts with what they can and cannot do, and what is held."""
+"""What the desk has: channels, what is held, and what was given up."""
 
 from __future__ import annotations
 
@@ -7,59 +7,30 @@ from typing import Any
 
 from bot.cards.actions import ActionName
 from bot.cards.card import Card
-from bot.cards.pages import AccountRow, PostForm
-from bot.model.account import Account
+from bot.cards.pages import ChannelRow, PostForm
+from bot.cards.retold import retold
+from bot.model.channel import Channel
 from bot.model.commands import PictureRef, VariantText
 from bot.model.due import DeadLetter
-from bot.model.ids import AccountId, BrandId, ItemId, Moment, PostId, PublicationId
-from bot.model.network import Capability
-from bot.model.publication import LengthReport, OutgoingText
-from bot.services.lines import Lines
+from bot.model.hold import HoldKind
+from bot.model.ids import AccountId, BrandId, CardRefId, ItemId, PostId, PublicationId
+from bot.services import landing
+from bot.speech.speech import Speech, marked
 from bot.store.tx import Tx
 
-_NAMES = {
-    Capability.READ: "read",
-    Capability.REPLY: "reply",
-    Capability.POST: "post",
-    Capability.LIKE: "like",
-    Capability.HIDE: "hide",
-    Capability.SPAM: "mark as spam",
-    Capability.DELETE: "delete what others wrote",
-    Capability.DELETE_OWN: "delete our own",
-}
+REMOVED = marked("The bot was removed from this channel. Invite it again to have cards here.")
 
 
-def account_row(account: Account, lines: Lines) -> AccountRow:
-    line = lines.of(account.id)
-    capabilities = None if line is None else line.capabilities
-    length = LengthReport(0, 0, "characters")
-    if line is not None and capabilities is not None and Capability.POST in capabilities.can:
-        length = line.prepare(OutgoingText("", Moment(0), b"\0" * 16)).length
-    can = [] if capabilities is None else [_NAMES[c] for c in Capability if c in capabilities.can]
-    return AccountRow(
-        slug=account.slug,
-        name=account.name or account.slug,
-        network=lines.title(account),
-        state=account.state,
-        trouble=account.trouble,
-        last_heard_at=account.last_heard_at,
-        can=tuple(can),
-        cannot=tuple(_reasons(account, lines)),
-        can_post=capabilities is not None and Capability.POST in capabilities.can,
-        text_limit=length.limit,
-        text_unit=length.unit,
+def channel_row(channel: Channel, silence: str, speech: Speech) -> ChannelRow:
+    """`silence` is why presses from its chat are not heard, or empty."""
+    trouble = REMOVED if channel.is_suspended else channel.trouble or silence
+    return ChannelRow(
+        channel.title or channel.slug,
+        channel.chat.title(),
+        speech.say(trouble) if channel.is_suspended else retold(speech, trouble),
+        (channel.chat, channel.place.channel, channel.place.topic),
+        landing.stands(channel, speech),
     )
-
-
-def _reasons(account: Account, lines: Lines) -> Iterator[str]:
-    line = lines.of(account.id)
-    if line is None:
-        yield "This account is not connected: it is no longer in the configuration."
-        return
-    for capability in Capability:
-        reason = line.capabilities.why_not(capability)
-        if reason is not None:
-            yield f"Cannot {_NAMES[capability]}: {reason}"
 
 
 def post_form(tx: Tx, card: Card) -> PostForm | None:
@@ -77,14 +48,28 @@ def post_form(tx: Tx, card: Card) -> PostForm | None:
     )
 
 
-def hold_lines(tx: Tx, brand_id: BrandId) -> Iterator[str]:
+_HELD = {
+    HoldKind.REPLIES: (
+        marked("replies are paused everywhere by {name}"),
+        marked("replies are paused on {account} by {name}"),
+    ),
+    HoldKind.POSTS: (
+        marked("posts are paused everywhere by {name}"),
+        marked("posts are paused on {account} by {name}"),
+    ),
+}
+
+
+def hold_lines(tx: Tx, brand_id: BrandId, speech: Speech) -> Iterator[str]:
     for hold in tx.accounts.holds(brand_id):
-        where = "everywhere"
-        if hold.account_id is not None:
-            where = f"on {tx.accounts.get(hold.account_id).slug}"
-        by = tx.people.get(hold.member_id).name
-        why = f": {hold.reason}" if hold.reason else ""
-        yield f"{hold.kind.value} are paused {where} by {by}{why}"
+        everywhere, on_one = _HELD[hold.kind]
+        name = tx.people.get(hold.member_id).name
+        if hold.account_id is None:
+            says = speech.say(everywhere, name=name)
+        else:
+            account = tx.accounts.get(hold.account_id).slug
+            says = speech.say(on_one, name=name, account=account)
+        yield f"{says}: {hold.reason}" if hold.reason else says
 
 
 def dead_letters(tx: Tx, brand_id: BrandId) -> list[DeadLetter]:
@@ -100,5 +85,8 @@ def brand_of_work(tx: Tx, arg: Mapping[str, Any]) -> BrandId | None:
     if "publication" in arg:
         publication = tx.publications.get(PublicationId(arg["publication"]))
         return tx.accounts.get(publication.account_id).brand_id
+    if "ref" in arg:
+        number = CardRefId(arg["ref"])
+        return tx.cards.get(tx.card_refs.some([number])[number].card_id).brand_id
     item = tx.items.maybe(ItemId(arg["item"])) if "item" in arg else None
     return None if item is None else item.brand_id

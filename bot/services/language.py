@@ -7,13 +7,13 @@ letters; a wrong language is worse than none, because none tries every cue pack.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
-from importlib import import_module
-from threading import Lock
 from typing import Protocol
 
 from bot.model.triage import UNDETERMINED, LanguageCode
+from bot.services.letters.table import load_letters
 
 LEAST_LETTERS = 12
 MOST_CHARACTERS = 1_000
@@ -39,41 +39,10 @@ class Identifier(Protocol):
         ...
 
 
-class LanguageModel(Protocol):
-    """The part of py3langid's LanguageIdentifier that is used (py3langid 0.4)."""
-
-    def rank(self, text: str) -> list[tuple[str, float]]: ...
-
-
-class Py3LangIdentifier:
-    """py3langid limited to the languages of all brands together.
-
-    The model (some 70 MB in memory, up to a second to load) is read at the first call that needs
-    it; `warm` reads it earlier, and may be called in another thread.
-    """
-
-    def __init__(self, languages: Sequence[LanguageCode]) -> None:
-        self._languages = frozenset(languages)
-        self._model: LanguageModel | None = None
-        self._loading = Lock()
-
-    def warm(self) -> None:
-        """Read the model now, if two of the languages share a script; else nobody asks it."""
-        scripts = [_script_of(code) for code in self._languages]
-        if len(set(scripts)) < len(scripts):
-            self._loaded()
-
-    def identify(self, text: str, languages: Sequence[LanguageCode]) -> LanguageCode:
-        for code, _score in self._loaded().rank(text):
-            if code in languages:
-                return LanguageCode(code)
-        return UNDETERMINED
-
-    def _loaded(self) -> LanguageModel:
-        with self._loading:
-            if self._model is None:
-                self._model = _load_model(self._languages)
-            return self._model
+def identifier_for(languages: Sequence[LanguageCode]) -> Identifier:
+    """One that knows those of these languages that their script alone does not tell apart."""
+    scripts = Counter(_script_of(code) for code in set(languages))
+    return load_letters(code for code in set(languages) if scripts[_script_of(code)] > 1)
 
 
 def identify_language(
@@ -97,6 +66,8 @@ def identify_language(
 
 
 def _script(letters: Sequence[str]) -> Script:
+    if "".join(letters).isascii():
+        return Script.LATIN
     cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in letters)
     latin = sum(letter <= "\u024f" or "\u1e00" <= letter <= "\u1eff" for letter in letters)
     counts = {
@@ -111,20 +82,3 @@ def _script_of(language: LanguageCode) -> Script:
     if language in _CYRILLIC:
         return Script.CYRILLIC
     return Script.OTHER if language in _NEITHER else Script.LATIN
-
-
-def _load_model(languages: frozenset[LanguageCode]) -> LanguageModel:
-    """A model of these languages alone; the 130-odd others would cost 28 MB of memory."""
-    # Imported here and not above: it brings numpy, and a desk of one language never needs it.
-    library = import_module("py3langid.langid")
-    every = library.LanguageIdentifier.from_model_file(library.MODEL_FILE)
-    every.set_languages(sorted(languages & set(every.labels)))
-    model: LanguageModel = library.LanguageIdentifier(
-        every.nb_ptc.copy(),
-        every.nb_pc.copy(),
-        every.nb_classes,
-        every.tk_nextmove,
-        every.tk_output,
-        tk_row=every.tk_row,
-    )
-    return model

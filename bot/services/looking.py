@@ -26,6 +26,8 @@ class Sight(StrEnum):
     """Proved: the look was made after everything could have arrived and settled."""
     TOO_EARLY = "too_early"
     """Not seen, but that proves nothing yet, or the network could not be asked."""
+    OPEN = "open"
+    """Its request may still arrive: whatever was seen, nobody can say yet that it is not there."""
     BLIND = "blind"
     """Looking will never help: a person must."""
 
@@ -77,7 +79,7 @@ def _judge(tx: Tx, publication: Publication, command: Looked, now: Moment) -> No
     if command.sight is Sight.ABSENT:
         says = "It did not reach the network; sending it again."
         outcomes.unsettled(tx, publication, _P.QUEUED, now, trouble=says)
-    elif command.sight is Sight.BLIND or late:
+    elif command.sight is Sight.BLIND or (late and command.sight is not Sight.OPEN):
         says = command.says or "The network could not be asked whether it is there."
         outcomes.unsettled(tx, publication, _P.NEEDS_HUMAN, now, trouble=says)
         tx.due.done(command.row)

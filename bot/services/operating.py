@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.cards.retold import retold
 from bot.model import commands as c
 from bot.model.account import Account, AccountState
 from bot.model.commands import HoldKind, Outcome
@@ -13,6 +14,8 @@ from bot.model.media import MAX_BYTES
 from bot.model.publication import PublicationState
 from bot.services.deciding import Deciding, done, refused
 from bot.services.inventory import dead_letters
+from bot.services.scheduling import no_account
+from bot.speech.speech import Speech
 
 _PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -39,13 +42,16 @@ def pause(deciding: Deciding, command: c.Pause) -> Outcome:
     )
     on_its_way = _on_their_way(deciding, account)
     _record(deciding, "paused", account, command.kinds, command.reason)
-    held = f"Paused: {_listed(command.kinds)} {_where(account)}."
-    if not on_its_way:
-        return done(f"{held} Nothing was on its way.")
-    were = (
-        "was already on its way and is" if on_its_way == 1 else "were already on their way and are"
-    )
-    return done(f"{held} {on_its_way} {were} not stopped.")
+    speech = deciding.speech
+    held = speech.say("Paused: {what}.", what=_held(command.kinds, account, speech))
+    rest = speech.say("Nothing was on its way.")
+    if on_its_way:
+        rest = speech.plural(
+            "{count} was already on its way and is not stopped.",
+            "{count} were already on their way and are not stopped.",
+            on_its_way,
+        )
+    return done(f"{held} {rest}")
 
 
 def unpause(deciding: Deciding, command: c.Unpause) -> Outcome:
@@ -54,41 +60,46 @@ def unpause(deciding: Deciding, command: c.Unpause) -> Outcome:
         return objection
     account_id = None if account is None else account.id
     if not deciding.tx.accounts.unhold(deciding.member.brand_id, command.kinds, account_id):
-        return refused(f"Nothing is paused {_where(account)}.")
+        return refused(_nothing_held(account, deciding.speech))
     deciding.tx.due.hurry_like("publish:", deciding.now)
     _record(deciding, "unpaused", account, command.kinds, "")
-    return done(f"Unpaused: {_listed(command.kinds)} {_where(account)}.")
+    held = _held(command.kinds, account, deciding.speech)
+    return done(deciding.speech.say("Unpaused: {what}.", what=held))
 
 
 def go_live(deciding: Deciding, slug: str) -> Outcome:
     account, objection = _named(deciding, slug)
     if account is None:
         return objection or refused("Name an account.")
-    objection = _cannot_change(account)
+    objection = _cannot_change(deciding, account)
     if objection is not None:
         return objection
     deciding.tx.accounts.set_state(account.id, AccountState.LIVE)
     _account_changed(deciding, account, "went_live")
-    return done(f"{slug} is live: approved replies leave.")
+    return done(deciding.speech.say("{account} is live: approved replies leave.", account=slug))
 
 
 def watch_only(deciding: Deciding, slug: str) -> Outcome:
     account, objection = _named(deciding, slug)
     if account is None:
         return objection or refused("Name an account.")
-    objection = _cannot_change(account)
+    objection = _cannot_change(deciding, account)
     if objection is not None:
         return objection
     deciding.tx.accounts.set_state(account.id, AccountState.WATCH_ONLY)
     _account_changed(deciding, account, "watch_only")
-    return done(f"{slug} is watch-only: nothing leaves.")
+    return done(deciding.speech.say("{account} is watch-only: nothing leaves.", account=slug))
 
 
-def _cannot_change(account: Account) -> Outcome | None:
+def _cannot_change(deciding: Deciding, account: Account) -> Outcome | None:
     if account.state is AccountState.PAUSED:
-        return refused(f"{account.slug} is paused: {account.trouble}")
+        speech = deciding.speech
+        why = retold(speech, account.trouble)
+        says = speech.say("{account} is paused: {why}", account=account.slug, why=why)
+        return refused(says)
     if account.state is AccountState.SUSPENDED:
-        return refused(f"{account.slug} is not in the configuration any more.")
+        says = "{account} is not in the configuration any more."
+        return refused(deciding.speech.say(says, account=account.slug))
     return None
 
 
@@ -126,7 +137,7 @@ def _named(deciding: Deciding, slug: str | None) -> tuple[Account | None, Outcom
         return None, None
     account = deciding.tx.accounts.by_slug(deciding.member.brand_id, slug)
     if account is None:
-        return None, refused(f"There is no account called {slug[:40]!r}.")
+        return None, refused(no_account(deciding, slug))
     return account, None
 
 
@@ -136,12 +147,20 @@ def _on_their_way(deciding: Deciding, account: Account | None) -> int:
     return sum(tx.publications.states(one.id).get(PublicationState.SENDING, 0) for one in watched)
 
 
-def _listed(kinds: tuple[HoldKind, ...]) -> str:
-    return " and ".join(kind.value for kind in kinds)
+def _held(kinds: tuple[HoldKind, ...], account: Account | None, speech: Speech) -> str:
+    """`replies and posts everywhere`."""
+    what = speech.say("replies and posts")
+    if len(kinds) == 1:
+        what = speech.say("replies") if kinds[0] is HoldKind.REPLIES else speech.say("posts")
+    if account is None:
+        return speech.say("{what} everywhere", what=what)
+    return speech.say("{what} on {account}", what=what, account=account.slug)
 
 
-def _where(account: Account | None) -> str:
-    return "everywhere" if account is None else f"on {account.slug}"
+def _nothing_held(account: Account | None, speech: Speech) -> str:
+    if account is None:
+        return speech.say("Nothing is paused everywhere.")
+    return speech.say("Nothing is paused on {account}.", account=account.slug)
 
 
 def _record(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.cards.card import CardKind
+from bot.cards.kinds import CardKind
 from bot.model.event import REACHED, Subject
 from bot.model.ids import Moment, PostId
-from bot.model.item import ConversationState, ItemState
+from bot.model.item import ItemState
 from bot.model.post import PostState
 from bot.model.publication import Publication, PublicationState, Receipt
 from bot.store.tx import Tx
@@ -28,9 +28,11 @@ def published(tx: Tx, publication: Publication, receipt: Receipt, now: Moment) -
     tx.due.drop(f"publish:{publication.id}")
     tx.drafts.void_approvals(publication.approval_id)
     if publication.item_id is not None:
-        tx.items.set_state(publication.item_id, ItemState.ANSWERED)
-        item = tx.items.get(publication.item_id)
-        tx.items.set_conversation(item.conversation_id, ConversationState.CLOSED, now)
+        tx.items.answer(publication.item_id, now)
+    elif receipt.remote_id:
+        tx.items.watch_thread(
+            publication.account_id, receipt.remote_id, publication.text, receipt.permalink, now
+        )
     proved = replace(publication, receipt=receipt)
     show(tx, proved, PublicationState.PUBLISHED, now, how="published this")
     return True

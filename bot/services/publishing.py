@@ -3,8 +3,9 @@
 `begin` is the last commit before the network is touched: it moves `queued -> sending` only when
 the item still reads as it was approved, nothing holds it and its time has not passed, all read
 in the same transaction under a lock on the account. `settle` records how the request ended, and
-`suspect` finds what a dead process left in `sending`. What may have left is looked for (`looking`)
-and never sent again before its absence is proved.
+`suspect` finds what a dead process left in `sending`. `repeat` sends what is unknown once more,
+where the network takes the same key once. Else what may have left is looked for (`looking`), and
+never sent again before its absence is proved.
 
 A receipt is proof whoever brings it. Everything else counts only from the holder of the lease:
 a sender that was overtaken knows nothing about what its successor does.
@@ -13,7 +14,7 @@ a sender that was overtaken knows nothing about what its successor does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.model.account import Account, AccountState
@@ -71,7 +72,7 @@ def _begin(tx: Tx, command: Begin) -> Start:
     over = _why_over(tx, publication, now)
     if over is not None:
         outcomes.given_up(tx, publication, _P.CANCELLED, now, trouble=over)
-        _close_if_answered(tx, publication)
+        _close_if_answered(tx, publication, now)
         return Start.OVER
     held = _why_held(tx, account, publication)
     if held is not None:
@@ -80,11 +81,46 @@ def _begin(tx: Tx, command: Begin) -> Start:
             tx.publications.note(publication.id, trouble=held)
             outcomes.turn(tx, publication, now, how="held this back")
         return Start.NOT_NOW
+    _enter_sending(tx, publication, command, now)
+    return Start.GO
+
+
+def repeat(tx: Tx, commands: Sequence[Begin]) -> list[Start]:
+    """`unknown` goes out again under its key, which the network still knows.
+
+    In one commit: in `queued` it could wait until the key is forgotten.
+    """
+    return [_repeat(tx, command) for command in commands]
+
+
+def _repeat(tx: Tx, command: Begin) -> Start:
+    row, now = command.row, tx.now()
+    publication = tx.publications.lock(command.publication_id)
+    if not tx.due.keep(row, command.lease):
+        return Start.OVER
+    account = tx.accounts.lock(publication.account_id)
+    if publication.state is not _P.UNKNOWN:
+        tx.due.again(row, 0, counts=False)
+        return Start.NOT_NOW
+    over = _why_over(tx, publication, now)
+    if over is not None:
+        says = f"Its answer was lost, and it may be there. {over}"
+        outcomes.unsettled(tx, publication, _P.NEEDS_HUMAN, now, trouble=says)
+        tx.due.done(row)
+        return Start.OVER
+    if _why_held(tx, account, publication) is not None:
+        tx.due.again(row, HELD_RECHECK, counts=False)
+        return Start.NOT_NOW
+    tx.publications.move(publication.id, _P.UNKNOWN, _P.QUEUED, trouble="")
+    _enter_sending(tx, publication, command, now)
+    return Start.GO
+
+
+def _enter_sending(tx: Tx, publication: Publication, command: Begin, now: Moment) -> None:
     tx.publications.move(publication.id, _P.QUEUED, _P.SENDING, trouble="")
     tx.publications.begin_attempt(publication.id, now, Moment(now + command.proof_after))
     outcomes.turn(tx, publication, now, how="began to publish this")
     outcomes.tell(tx, publication, _P.SENDING, now)
-    return Start.GO
 
 
 def _why_over(tx: Tx, publication: Publication, now: Moment) -> str | None:
@@ -102,11 +138,11 @@ def _why_over(tx: Tx, publication: Publication, now: Moment) -> str | None:
     return None
 
 
-def _close_if_answered(tx: Tx, publication: Publication) -> None:
+def _close_if_answered(tx: Tx, publication: Publication, now: Moment) -> None:
     """A reply made on the network while ours was in doubt closes the item after all."""
     number = publication.item_id
     if number is not None and tx.items.native_reply(number) is not None:
-        tx.items.set_state(number, ItemState.ANSWERED)
+        tx.items.answer(number, now)
 
 
 def _why_held(tx: Tx, account: Account, publication: Publication) -> str | None:
@@ -149,6 +185,8 @@ class Ending(StrEnum):
     NOT_SENT = "not_sent"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    DOUBTFUL = "doubtful"
+    """Refused, but an earlier request may have arrived: a person must look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +229,21 @@ def _settle(tx: Tx, command: Settle) -> None:
     elif command.ending is Ending.UNKNOWN:
         outcomes.unsettled(tx, publication, _P.UNKNOWN, now, trouble=command.says)
         tx.publications.note(publication.id, looks=0)
+    elif command.ending is Ending.DOUBTFUL:
+        _doubt(tx, publication, command, now)
     elif now - publication.not_before > GIVE_UP_AFTER:
         outcomes.given_up(tx, publication, _P.FAILED, now, trouble=command.says)
     else:
         outcomes.unsettled(tx, publication, _P.QUEUED, now, trouble=command.says)
         if command.pauses:
             pause_account(tx, publication.account_id, command.says, now)
+
+
+def _doubt(tx: Tx, publication: Publication, command: Settle, now: Moment) -> None:
+    outcomes.unsettled(tx, publication, _P.UNKNOWN, now, trouble=command.says)
+    unknown = replace(publication, state=_P.UNKNOWN)
+    outcomes.unsettled(tx, unknown, _P.NEEDS_HUMAN, now, trouble=command.says)
+    tx.due.drop(f"publish:{publication.id}")
 
 
 def _refused(tx: Tx, publication: Publication, command: Settle, now: Moment) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, overload
 
-from bot.cards.card import Card
+from bot.cards.card import Card, CardKind
+from bot.cards.connecting import ConnectPage, ConnectQuery
+from bot.cards.item_actions import editor_label
+from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.pages import (
     CardPage,
     CardQuery,
     DeskPage,
     DeskQuery,
+    EditorPage,
+    EditorQuery,
     HistoryPage,
     HistoryQuery,
     JustHappenedPage,
@@ -17,18 +24,24 @@ from bot.cards.pages import (
     MediaPage,
     MediaQuery,
     MemberRow,
+    MessageQuery,
+    NumberQuery,
     Page,
     Query,
     QueueFilter,
     QueuePage,
     QueueQuery,
 )
-from bot.model.ids import BrandId, EventId, MemberId
-from bot.model.member import ChatIdentity, Member
+from bot.cards.retold import retold
+from bot.model.approval import ApprovalSubject
+from bot.model.ids import BrandId, CardToken, EventId, ItemId, MemberId
+from bot.model.member import ChatIdentity, Member, Role, Tongue
 from bot.ports import Clock
-from bot.services import cardboard, history, inventory
-from bot.services.deciding import DeskRules
+from bot.services import cardboard, history, inventory, landing, listening, rota, standing
+from bot.services.deciding import DeskRules, why_not
 from bot.services.lines import Lines
+from bot.speech.speech import ENGLISH, Speech, speech_in
+from bot.store.cards import CardRow
 from bot.store.store import Store
 from bot.store.tx import Tx
 
@@ -40,24 +53,41 @@ class Reading:
     """The viewing half of the `Desk` port. A stranger sees empty pages."""
 
     def __init__(
-        self, store: Store, clock: Clock, lines: Lines, rules: DeskRules, drafter: str
+        self,
+        store: Store,
+        clock: Clock,
+        lines: Lines,
+        rules: DeskRules,
+        drafter: str,
+        troubles: Callable[[], tuple[str, ...]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._lines = lines
         self._rules = rules
         self._drafter = drafter
+        self._troubles = troubles
 
     @overload
     async def view(self, query: QueueQuery, reader: ChatIdentity) -> QueuePage: ...
     @overload
     async def view(self, query: CardQuery, reader: ChatIdentity) -> CardPage: ...
     @overload
+    async def view(self, query: MessageQuery, reader: ChatIdentity) -> CardPage: ...
+    @overload
     async def view(self, query: HistoryQuery, reader: ChatIdentity) -> HistoryPage: ...
+    @overload
+    async def view(self, query: EditorQuery, reader: ChatIdentity) -> EditorPage: ...
+    @overload
+    async def view(self, query: NumberQuery, reader: ChatIdentity) -> CardPage: ...
     @overload
     async def view(self, query: DeskQuery, reader: ChatIdentity) -> DeskPage: ...
     @overload
     async def view(self, query: JustHappenedQuery, reader: ChatIdentity) -> JustHappenedPage: ...
+    @overload
+    async def view(self, query: LandingQuery, reader: ChatIdentity) -> LandingPage: ...
+    @overload
+    async def view(self, query: ConnectQuery, reader: ChatIdentity) -> ConnectPage: ...
     @overload
     async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
 
@@ -71,23 +101,22 @@ class Reading:
         match query:
             case QueueQuery():
                 return self._queue(tx, query, member)
-            case CardQuery(token=token):
-                card = self._card(tx, token, member)
-                return CardPage(card, None if card is None else inventory.post_form(tx, card))
+            case CardQuery() | MessageQuery() | NumberQuery():
+                return _card_page(tx, self._found(tx, query, member))
+            case EditorQuery(token=token):
+                return self._editor(tx, token, member)
             case HistoryQuery(token=token):
-                card = self._card(tx, token, member)
-                if card is None:
-                    return HistoryPage(None, (), (), ())
-                return history.page(tx, card)
+                return self._history(tx, token, member)
             case DeskQuery():
                 return self._desk(tx, member)
             case JustHappenedQuery(limit=limit):
-                events = tx.events.just_happened(member.brand_id, min(limit, 200))
-                last = events[0].id if events else EventId(0)
-                return JustHappenedPage(tuple(history.lines(tx, events, with_subject=True)), last)
+                return _just_happened(tx, limit, member)
+            case LandingQuery():
+                return landing.page(tx, member, query)
+            case ConnectQuery(account=slug):
+                return _connect_page(tx, slug, member)
             case MediaQuery(hash=hash_):
-                found = tx.media.get(hash_)
-                return MediaPage("", None) if found is None else MediaPage(*found)
+                return MediaPage(*(tx.media.get(hash_) or ("", None)))
 
     def _queue(self, tx: Tx, query: QueueQuery, member: Member) -> QueuePage:
         now, brand = self._clock.now(), member.brand_id
@@ -95,42 +124,136 @@ class Reading:
             brand, query.filter, member.id, now, min(query.limit, MOST), max(0, query.offset)
         )
         counts = self._counts(tx, brand, member.id)
-        cards = tuple(cardboard.draw(tx, row, self._lines, self._rules, now) for row in rows)
-        return QueuePage(cards, counts, counts[query.filter])
+        speech = speech_of(member)
+        drawn = cardboard.draw_all(tx, rows, self._lines, self._rules, now, member.tongue)
+        cards = tuple(drawn[row.id] for row in rows)
+        return QueuePage(cards, counts, counts[query.filter], speech)
 
     def _counts(self, tx: Tx, brand: BrandId, member_id: MemberId) -> dict[QueueFilter, int]:
         now = self._clock.now()
         return {one: tx.cards.count(brand, one, member_id, now) for one in QueueFilter}
 
-    def _card(self, tx: Tx, token: Any, member: Member) -> Card | None:
+    def _found(
+        self, tx: Tx, query: CardQuery | MessageQuery | NumberQuery, member: Member
+    ) -> Card | None:
+        match query:
+            case CardQuery():
+                return self._asked(tx, query, member)
+            case MessageQuery():
+                return self._shown(tx, query, member)
+            case NumberQuery(number=number):
+                return self._numbered(tx, number, member)
+
+    def _asked(self, tx: Tx, query: CardQuery, member: Member) -> Card | None:
+        tongue = member.tongue
+        if query.place is not None:
+            for channel in tx.channels.at(*query.place):
+                if channel.brand_id == member.brand_id:
+                    tongue = channel.tongue
+        return self._card(tx, query.token, member, tongue)
+
+    def _card(
+        self, tx: Tx, token: CardToken, member: Member, tongue: Tongue | None = None
+    ) -> Card | None:
         row = tx.cards.by_token(token)
         if row is None or row.brand_id != member.brand_id:
             return None
-        return cardboard.draw(tx, row, self._lines, self._rules, self._clock.now())
+        return self._drawn(tx, row, tongue or member.tongue)
+
+    def _drawn(self, tx: Tx, row: CardRow, tongue: Tongue) -> Card:
+        now = self._clock.now()
+        return cardboard.draw(tx, row, self._lines, self._rules, now, tongue)
+
+    def _shown(self, tx: Tx, query: MessageQuery, member: Member) -> Card | None:
+        for channel in tx.channels.at(query.chat, query.channel):
+            ref = tx.card_refs.at(channel.id, query.message)
+            if ref is not None and channel.brand_id == member.brand_id:
+                return self._drawn(tx, tx.cards.get(ref.card_id), member.tongue)
+        return None
+
+    def _numbered(self, tx: Tx, number: int, member: Member) -> Card | None:
+        item = tx.items.maybe(ItemId(number))
+        if item is None or item.brand_id != member.brand_id:
+            return None
+        return self._card(tx, tx.cards.of(CardKind.ITEM, item.id).token, member)
+
+    def _history(self, tx: Tx, token: CardToken, member: Member) -> HistoryPage:
+        card = self._card(tx, token, member)
+        if card is None:
+            return HistoryPage(None, (), (), ())
+        return history.page(tx, card, speech_of(member))
+
+    def _editor(self, tx: Tx, token: CardToken, member: Member) -> EditorPage:
+        card = self._card(tx, token, member)
+        if card is None or card.kind is not CardKind.ITEM:
+            return EditorPage(None)
+        item = tx.items.get(ItemId(card.number))
+        draft = tx.drafts.latest(item.id)
+        policy = self._rules.policies[ApprovalSubject.REPLY]
+        return EditorPage(
+            card,
+            "" if draft is None else draft.text,
+            self._lines.title(tx.accounts.get(item.account_id)),
+            editor_label(policy, member.role, speech_of(member)),
+            speech_of(member),
+        )
 
     def _desk(self, tx: Tx, member: Member) -> DeskPage:
+        silent, speech = listening.silent_chats(tx), speech_of(member)
         brand = tx.accounts.brand(member.brand_id)
-        accounts = tx.accounts.of_brand(brand.id)
+        chats = defaultdict(list, tx.people.known_in(brand.id))
         return DeskPage(
             brand=brand.name,
-            accounts=tuple(inventory.account_row(one, self._lines) for one in accounts),
+            accounts=tuple(standing.rows(tx, brand.id, self._lines, speech)),
             members=tuple(
-                MemberRow(one.slug, one.name, one.role.value)
+                MemberRow(one.slug, one.name, one.role.value, one.is_named, tuple(chats[one.id]))
                 for one in tx.people.of_brand(brand.id)
             ),
-            holds=tuple(inventory.hold_lines(tx, brand.id)),
+            holds=tuple(inventory.hold_lines(tx, brand.id, speech)),
             dead_letters=tuple(inventory.dead_letters(tx, brand.id)),
-            drafter=self._drafter,
+            drafter=retold(speech, self._drafter),
             languages=brand.languages,
-            zone=brand.zone,
+            zone=member.tongue.zone or brand.zone,
+            channels=tuple(
+                inventory.channel_row(one, silent.get(one.chat, ""), speech)
+                for one in tx.channels.all_of_brand(brand.id)
+            ),
+            troubles=tuple(retold(speech, one) for one in self._troubles()),
+            oncall=rota.board(tx, self._rules.oncall, brand.id, self._clock.now()),
+            speech=speech,
         )
+
+
+def speech_of(member: Member) -> Speech:
+    return speech_in(member.tongue.language)
+
+
+def _connect_page(tx: Tx, slug: str, member: Member) -> ConnectPage:
+    refusal, speech = why_not(tx, member, Role.ADMIN), speech_of(member)
+    account = tx.accounts.by_slug(member.brand_id, slug) if slug and not refusal else None
+    settings = None if account is None else tx.joined.settings(account.id)
+    return ConnectPage(refusal, settings or {}, speech)
+
+
+def _just_happened(tx: Tx, limit: int, member: Member) -> JustHappenedPage:
+    events = tx.events.just_happened(member.brand_id, min(limit, 200))
+    last = events[0].id if events else EventId(0)
+    speech = speech_of(member)
+    happened = history.lines(tx, events, speech, with_subject=True)
+    return JustHappenedPage(tuple(happened), last, speech)
+
+
+def _card_page(tx: Tx, card: Card | None) -> CardPage:
+    return CardPage(card, None if card is None else inventory.post_form(tx, card))
 
 
 def _empty(query: Query) -> Page:
     match query:
         case QueueQuery():
             return QueuePage((), dict.fromkeys(QueueFilter, 0), 0)
-        case CardQuery():
+        case EditorQuery():
+            return EditorPage(None)
+        case CardQuery() | MessageQuery() | NumberQuery():
             return CardPage(None)
         case HistoryQuery():
             return HistoryPage(None, (), (), ())
@@ -138,5 +261,9 @@ def _empty(query: Query) -> Page:
             return DeskPage("", (), (), (), (), "", (), "UTC")
         case JustHappenedQuery():
             return JustHappenedPage((), EventId(0))
+        case LandingQuery():
+            return LandingPage(refusal=ENGLISH.say(landing.ADMINS))
+        case ConnectQuery():
+            return ConnectPage(ENGLISH.say(landing.ADMINS))
         case MediaQuery():
             return MediaPage("", None)

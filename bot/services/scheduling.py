@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 
 from bot.cards.card import CardKind
+from bot.cards.retold import retold
 from bot.model import commands as c
 from bot.model.approval import ApprovalSubject, approval_hash
 from bot.model.commands import Outcome, OutcomeKind
@@ -26,8 +27,9 @@ from bot.model.publication import (
     PublicationState,
 )
 from bot.services import outcomes
-from bot.services.approvals import cannot_leave, publish_due, too_long
+from bot.services.approvals import cannot_leave, counted, publish_due, too_long
 from bot.services.deciding import Deciding, done, lacks_role, refused, who_can
+from bot.services.routing import land_post
 from bot.store.cards import CardRow
 
 GRACE = HOUR
@@ -57,12 +59,14 @@ def compose(deciding: Deciding, command: c.ComposePost) -> Outcome:
     if trouble is not None:
         tx.posts.set_state(post_id, PostState.DRAFT, requested_changes=trouble)
     tx.cards.add(member.brand_id, CardKind.POST, [post_id], now)
+    land_post(tx, member.brand_id, post_id, now)
     card = tx.cards.of(CardKind.POST, post_id)
     _tell(deciding, post_id, EventKind.POST_COMPOSED)
     deciding.audit("post_composed", card, text=_JOINT.join(texts.values()))
     if trouble is not None:
-        return done(f"Saved, but it cannot be approved yet: {trouble}", note=card.token)
-    return done(f"It waits for approval by {_approvers(deciding)}.", note=card.token)
+        return done(_not_yet(deciding, trouble), note=card.token)
+    says = deciding.speech.say("It waits for approval by {names}.", names=_approvers(deciding))
+    return done(says, note=card.token)
 
 
 def edit(deciding: Deciding, card: CardRow, command: c.EditPost) -> Outcome:
@@ -97,8 +101,10 @@ def edit(deciding: Deciding, card: CardRow, command: c.EditPost) -> Outcome:
         tx.posts.set_state(post.id, PostState.DRAFT, requested_changes=trouble_now)
     _sign(deciding, card, EventKind.POST_EDITED, "edited this post", _JOINT.join(texts.values()))
     if trouble_now is not None:
-        return done(f"Saved, but it cannot be approved yet: {trouble_now}")
-    return done(f"Saved. It waits for approval by {_approvers(deciding)}.")
+        return done(_not_yet(deciding, trouble_now))
+    return done(
+        deciding.speech.say("Saved. It waits for approval by {names}.", names=_approvers(deciding))
+    )
 
 
 def approve(deciding: Deciding, card: CardRow) -> Outcome:
@@ -113,7 +119,11 @@ def approve(deciding: Deciding, card: CardRow) -> Outcome:
         return objection
     if policy.four_eyes and member.id in {post.author_id, tx.posts.editor(post.id)}:
         others = who_can(deciding, policy.role, but=member)
-        return refused(f"You wrote this post, so somebody else must approve it: {others}.")
+        return refused(
+            deciding.speech.say(
+                "You wrote this post, so somebody else must approve it: {names}.", names=others
+            )
+        )
     if post.slot is not None and post.slot < deciding.now:
         return refused("Its time has passed. Edit the post and choose another time.")
     trouble = _cannot_go(deciding, post) or _does_not_fit(deciding, post)
@@ -126,7 +136,7 @@ def approve(deciding: Deciding, card: CardRow) -> Outcome:
     fewest = min(count for _approval, count in yeses.values())
     if fewest < policy.needed:
         tx.cards.turn(CardKind.POST, post.id, deciding.now, how="approved this", by=member.id)
-        return done(f"Counted: {fewest} of {policy.needed} approvals.")
+        return done(counted(deciding, fewest, policy))
     return _queue(deciding, card, post, {v: approval for v, (approval, _n) in yeses.items()})
 
 
@@ -167,7 +177,7 @@ def _checked(
     deciding: Deciding, command: c.ComposePost | c.EditPost
 ) -> tuple[Texts, Outcome | None]:
     """The texts by account, or why this cannot be a post."""
-    tx, texts = deciding.tx, Texts()
+    tx, texts, say = deciding.tx, Texts(), deciding.speech.say
     if not command.variants:
         return texts, refused("Choose at least one account to post to.")
     if command.slot is not None and command.slot < deciding.now:
@@ -175,15 +185,19 @@ def _checked(
     for variant in command.variants:
         account = tx.accounts.by_slug(deciding.member.brand_id, variant.account)
         if account is None:
-            return texts, refused(f"There is no account called {variant.account[:40]!r}.")
+            return texts, refused(no_account(deciding, variant.account))
         line = deciding.lines.of(account.id)
         reason = (
-            "it is not connected" if line is None else line.capabilities.why_not(Capability.POST)
+            say("it is not connected")
+            if line is None
+            else line.capabilities.why_not(Capability.POST)
         )
         if reason is not None:
-            return texts, refused(f"{account.slug} cannot take posts: {reason}")
+            says = say("{account} cannot take posts: {why}", account=account.slug, why=reason)
+            return texts, refused(says)
         if not variant.text.strip() and not command.pictures:
-            return texts, refused(f"The text for {account.slug} is empty.")
+            says = say("The text for {account} is empty.", account=account.slug)
+            return texts, refused(says)
         texts[account.id] = variant.text.strip()
     for picture in command.pictures:
         if tx.media.get(picture.hash) is None:
@@ -191,6 +205,16 @@ def _checked(
         if not picture.alt_text.strip():
             return texts, refused("Every picture needs a description for people who cannot see it.")
     return texts, None
+
+
+def _not_yet(deciding: Deciding, trouble: str) -> str:
+    speech = deciding.speech
+    why = retold(speech, trouble)
+    return speech.say("Saved, but it cannot be approved yet: {why}", why=why)
+
+
+def no_account(deciding: Deciding, slug: str) -> str:
+    return deciding.speech.say("There is no account called {name}.", name=repr(slug[:40]))
 
 
 def _does_not_fit(deciding: Deciding, post: Post) -> str | None:
@@ -269,7 +293,9 @@ def _queue(
         if number is not None:
             tx.due.add([publish_due(number, leaves)])
     _sign(deciding, card, EventKind.PUBLICATION_QUEUED, "approved this post", None)
-    return done("Approved. It leaves at its time." if post.slot else "Approved. It leaves now.")
+    if post.slot:
+        return done("Approved. It leaves at its time.")
+    return done("Approved. It leaves now.")
 
 
 def _move_slot(

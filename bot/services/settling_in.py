@@ -7,16 +7,21 @@ What left the configuration is suspended, never deleted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from bot.model.account import Account, AccountState
+from bot.model.account import PRACTICE, PRACTICE_SLUG, Account, AccountState
+from bot.model.channel import Place, Route, Shows
 from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.event import EventKind, Subject
-from bot.model.ids import HOUR, MINUTE, SECOND, AccountId, BrandId
-from bot.model.member import ChatIdentity, Role
-from bot.model.network import Identity
+from bot.model.ids import HOUR, MINUTE, SECOND, AccountId, BrandId, Moment
+from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Role, Tongue
+from bot.model.network import Identity, Leg
 from bot.ports import Connector, Streams
+from bot.services.goals import goals_due
+from bot.services.moved_channels import follow_moves
+from bot.services.policing import Policies, put_in_force
+from bot.store.channels import columns_of
 from bot.store.tx import Tx
 
 
@@ -25,12 +30,27 @@ class NamedMember:
     slug: str
     name: str
     role: Role
+    identities: tuple[ChatIdentity, ...] = ()
+    """Besides the console, which knows them by their slug."""
+    tongue: Tongue = ENGLISH_TONGUE
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAccount:
     slug: str
     network: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedChannel:
+    slug: str
+    chat: str
+    place: Place
+    title: str = ""
+    shows: frozenset[Shows] = frozenset(Shows)
+    routes: tuple[Route, ...] = ()
+    reads: tuple[str, ...] = ()
+    threads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +65,9 @@ class NamedBrand:
     voice: str
     members: tuple[NamedMember, ...]
     accounts: tuple[NamedAccount, ...]
+    channels: tuple[NamedChannel, ...] = ()
+    has_goals: bool = False
+    """Whether replies are due by some time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +76,16 @@ class Roster:
 
     brands: tuple[NamedBrand, ...]
     first_state: AccountState = AccountState.WATCH_ONLY
+    policies: Policies = field(default_factory=dict)
+    """Who must say yes, by what to; nothing is checked of what is left out."""
+    is_solo: bool = False
 
 
 def settle_in(tx: Tx, rosters: Sequence[Roster]) -> list[dict[tuple[str, str], Account]]:
-    """(brand slug, account slug) -> the account in the store."""
+    """(brand slug, account slug) -> the account in the store; of each brand a practice account too.
+
+    ConfigurationError when the members of a brand can never satisfy a policy.
+    """
     return [_settle(tx, roster) for roster in rosters]
 
 
@@ -75,14 +104,28 @@ def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
             },
         )
         _members(tx, brand_id, named.members)
+        put_in_force(tx, brand_id, roster.policies, is_solo=roster.is_solo)
+        _channels(tx, brand_id, named.channels)
+        _goals(tx, brand_id, has_goals=named.has_goals)
         for one in named.accounts:
-            accounts[named.slug, one.slug] = tx.accounts.save(
-                brand_id, one.slug, one.network, roster.first_state
-            )
-        tx.accounts.suspend_unlisted(brand_id, [one.slug for one in named.accounts])
+            account = tx.accounts.save(brand_id, one.slug, one.network, roster.first_state)
+            accounts[named.slug, one.slug] = account
+            if not account.from_file:
+                # named from now on, so the file says where its secrets are
+                tx.joined.hand_over(account)
+        accounts[named.slug, PRACTICE_SLUG] = tx.accounts.save(
+            brand_id, PRACTICE_SLUG, PRACTICE, AccountState.LIVE
+        )
+        listed = [PRACTICE_SLUG, *(one.slug for one in named.accounts)]
+        tx.accounts.suspend_unlisted(brand_id, listed)
+        tx.joined.resume(brand_id)
+    follow_moves(tx)
     for left in _left(tx, roster):
-        tx.people.retire_unlisted(left, [])
+        tx.people.retire_all(left)
+        _goals(tx, left, has_goals=False)
+        tx.channels.retire_unlisted(left, [])
         tx.accounts.suspend_unlisted(left, [])
+        tx.joined.suspend(left)
     return accounts
 
 
@@ -94,9 +137,42 @@ def _left(tx: Tx, roster: Roster) -> list[BrandId]:
 
 def _members(tx: Tx, brand_id: BrandId, named: Sequence[NamedMember]) -> None:
     for one in named:
-        member = tx.people.save(brand_id, one.slug, one.name, one.role)
-        tx.people.identify(member, ChatIdentity("console", one.slug))
+        added = tx.people.by_slug(brand_id, one.slug)
+        if added is not None and not added.is_named:
+            # the same slug is not the same person: the file alone says who that is
+            tx.people.unlink(added.id, tx.people.known_in(brand_id).get(added.id, []))
+        member = tx.people.save(brand_id, one.slug, one.name, one.role, tongue=one.tongue)
+        identities = {ChatIdentity("console", one.slug), *one.identities}
+        for identity in sorted(identities, key=lambda known: (known.chat, known.user)):
+            tx.people.identify(member, identity)
+        tx.people.forget_unlisted(member, identities)
+        tx.people.unlink(member.id, {identity.chat for identity in identities})
     tx.people.retire_unlisted(brand_id, [one.slug for one in named])
+
+
+def _channels(tx: Tx, brand_id: BrandId, named: Sequence[NamedChannel]) -> None:
+    for one in named:
+        tx.channels.name(brand_id, one.slug, one.chat, one.place)
+        columns = columns_of(
+            one.chat,
+            one.place,
+            title=one.title,
+            shows=one.shows,
+            routes=one.routes,
+            reads=one.reads,
+            threads=one.threads,
+        )
+        tx.channels.save(brand_id, one.slug, columns, from_file=True)
+    tx.channels.retire_unlisted(brand_id, [one.slug for one in named])
+
+
+def _goals(tx: Tx, brand_id: BrandId, *, has_goals: bool) -> None:
+    row = goals_due(brand_id, tx.now(), {})
+    if has_goals:
+        tx.due.add([row])
+    else:
+        tx.due.drop(row.key)
+        tx.goals.clear(brand_id)
 
 
 def set_to_work(tx: Tx, lines: Sequence[Mapping[AccountId, Connector]]) -> list[None]:
@@ -108,19 +184,10 @@ def set_to_work(tx: Tx, lines: Sequence[Mapping[AccountId, Connector]]) -> list[
             NewDue("tidy", "tidy", Lane.ANALYTICS, now, {}, HOUR, NEVER_DEAD),
         ]
         for account_id, connector in connectors.items():
-            arg = {"account": account_id}
-            rows.append(
-                NewDue("verify", f"verify:{account_id}", Lane.POLLS, now, arg, MINUTE, NEVER_DEAD)
-            )
-            for leg, seconds in connector.capabilities.legs.items():
-                every = seconds * SECOND
-                key = f"poll:{account_id}:{leg}"
-                rows.append(
-                    NewDue("poll", key, Lane.POLLS, now, arg | {"leg": leg}, every, NEVER_DEAD)
-                )
-            if isinstance(connector, Streams):
-                key = f"stream:{account_id}"
-                rows.append(NewDue("stream", key, Lane.STREAMS, now, arg, MINUTE, NEVER_DEAD))
+            if connector.capabilities.network == PRACTICE:
+                continue
+            legs = connector.capabilities.legs
+            rows += work_of(account_id, legs, now, streams=isinstance(connector, Streams))
         for kind in ("verify", "poll", "stream"):
             tx.due.drop_unlisted(kind, [row.key for row in rows if row.kind == kind])
         tx.due.add(rows)
@@ -130,6 +197,19 @@ def set_to_work(tx: Tx, lines: Sequence[Mapping[AccountId, Connector]]) -> list[
         tx.due.pull_in(HOUR)
         tx.due.hurry_like("verify:", now)
     return [None] * len(lines)
+
+
+def work_of(
+    account_id: AccountId, legs: Mapping[Leg, int], at: Moment, *, streams: bool
+) -> Iterator[NewDue]:
+    """The recurring rows of one account; `legs` with their seconds between fetches."""
+    arg = {"account": account_id}
+    yield NewDue("verify", f"verify:{account_id}", Lane.POLLS, at, arg, MINUTE, NEVER_DEAD)
+    for leg, seconds in legs.items():
+        key, every = f"poll:{account_id}:{leg}", seconds * SECOND
+        yield NewDue("poll", key, Lane.POLLS, at, arg | {"leg": leg}, every, NEVER_DEAD)
+    if streams:
+        yield NewDue("stream", f"stream:{account_id}", Lane.STREAMS, at, arg, MINUTE, NEVER_DEAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,11 +86,19 @@ def _issue(tx: Tx, commands: Sequence[_Issue]) -> list[list[str] | None]:
         if member is None:
             answers.append(sorted(everybody))
             continue
-        expires = Moment(now + TICKET_LIFE)
-        tx.sessions.add_ticket(command.ticket_hash, member.id, expires)
-        _audit(tx, member, "console_link_issued")
+        _add(tx, member, command.ticket_hash, by=member.id)
         answers.append(None)
     return answers
+
+
+def issue(tx: Tx, member: Member, ticket: str, *, by: MemberId) -> None:
+    """The secret of a one-use link becomes one that signs `member` in."""
+    _add(tx, member, _hash(ticket), by=by)
+
+
+def _add(tx: Tx, member: Member, ticket_hash: str, *, by: MemberId) -> None:
+    tx.sessions.add_ticket(ticket_hash, member.id, Moment(tx.now() + TICKET_LIFE))
+    _audit(tx, member, "console_link_issued", by=by)
 
 
 def _exchange(tx: Tx, commands: Sequence[_Exchange]) -> list[bool]:
@@ -132,14 +140,14 @@ def _holder(tx: Tx, hashed: str) -> Member | None:
     return member if member.is_active else None
 
 
-def _audit(tx: Tx, member: Member, action: str) -> None:
+def _audit(tx: Tx, member: Member, action: str, *, by: MemberId | None = None) -> None:
     tx.audits.add(
         member.brand_id,
         action,
         Subject.MEMBER,
         member.id,
         tx.now(),
-        member_id=member.id,
+        member_id=by or member.id,
         chat=CHAT,
     )
 

@@ -27,7 +27,10 @@ SAYS_MORE_THAN_COMPLAINT = frozenset(
 
 
 class TemplateDrafter:
-    """Implements `bot.ports.Drafter`; `fallback` speaks when a language has no texts."""
+    """Implements `bot.ports.Drafter` and `DraftsAtOnce`.
+
+    `fallback` speaks when a language has no texts.
+    """
 
     def __init__(self, templates: ReplyTemplates, fallback: LanguageCode = ENGLISH) -> None:
         self._templates = templates
@@ -42,6 +45,9 @@ class TemplateDrafter:
         )
 
     async def draft(self, request: DraftRequest) -> DraftProposal:
+        return self.draft_at_once(request)
+
+    def draft_at_once(self, request: DraftRequest) -> DraftProposal:
         """DraftingFailed when no text fits the matter, or none is short enough."""
         language = self._language(request.language)
         matters = self._matters(language, request)

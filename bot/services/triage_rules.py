@@ -21,11 +21,12 @@ from bot.model.triage import (
     Triage,
     Urgency,
 )
-from bot.services.cue_search import CueIndex, Hit
+from bot.services.cue_search import Cue, CueIndex, Hit
 from bot.services.folded_text import FoldedText, folded_text
 from bot.services.language import Identifier, identify_language
-from bot.services.lexicon import CueKind, CuePack, Phrase, Quiet, Rule
+from bot.services.lexicon import CueKind, CuePack, Phrase, Quiet
 from bot.services.private_data import private_spans
+from bot.services.reason_words import LANGUAGE
 
 MOST_CHARACTERS = 4_000
 FOREIGN_LETTERS = 7
@@ -47,31 +48,32 @@ class Findings:
     private: tuple[Reason, ...]
     asks: bool
 
-    def values(self, kind: CueKind) -> set[str]:
-        return {value for hit in self.hits if hit.rule.kind is kind for value in hit.rule.values}
+    values: Mapping[CueKind, frozenset[str]]
+    """Of the rules that spoke, by their kind."""
 
 
 class Triager:
-    """Pure and deterministic but for the first use of the identifier, which may load a model."""
+    """Pure and deterministic."""
 
     def __init__(self, packs: Mapping[LanguageCode, CuePack], identifier: Identifier) -> None:
         self._identifier = identifier
-        self._own = {language: CueIndex(_cues(pack)) for language, pack in packs.items()}
-        self._foreign = {
-            language: CueIndex(_loan_cues(own, packs.values())) for language, own in packs.items()
-        }
-        self._every = CueIndex(cue for pack in packs.values() for cue in _cues(pack))
+        cues = {language: _cues(pack) for language, pack in packs.items()}
+        self._own = {language: CueIndex(own) for language, own in cues.items()}
+        self._foreign = {language: CueIndex(_loan_cues(language, cues)) for language in cues}
+        self._every = CueIndex(cue for own in cues.values() for cue in own)
 
     def triage(self, text: str, *, languages: Sequence[str]) -> Triage:
         """`languages` are the codes that the brand reads."""
         seen = folded_text(text, MOST_CHARACTERS)
         readable = [LanguageCode(code) for code in languages]
         language = identify_language(seen.folded, readable, self._identifier)
+        hits = self._hits(language, seen)
         found = Findings(
             text=seen,
-            hits=self._hits(language, seen),
+            hits=hits,
             private=_private_reasons(seen.original),
             asks="?" in seen.folded or "\u061f" in seen.folded,
+            values=_values(hits),
         )
         return _weighed(language, found)
 
@@ -81,24 +83,32 @@ class Triager:
         return self._own[language].hits(text) + self._foreign[language].hits(text)
 
 
-def _cues(pack: CuePack) -> Iterable[tuple[Rule, Phrase]]:
-    return ((rule, phrase) for rule in pack.rules for phrase in rule.phrases)
+def _cues(pack: CuePack) -> tuple[Cue, ...]:
+    return tuple((rule, phrase) for rule in pack.rules for phrase in rule.phrases)
 
 
-def _loan_cues(own: CuePack, packs: Iterable[CuePack]) -> Iterable[tuple[Rule, Phrase]]:
+def _loan_cues(language: LanguageCode, cues: Mapping[LanguageCode, Sequence[Cue]]) -> Iterable[Cue]:
     """Risk cues of the other packs, but for words that the own pack knows and guards itself."""
-    known = {phrase for _rule, phrase in _cues(own)}
-    for pack in packs:
-        if pack.language == own.language:
+    known = {phrase for _rule, phrase in cues[language]}
+    for other, theirs in cues.items():
+        if other == language:
             continue
-        for rule, phrase in _cues(pack):
+        for cue in theirs:
+            rule, phrase = cue
             if rule.kind is CueKind.RISK and phrase not in known and _is_distinct(phrase):
-                yield rule, phrase
+                yield cue
 
 
 def _is_distinct(phrase: Phrase) -> bool:
     letters = sum(len(pattern.text) for pattern in phrase.patterns)
     return len(phrase.patterns) > 1 or letters >= FOREIGN_LETTERS
+
+
+def _values(hits: Iterable[Hit]) -> Mapping[CueKind, frozenset[str]]:
+    found: dict[CueKind, set[str]] = {kind: set() for kind in CueKind}
+    for hit in hits:
+        found[hit.rule.kind].update(hit.rule.values)
+    return {kind: frozenset(values) for kind, values in found.items()}
 
 
 def _weighed(language: LanguageCode, found: Findings) -> Triage:
@@ -118,16 +128,16 @@ def _weighed(language: LanguageCode, found: Findings) -> Triage:
 
 
 def _risks(found: Findings) -> tuple[Risk, ...]:
-    named = found.values(CueKind.RISK)
-    if found.private and Intent.SPAM not in found.values(CueKind.INTENT):
+    named = set(found.values[CueKind.RISK])
+    if found.private and Intent.SPAM not in found.values[CueKind.INTENT]:
         named.add(Risk.PRIVACY)
     return tuple(risk for risk in Risk if risk in named)
 
 
 def _sentiment(found: Findings, risks: Sequence[Risk]) -> Sentiment:
-    moods = found.values(CueKind.SENTIMENT)
-    intents = found.values(CueKind.INTENT)
-    quiet = found.values(CueKind.QUIET)
+    moods = found.values[CueKind.SENTIMENT]
+    intents = found.values[CueKind.INTENT]
+    quiet = found.values[CueKind.QUIET]
     bad = Sentiment.NEGATIVE in moods or Intent.COMPLAINT in intents
     bad = bad or any(risk is not Risk.PRIVACY for risk in risks)
     good = Sentiment.POSITIVE in moods or Intent.PRAISE in intents or Quiet.THANKS in quiet
@@ -140,10 +150,10 @@ def _sentiment(found: Findings, risks: Sequence[Risk]) -> Sentiment:
 
 
 def _intents(found: Findings, risks: Sequence[Risk], sentiment: Sentiment) -> tuple[Intent, ...]:
-    named = {Intent(value) for value in found.values(CueKind.INTENT)}
+    named = {Intent(value) for value in found.values[CueKind.INTENT]}
     if found.asks and found.text.words:
         named.add(Intent.QUESTION)
-    if Quiet.THANKS in found.values(CueKind.QUIET):
+    if Quiet.THANKS in found.values[CueKind.QUIET]:
         named.add(Intent.THANKS)
     if Risk.SAFETY in risks or Risk.LEGAL in risks:
         named.add(Intent.COMPLAINT)
@@ -165,27 +175,27 @@ def _reason_for_silence(
     if not ESCALATED.isdisjoint(risks):
         return None
     if Intent.SPAM in intents:
-        return Reason("any.spam", "", "Advertising is not answered")
+        return Reason("any.spam", "")
     if found.asks:
         return None
     if not text.words:
         return _reason_for_no_words(text)
     quiet = _quiet_hit(found)
     if quiet is not None:
-        return Reason(quiet.rule.name, text.evidence(quiet.start, quiet.end), quiet.rule.says)
+        return Reason(quiet.rule.name, text.evidence(quiet.start, quiet.end))
     if Risk.ABUSE in risks and _PLEASANT.issuperset(intents):
-        return Reason("any.abuse_only", "", "Insults without a matter to answer")
+        return Reason("any.abuse_only", "")
     return None
 
 
 def _reason_for_no_words(text: FoldedText) -> Reason:
     if text.mentions:
-        return Reason("any.tags_only", "", "Only tags other people")
+        return Reason("any.tags_only", "")
     if text.links:
-        return Reason("any.link_only", "", "Only a link")
+        return Reason("any.link_only", "")
     if text.folded.strip():
-        return Reason("any.emoji_only", "", "Only emoji or signs")
-    return Reason("any.empty", "", "There is no text")
+        return Reason("any.emoji_only", "")
+    return Reason("any.empty", "")
 
 
 def _quiet_hit(found: Findings) -> Hit | None:
@@ -206,7 +216,7 @@ def _urgency(
         return Urgency.HIGH
     if silent or (_PLEASANT.issuperset(intents) and Intent.OTHER not in intents):
         return Urgency.LOW
-    return Urgency.HIGH if Urgency.HIGH in found.values(CueKind.URGENCY) else Urgency.NORMAL
+    return Urgency.HIGH if Urgency.HIGH in found.values[CueKind.URGENCY] else Urgency.NORMAL
 
 
 def _reasons(language: LanguageCode, found: Findings, silence: Reason | None) -> Iterable[Reason]:
@@ -222,24 +232,20 @@ def _reasons(language: LanguageCode, found: Findings, silence: Reason | None) ->
     )
     yield from found.private
     for hit in ranked:
-        yield Reason(hit.rule.name, found.text.evidence(hit.start, hit.end), hit.rule.says)
+        yield Reason(hit.rule.name, found.text.evidence(hit.start, hit.end))
     if found.asks:
-        yield Reason("any.question_mark", "?", "Asks a question")
+        yield Reason("any.question_mark", "?")
     if silence is not None:
         yield silence
-    if language != UNDETERMINED:
-        yield Reason("any.language", "", f"Written in {language}")
-    elif found.text.words:
-        yield Reason("any.language", "", "Too short, or in no language that the brand reads")
+    if language != UNDETERMINED or found.text.words:
+        yield Reason(LANGUAGE, "")
 
 
 def _private_reasons(text: str) -> tuple[Reason, ...]:
-    says = {
+    shown = {
         span.kind: Reason(
-            f"any.{span.kind.name.lower()}",
-            text[span.start : span.start + SHOWN_OF_PRIVATE],
-            f"Shows a {span.kind}" if span.kind != "e-mail address" else "Shows an e-mail address",
+            f"any.{span.kind.name.lower()}", text[span.start : span.start + SHOWN_OF_PRIVATE]
         )
         for span in private_spans(text)
     }
-    return tuple(says.values())
+    return tuple(shown.values())

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.cards.card import CardKind
+from bot.errors import DraftingFailed
+from bot.faults import FaultPoint, reach
+from bot.model.account import Brand
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
-from bot.model.ids import AccountId, ItemId, Moment
+from bot.model.ids import AccountId, BrandId, ItemId, Moment
 from bot.model.item import Item, ItemState
 from bot.model.network import Capability
 from bot.model.triage import Triage
-from bot.services.drafting import draft_due
+from bot.ports import DraftsAtOnce
+from bot.services import goals
+from bot.services.alarms import Alarming
+from bot.services.deciding import DeskRules
+from bot.services.drafting import draft_due, requests_of, save_all
+from bot.services.following import follow
 from bot.services.lines import Lines
+from bot.services.peaks import Peaks
+from bot.services.routing import Landing, land_items
+from bot.services.tallying import tally
+from bot.store.events import event_row
+from bot.store.items import WholeItem
 from bot.store.tx import Tx
 
 _SORTABLE = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.QUIET})
@@ -27,6 +42,8 @@ class Question:
     revision: int
     text: str
     languages: tuple[str, ...]
+    follows: ItemId | None = None
+    """The item answered before that it answers again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +55,136 @@ class Triaged:
     triage: Triage | None
 
 
-def question(tx: Tx, item_id: ItemId) -> Question | None:
-    item = tx.items.maybe(item_id)
+def questions(tx: Tx, wanted: Sequence[ItemId]) -> list[Question | None]:
+    """What triage looks at of each of these; None where there is nothing to look at any more."""
+    items = tx.items.some(wanted)
+    brands = {
+        brand_id: tx.accounts.brand(brand_id) for brand_id in {i.brand_id for i in items.values()}
+    }
+    followed = tx.followings.of(items)
+    return [_question(items.get(item_id), brands, followed) for item_id in wanted]
+
+
+def _question(
+    item: Item | None, brands: Mapping[BrandId, Brand], followed: Mapping[ItemId, ItemId]
+) -> Question | None:
     if item is None or item.state is ItemState.GONE:
         return None
-    languages = tx.accounts.brand(item.brand_id).languages
-    return Question(item.id, item.revision, item.text, languages)
+    languages = brands[item.brand_id].languages
+    return Question(item.id, item.revision, item.text, languages, followed.get(item.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """An item as it stands, and what triage says of it."""
+
+    whole: WholeItem
+    triage: Triage
+    follows: ItemId | None
+
+    @property
+    def item(self) -> Item:
+        return self.whole.item
 
 
 class Triaging:
-    """Needs the lines to know whether a reply is possible, and so whether a draft is wanted."""
+    """Needs the lines to know whether a reply is possible, and so whether a draft is wanted.
 
-    def __init__(self, lines: Lines) -> None:
+    A drafter that drafts at once does so here; any other is asked by a due row.
+    """
+
+    def __init__(self, lines: Lines, rules: DeskRules, at_once: DraftsAtOnce | None = None) -> None:
         self._lines = lines
+        self._peaks = Peaks(rules.peaks)
+        self._goals = rules.goals
+        self._at_once = at_once
+        self._alarming = Alarming(rules.oncall)
 
     def apply(self, tx: Tx, commands: Sequence[Triaged]) -> list[bool]:
         """Save triage and order the draft; False when the lease was lost or the text changed."""
-        return [self._apply(tx, command) for command in commands]
-
-    def _apply(self, tx: Tx, command: Triaged) -> bool:
-        asked, triage = command.question, command.triage
-        if asked is None or triage is None:
-            return tx.due.done(command.row)
-        item = tx.items.get(asked.item_id)
-        if item.revision != asked.revision:
-            return tx.due.again(command.row, 0, counts=False)
-        if not tx.due.done(command.row):
-            return False
-        now = tx.now()
-        tx.items.set_triage(item.id, triage)
-        if item.state in _SORTABLE:
-            self._sort(tx, item, triage, now)
-        tx.cards.turn(CardKind.ITEM, item.id, now, how="The desk sorted this")
-        tx.events.add(
-            EventKind.ITEM_TRIAGED,
-            item.brand_id,
-            Subject.ITEM,
-            item.id,
-            now,
-            label=triage.label,
-            needs_reply=triage.needs_reply,
+        wholes = tx.items.wholes([one.question.item_id for one in commands if one.question])
+        over = [one for one in commands if _is_over(one, wholes)]
+        finished = dict(zip(map(id, over), tx.due.finish([one.row for one in over]), strict=True))
+        for one in commands:
+            if id(one) not in finished:
+                finished[id(one)] = tx.due.again(one.row, 0, counts=False)
+        self._save(
+            tx, [_sorted_of(one, wholes) for one in over if finished[id(one)] and one.triage]
         )
-        return True
+        return [finished[id(one)] for one in commands]
 
-    def _sort(self, tx: Tx, item: Item, triage: Triage, now: Moment) -> None:
+    def _save(self, tx: Tx, found: Sequence[Sorted]) -> None:
+        now = tx.now()
+        ids = [one.item.id for one in found]
+        tx.items.set_triages({one.item.id: one.triage for one in found})
+        tx.cards.turn_all(CardKind.ITEM, ids, now, how="The desk sorted this")
+        audible = [one for one in found if one.item.state is not ItemState.MUTED]
+        landings = [Landing(one.item, one.triage) for one in audible]
+        stands = land_items(tx, self._peaks, landings, now)
+        followed = {one.item.id: one.follows for one in audible if one.follows is not None}
+        follow(tx, [(one.item, one.triage) for one in audible], followed, now)
+        self._alarming.triaged(tx, [(one.whole, one.triage) for one in audible])
+        tally(tx, [(one.item, one.triage) for one in audible], now)
+        sortable = [one for one in audible if one.item.state in _SORTABLE]
+        self._sort(tx, sortable)
+        wanting = [one for one in sortable if one.triage.needs_reply]
+        goals.start(
+            tx, self._goals, [(one.item, one.triage, one.follows is not None) for one in wanting]
+        )
+        # what a peak collapsed gets no draft before somebody asks for one
+        self._order_drafts(tx, [one for one in sortable if one.item.id in stands], now)
+        tx.events.add_many([_triaged(one, now) for one in found])
+
+    def _sort(self, tx: Tx, found: Sequence[Sorted]) -> None:
         """On the desk or aside; what somebody decided meanwhile stays decided."""
-        if triage.needs_reply or item.state is ItemState.NEW:
-            wanted = ItemState.OPEN if triage.needs_reply else ItemState.QUIET
-            tx.items.set_state(item.id, wanted)
-        if triage.needs_reply and self._can_reply(item.account_id):
-            tx.due.put(draft_due(item, now))
+        wanting = [one.item.id for one in found if one.triage.needs_reply]
+        tx.items.set_states(wanting, ItemState.OPEN)
+        aside = [one.item for one in found if not one.triage.needs_reply]
+        new = [item.id for item in aside if item.state is ItemState.NEW]
+        tx.items.set_states(new, ItemState.QUIET)
+
+    def _order_drafts(self, tx: Tx, found: Sequence[Sorted], now: Moment) -> None:
+        wanted = [
+            one for one in found if one.triage.needs_reply and self._can_reply(one.item.account_id)
+        ]
+        if self._at_once is not None:
+            self._draft(tx, wanted, self._at_once, now)
+            return
+        for one in wanted:
+            tx.due.put(draft_due(one.item, now))
+
+    def _draft(self, tx: Tx, wanted: Sequence[Sorted], drafter: DraftsAtOnce, now: Moment) -> None:
+        """The first card has its draft. Where there is no text for it, a person writes one."""
+        drafts = []
+        asked = requests_of(tx, self._lines, [(one.whole, one.triage) for one in wanted], int(now))
+        for one, request in zip(wanted, asked, strict=True):
+            if request is not None:
+                with contextlib.suppress(DraftingFailed):
+                    drafts.append((one.item, drafter.draft_at_once(request)))
+                    reach(FaultPoint.DRAFT_CALLED)
+        save_all(tx, drafts, now)
 
     def _can_reply(self, account_id: AccountId) -> bool:
         line = self._lines.of(account_id)
         return line is not None and line.capabilities.why_not(Capability.REPLY) is None
+
+
+def _is_over(command: Triaged, wholes: Mapping[ItemId, WholeItem]) -> bool:
+    """Whether the due row is finished; else the text changed, and triage looks at it again."""
+    asked = command.question
+    if asked is None or command.triage is None:
+        return True
+    return wholes[asked.item_id].item.revision == asked.revision
+
+
+def _sorted_of(command: Triaged, wholes: Mapping[ItemId, WholeItem]) -> Sorted:
+    assert command.question is not None
+    assert command.triage is not None
+    asked = command.question
+    return Sorted(wholes[asked.item_id], command.triage, asked.follows)
+
+
+def _triaged(found: Sorted, now: Moment) -> dict[str, Any]:
+    item, triage = found.item, found.triage
+    facts = {"label": triage.label, "needs_reply": triage.needs_reply}
+    return event_row(EventKind.ITEM_TRIAGED, item.brand_id, Subject.ITEM, item.id, now, facts)

@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
-from bot.model.account import Account, AccountState, Brand
-from bot.model.ids import AccountId, BrandId, Moment, NetworkName, RemoteId
+from bot.model.account import PRACTICE, Account, AccountState, Brand
+from bot.model.ids import SECOND, AccountId, BrandId, Moment, NetworkName, RemoteId
 from bot.model.network import Cursor, Leg
+from bot.store.among import among
+from bot.store.connection import Connection
 from bot.store.holds import Holds
 from bot.store.schema import account, brand, leg_cursor
+from bot.store.statement import Statement
 
-_TAKE_TURNS = select(func.pg_advisory_xact_lock(0x6465736B))
+_TAKE_TURNS = Statement(select(func.pg_advisory_xact_lock(0x6465736B)))
 """The number is `desk` in ASCII: no other program's lock, as far as one can tell."""
 
-_BRAND = select(brand).where(brand.c.id == bindparam("id"))
-_BRANDS = select(brand).order_by(brand.c.id)
-_KEYWORDS = select(brand.c.keywords).where(brand.c.id == bindparam("id"))
+HEARD_AGAIN = SECOND
+"""Milliseconds between two notes of when an account was last heard."""
 
-_GET = select(account).where(account.c.id == bindparam("id"))
-_LOCK = _GET.with_for_update()
-_BY_SLUG = select(account).where(
-    account.c.brand_id == bindparam("brand_id"), account.c.slug == bindparam("slug")
-)
-_ALL = select(account).order_by(account.c.id)
-_OF_BRAND = _ALL.where(account.c.brand_id == bindparam("brand_id"))
-_BY_REMOTE = select(account.c.network, account.c.remote_id, account.c.id).where(
-    account.c.network.in_(bindparam("networks", expanding=True)),
-    account.c.remote_id.is_not(None),
-    account.c.state != AccountState.SUSPENDED.value,
-)
-_SET = update(account).where(account.c.id == bindparam("b_id"))
-_HEAR = _SET.returning(account)
-_SET_STATE = _SET.where(
-    (account.c.state != bindparam("b_state")) | (account.c.trouble != bindparam("b_trouble"))
-)
-_RESUME = _SET.where(account.c.state == AccountState.PAUSED.value).values(
-    state=account.c.resume_state, trouble=""
-)
-_SET_TROUBLE = _SET.where(account.c.trouble != bindparam("b_trouble"))
-_CLEAR_TROUBLE = _SET.where(
-    account.c.trouble != "", account.c.state != AccountState.PAUSED.value
-).values(trouble="")
+_BRAND = Statement(select(brand).where(brand.c.id == bindparam("id")))
+_BRANDS = Statement(select(brand).order_by(brand.c.id))
+_KEYWORDS = Statement(select(brand.c.keywords).where(brand.c.id == bindparam("id")))
 
-_LEG = select(leg_cursor.c.cursor, leg_cursor.c.synced_at).where(
-    leg_cursor.c.account_id == bindparam("account_id"), leg_cursor.c.leg == bindparam("leg")
+_GET = Statement(select(account).where(account.c.id == bindparam("id")))
+_LOCK = Statement(_GET.core.with_for_update())
+_BY_SLUG = Statement(
+    select(account).where(
+        account.c.brand_id == bindparam("brand_id"), account.c.slug == bindparam("slug")
+    )
 )
-_MOVE = update(leg_cursor).where(
-    leg_cursor.c.account_id == bindparam("b_account_id"), leg_cursor.c.leg == bindparam("b_leg")
+_ALL = Statement(select(account).where(account.c.network != PRACTICE).order_by(account.c.id))
+_OF_BRAND = Statement(_ALL.core.where(account.c.brand_id == bindparam("brand_id")))
+_BY_REMOTE = Statement(
+    select(account.c.network, account.c.remote_id, account.c.id).where(
+        among(account.c.network, "networks"),
+        account.c.remote_id.is_not(None),
+        account.c.state != AccountState.SUSPENDED.value,
+    )
 )
-_ADD_LEG = insert(leg_cursor)
+_SET = Statement(update(account).where(account.c.id == bindparam("b_id")))
+_SET_STATE = Statement(
+    _SET.core.where(
+        (account.c.state != bindparam("b_state")) | (account.c.trouble != bindparam("b_trouble"))
+    )
+)
+_RESUME = Statement(
+    _SET.core.where(account.c.state == AccountState.PAUSED.value).values(
+        state=account.c.resume_state, trouble=""
+    )
+)
+_SET_TROUBLE = Statement(_SET.core.where(account.c.trouble != bindparam("b_trouble")))
+_CLEAR_TROUBLE = Statement(
+    _SET.core.where(account.c.trouble != "", account.c.state != AccountState.PAUSED.value).values(
+        trouble=""
+    )
+)
+
+_LEG = Statement(
+    select(leg_cursor.c.cursor, leg_cursor.c.synced_at).where(
+        leg_cursor.c.account_id == bindparam("account_id"), leg_cursor.c.leg == bindparam("leg")
+    )
+)
+_MOVE = Statement(
+    update(leg_cursor).where(
+        leg_cursor.c.account_id == bindparam("b_account_id"), leg_cursor.c.leg == bindparam("b_leg")
+    )
+)
+_ADD_LEG = Statement(insert(leg_cursor))
 
 
 class Accounts:
@@ -130,9 +150,11 @@ class Accounts:
         return None if row is None else _account(row)
 
     def all(self) -> list[Account]:
+        """Those of networks: practice is none."""
         return [_account(r) for r in self._c.execute(_ALL)]
 
     def of_brand(self, brand_id: BrandId) -> list[Account]:
+        """As `all`."""
         return [_account(r) for r in self._c.execute(_OF_BRAND, {"brand_id": brand_id})]
 
     def identify(self, account_id: AccountId, remote_id: RemoteId, name: str) -> None:
@@ -157,7 +179,11 @@ class Accounts:
 
     def suspend_unlisted(self, brand_id: BrandId, slugs: Collection[str]) -> None:
         """Accounts that left the configuration are kept, but neither read nor written."""
-        gone = (account.c.brand_id == brand_id) & account.c.slug.not_in(list(slugs))
+        gone = (
+            (account.c.brand_id == brand_id)
+            & account.c.from_file.is_(True)
+            & account.c.slug.not_in(list(slugs))
+        )
         self._c.execute(update(account).where(gone).values(state=AccountState.SUSPENDED.value))
 
     def set_trouble(self, account_id: AccountId, trouble: str) -> bool:
@@ -170,8 +196,15 @@ class Accounts:
         return self._c.execute(_CLEAR_TROUBLE, {"b_id": account_id}).rowcount == 1
 
     def heard(self, account_id: AccountId, at: Moment) -> Account:
-        """The account, which has just told us something."""
-        return _account(self._c.execute(_HEAR, {"b_id": account_id, "last_heard_at": at}).one())
+        """The account, which has just told us something.
+
+        To the second: an account that talks all the time would keep its row locked all the time.
+        """
+        found = self.get(account_id)
+        if at - (found.last_heard_at or 0) >= HEARD_AGAIN:
+            self._c.execute(_SET, {"b_id": account_id, "last_heard_at": at})
+            found = replace(found, last_heard_at=at)
+        return found
 
     # Legs
 
@@ -208,4 +241,5 @@ def _account(r: Any) -> Account:
         remote_id=None if r.remote_id is None else RemoteId(r.remote_id),
         trouble=r.trouble,
         last_heard_at=None if r.last_heard_at is None else Moment(r.last_heard_at),
+        from_file=bool(r.from_file),
     )

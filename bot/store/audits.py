@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    Connection,
     Text,
     bindparam,
     case,
@@ -32,22 +31,24 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import StoreCorrupt
 from bot.model.event import Subject
 from bot.model.ids import BrandId, MemberId, Moment
+from bot.store.connection import Connection
 from bot.store.schema import audit, audit_text, brand
+from bot.store.statement import Statement
 
 GENESIS = "0" * 64
 """What the first sealed row is chained to."""
 
-_ADD = insert(audit).returning(audit.c.id)
-_ADD_TEXT = insert(audit_text)
-_UNSEALED = (
+_ADD = Statement(insert(audit).returning(audit.c.id))
+_ADD_TEXT = Statement(insert(audit_text))
+_UNSEALED = Statement(
     select(audit)
     .where(audit.c.seal_number.is_(None))
     .order_by(audit.c.id)
     .limit(bindparam("limit"))
 )
-_SEAL = update(audit).where(audit.c.id == bindparam("b_id"))
+_SEAL = Statement(update(audit).where(audit.c.id == bindparam("b_id")))
 _AS_STORED = cast(audit.c.facts, Text).label("facts_as_stored")
-_LAST_SEAL = (
+_LAST_SEAL = Statement(
     select(audit.c.seal_number, audit.c.seal_hash, audit.c.sealed_at)
     .where(audit.c.seal_number.is_not(None))
     .order_by(audit.c.seal_number.desc())
@@ -112,6 +113,18 @@ def chain(previous: str, number: int, at: Moment, canonical: str) -> str:
 
 def salted_hash(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}\n{text}".encode("utf-8", "replace")).hexdigest()
+
+
+_LATEST = Statement(
+    select(audit)
+    .where(
+        audit.c.subject == bindparam("subject"),
+        audit.c.subject_id == bindparam("subject_id"),
+        audit.c.action == bindparam("action"),
+    )
+    .order_by(audit.c.id.desc())
+    .limit(1)
+)
 
 
 class Audits:
@@ -202,6 +215,12 @@ class Audits:
             .order_by(audit.c.id)
         )
         return [_audit(r) for r in self._c.execute(wanted)]
+
+    def latest(self, action: str, subject: Subject, subject_id: int) -> AuditRow | None:
+        """The last of its kind about one thing."""
+        terms = {"action": action, "subject": subject.value, "subject_id": subject_id}
+        row = self._c.execute(_LATEST, terms).one_or_none()
+        return None if row is None else _audit(row)
 
     def erase(self, subject: Subject, subject_ids: Sequence[int]) -> int:
         """Forget words and salts of these rows; their hashes stay and say nothing any more."""

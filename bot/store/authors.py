@@ -5,30 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select, update
 
 from bot.model.ids import AccountId, AuthorId, RemoteId
 from bot.model.item import Author
 from bot.model.network import RemoteAuthor
+from bot.store.among import among
 from bot.store.by_keys import ByKeys
+from bot.store.connection import Connection
 from bot.store.schema import author
+from bot.store.statement import Statement
+from bot.store.upsert import Upsert
 
-_GET = select(author).where(author.c.id == bindparam("id"))
-_NAMED = select(author).where(
-    author.c.handle.in_(bindparam("handles", expanding=True))
-    | (author.c.remote_id == bindparam("remote_id"))
+_GET = Statement(select(author).where(author.c.id == bindparam("id")))
+_NAMED = Statement(
+    select(author).where(
+        among(author.c.handle, "handles") | (author.c.remote_id == bindparam("remote_id"))
+    )
 )
 _KNOWN = ByKeys(
     select(author).where(author.c.account_id == bindparam("account_id")), author.c.remote_id
 )
-_ADD = {
-    "sqlite": sqlite.insert(author).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(author).on_conflict_do_nothing(),
-}
+_SOME = ByKeys(select(author), author.c.id)
+_ADD = Upsert(author, lambda added: added.on_conflict_do_nothing())
 """Another transaction may store the same author at the same moment."""
 
-_RENEW = update(author).where(author.c.id == bindparam("b_id"))
+_RENEW = Statement(update(author).where(author.c.id == bindparam("b_id")))
 
 
 class Authors:
@@ -37,6 +39,10 @@ class Authors:
 
     def get(self, author_id: AuthorId) -> Author:
         return _author(self._c.execute(_GET, {"id": author_id}).one())
+
+    def some(self, ids: Collection[AuthorId]) -> list[Author]:
+        """Those of these that there are."""
+        return [_author(r) for r in _SOME.rows(self._c, ids, {})]
 
     def named(self, name: str) -> list[Author]:
         """Authors by exact handle (with or without `@`) or remote id."""

@@ -1,32 +1,32 @@
-"""Statements that look rows up by many keys of one column.
-
-One key is the usual case, and an IN list that must be spelled out anew for every number of keys
-costs as much again as the look itself: so each is two statements.
-"""
+"""Statements that look rows up by many keys of one column."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, bindparam
+from sqlalchemy import Column, Select, bindparam
+
+from bot.store.among import among
+from bot.store.connection import Connection
+from bot.store.statement import Statement
 
 MOST_KEYS = 400
-"""Keys in one IN list; SQLite's default ceiling of bound parameters is far above it."""
+"""Keys of one statement."""
 
 
 class ByKeys:
     """`wanted`, narrowed to the rows whose `column` is one of the keys."""
 
     def __init__(self, wanted: Select[*tuple[Any, ...]], column: Column[Any]) -> None:
-        self._of_one = wanted.where(column == bindparam("key"))
-        self._of_many = wanted.where(column.in_(bindparam("keys", expanding=True)))
+        self._of_one = Statement(wanted.where(column == bindparam("key")))
+        self._of_many = Statement(wanted.where(among(column, "keys")))
 
     def rows(
         self, connection: Connection, keys: Collection[Any], terms: Mapping[str, Any]
-    ) -> list[Row[*tuple[Any, ...]]]:
+    ) -> list[Any]:
         """All rows found; `terms` are the other parameters. No keys, no statement."""
-        found: list[Row[*tuple[Any, ...]]] = []
+        found: list[Any] = []
         for part in parts(list(keys)):
             if len(part) == 1:
                 found += connection.execute(self._of_one, {**terms, "key": part[0]})

@@ -8,40 +8,54 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
-from bot.cards.actions import TOKEN_LENGTH
-from bot.cards.card import CardKind
-from bot.cards.pages import QueueFilter
-from bot.model.commands import Outcome, OutcomeKind
-from bot.model.ids import BrandId, CardId, CardToken, CommandId, MemberId, Moment
+from bot.cards.kinds import CardKind, QueueFilter
+from bot.model.due import Lane
+from bot.model.ids import TOKEN_LENGTH, BrandId, CardId, CardToken, CommandId, MemberId, Moment
 from bot.model.member import ChatIdentity
-from bot.store.queue_statements import COUNT, PAGE
+from bot.model.outcome import Outcome, OutcomeKind
+from bot.store.among import among
+from bot.store.by_keys import ByKeys
+from bot.store.card_refs import CardRefs
+from bot.store.connection import Connection
+from bot.store.due import DueRows
+from bot.store.queue_statements import COUNT, OUT_OF_STEP, PAGE
 from bot.store.schema import card, command
+from bot.store.statement import Statement
+from bot.store.upsert import Upsert
 
 _ALPHABET = string.ascii_letters + string.digits
 
-_ADD = insert(card)
-_BY_TOKEN = select(card).where(card.c.token == bindparam("token"))
-_OF = select(card).where(
-    card.c.kind == bindparam("kind"), card.c.subject_id == bindparam("subject_id")
+_ADD = Statement(insert(card))
+_GET = Statement(select(card).where(card.c.id == bindparam("id")))
+_SOME = ByKeys(select(card), card.c.id)
+_LOCK_REVISIONS = ByKeys(
+    select(card.c.id, card.c.revision).order_by(card.c.id).with_for_update(), card.c.id
 )
-_LOCK_OF = _OF.with_only_columns(card.c.id).with_for_update()
-_TURN = (
+_BY_TOKEN = Statement(select(card).where(card.c.token == bindparam("token")))
+_OF_KIND = select(card).where(card.c.kind == bindparam("kind"))
+_OF = ByKeys(_OF_KIND, card.c.subject_id)
+_LOCK_OF = Statement(
+    _OF_KIND.where(card.c.subject_id == bindparam("subject_id"))
+    .with_only_columns(card.c.id)
+    .with_for_update()
+)
+_TURN = Statement(
     update(card)
-    .where(card.c.kind == bindparam("b_kind"), card.c.subject_id == bindparam("b_subject_id"))
-    .values(revision=card.c.revision + 1)
+    .where(card.c.kind == bindparam("b_kind"), among(card.c.subject_id, "b_subjects"))
+    .values(revision=card.c.revision + 1, editing_by=None, editing_until=None)
 )
-_LOCK = select(card.c.id).where(card.c.token == bindparam("token")).with_for_update()
+_EDIT = Statement(update(card).where(card.c.id == bindparam("b_id")))
+_LOCK = Statement(select(card.c.id).where(card.c.token == bindparam("token")).with_for_update())
 _UNDECIDED = "undecided"
 """The kind of a press that its own transaction has not answered yet; never committed."""
 
-_ANSWERED = (
+_ANSWERED = Statement(
     select(command)
     .where(
         (command.c.id == bindparam("id"))
@@ -49,14 +63,28 @@ _ANSWERED = (
     )
     .limit(1)
 )
-_CLAIM = {
-    name: dialect.insert(command)
-    .on_conflict_do_nothing(index_elements=["id"])
-    .returning(command.c.id)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
-_REMEMBER = update(command).where(command.c.id == bindparam("b_id"))
-_FORGET = delete(command).where(command.c.at < bindparam("before"))
+_REFUSED = select(command.c.id).where(
+    command.c.chat == bindparam("chat"),
+    command.c.user == bindparam("user"),
+    command.c.at >= bindparam("since"),
+    # the words of the index: only so it is used
+    text("kind IN ('refused', 'stale', 'missing')"),
+)
+
+
+def _counted(found: Select[str]) -> Statement[Select[int]]:
+    most = found.limit(bindparam("most")).subquery()
+    return Statement(select(func.count()).select_from(most))
+
+
+_REFUSED_SINCE = _counted(_REFUSED)
+_NOTED_SINCE = _counted(_REFUSED.where(command.c.note == bindparam("note")))
+_CLAIM = Upsert(
+    command,
+    lambda taken: taken.on_conflict_do_nothing(index_elements=["id"]).returning(command.c.id),
+)
+_REMEMBER = Statement(update(command).where(command.c.id == bindparam("b_id")))
+_FORGET = Statement(delete(command).where(command.c.at < bindparam("before")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +98,9 @@ class CardRow:
     changed_by: MemberId | None
     changed_at: Moment
     changed_how: str
+    editing_by: MemberId | None = None
+    """Who has an editor open on this very revision, unless `editing_until` has passed."""
+    editing_until: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +117,10 @@ class Press:
 
 
 class Cards:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, refs: CardRefs, due: DueRows) -> None:
         self._c = connection
+        self._refs = refs
+        self._due = due
 
     def add(self, brand_id: BrandId, kind: CardKind, subjects: Sequence[int], at: Moment) -> None:
         rows = [
@@ -112,12 +145,33 @@ class Cards:
         """Whoever decides about this card next waits until this transaction ends."""
         self._c.execute(_LOCK, {"token": token})
 
+    def revision_locked(self, card_id: CardId) -> int:
+        """The revision it has, and keeps until this transaction ends."""
+        return self.revisions_locked([card_id])[card_id]
+
+    def revisions_locked(self, ids: Collection[CardId]) -> dict[CardId, int]:
+        """As `revision_locked`, always locked in the same order."""
+        return {
+            CardId(r.id): int(r.revision) for r in _LOCK_REVISIONS.rows(self._c, sorted(ids), {})
+        }
+
     def lock_of(self, kind: CardKind, subject_id: int) -> None:
         """As `lock`, for the card of a thing."""
         self._c.execute(_LOCK_OF, {"kind": kind.value, "subject_id": subject_id})
 
+    def get(self, card_id: CardId) -> CardRow:
+        return _card(self._c.execute(_GET, {"id": card_id}).one())
+
+    def some(self, ids: Collection[CardId]) -> dict[CardId, CardRow]:
+        """Those of these that there are."""
+        return {CardId(r.id): _card(r) for r in _SOME.rows(self._c, ids, {})}
+
     def of(self, kind: CardKind, subject_id: int) -> CardRow:
-        return _card(self._c.execute(_OF, {"kind": kind.value, "subject_id": subject_id}).one())
+        return self.of_all(kind, [subject_id])[subject_id]
+
+    def of_all(self, kind: CardKind, subjects: Collection[int]) -> dict[int, CardRow]:
+        rows = _OF.rows(self._c, subjects, {"kind": kind.value})
+        return {int(r.subject_id): _card(r) for r in rows}
 
     def turn(
         self,
@@ -128,21 +182,49 @@ class Cards:
         how: str,
         by: MemberId | None = None,
     ) -> None:
-        """The next revision. `how` says what happened, in the past tense.
+        """The next revision, to be redrawn wherever it stands.
 
-        Of what a member did it is the clause after their name (`published this reply`), of
-        everything else the whole sentence (`The author deleted this comment`).
+        `how` says in the past tense what happened: of what a member did the clause after their
+        name (`published this reply`), of everything else the whole sentence (`The author deleted
+        this comment`).
         """
+        self.turn_all(kind, [subject_id], at, how=how, by=by)
+
+    def turn_all(
+        self,
+        kind: CardKind,
+        subjects: Sequence[int],
+        at: Moment,
+        *,
+        how: str,
+        by: MemberId | None = None,
+    ) -> None:
+        """As `turn` for the cards of several things."""
+        if not subjects:
+            return
         self._c.execute(
             _TURN,
             {
                 "b_kind": kind.value,
-                "b_subject_id": subject_id,
+                "b_subjects": list(subjects),
                 "changed_by": by,
                 "changed_at": at,
                 "changed_how": how,
             },
         )
+        self._due.add(self._refs.due_again(kind, subjects, at))
+
+    def lend(self, card_id: CardId, editor: MemberId | None, until: Moment | None) -> None:
+        """Somebody edits it until then, or nobody; no new revision, but another look.
+
+        Redraws that are under way are begun anew. A message that is only being posted shows it or
+        not: it is told to people's eyes and decides nothing.
+        """
+        row = self.get(card_id)
+        self._c.execute(_EDIT, {"b_id": card_id, "editing_by": editor, "editing_until": until})
+        for due in self._refs.due_again(row.kind, [row.subject_id], Moment(0)):
+            if due.lane is Lane.REDRAWS:
+                self._due.put(due)
 
     # The queue
 
@@ -155,9 +237,9 @@ class Cards:
         limit: int,
         offset: int,
     ) -> list[CardRow]:
-        """Newest first."""
+        """What is due first where a filter shows what waits; then newest first."""
         keys = {"brand_id": brand_id, "member_id": member_id, "now": now}
-        cut = {"limit": limit, "offset": offset}
+        cut = {"limit": limit, "offset": offset, "most": offset + limit + OUT_OF_STEP}
         return [_card(r) for r in self._c.execute(PAGE[wanted], keys | cut)]
 
     def count(
@@ -174,6 +256,18 @@ class Cards:
         same = {"id": press.id, "press": press.fingerprint}
         row = self._c.execute(_ANSWERED, same).first()
         return None if row is None else Outcome(OutcomeKind(row.kind), row.says, row.note)
+
+    def refused_since(
+        self, identity: ChatIdentity, since: Moment, most: int, *, note: str = ""
+    ) -> int:
+        """How many presses of a person were refused since then, counted up to `most`.
+
+        With a `note`, only those that were refused with it.
+        """
+        terms = {"chat": identity.chat, "user": identity.user, "since": since, "most": most}
+        if note:
+            return int(self._c.execute(_NOTED_SINCE, terms | {"note": note}).scalar_one())
+        return int(self._c.execute(_REFUSED_SINCE, terms).scalar_one())
 
     def forget_presses(self, before: int) -> None:
         self._c.execute(_FORGET, {"before": before})
@@ -220,4 +314,6 @@ def _card(r: Any) -> CardRow:
         changed_by=None if r.changed_by is None else MemberId(r.changed_by),
         changed_at=Moment(r.changed_at),
         changed_how=r.changed_how,
+        editing_by=None if r.editing_by is None else MemberId(r.editing_by),
+        editing_until=None if r.editing_until is None else Moment(r.editing_until),
     )

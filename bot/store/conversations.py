@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, bindparam, case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, case, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.model.ids import AccountId, ConversationId, Moment, RemoteId
-from bot.model.item import ConversationState
+from bot.model.text import excerpt
+from bot.store.connection import Connection
 from bot.store.schema import conversation
+from bot.store.statement import Statement
+from bot.store.upsert import Upsert
+
+LONGEST_TITLE = 120
+"""Characters of a post that name its thread."""
 
 
-def _saving(added: sqlite.Insert | postgresql.Insert) -> ReturningInsert[int, str]:
+def _saving(added: sqlite.Insert) -> ReturningInsert[int, str]:
     """Another transaction may store the same thread at the same moment: the later one renews."""
     told = added.excluded
     return added.on_conflict_do_update(
@@ -25,17 +31,20 @@ def _saving(added: sqlite.Insert | postgresql.Insert) -> ReturningInsert[int, st
     ).returning(conversation.c.id, conversation.c.root_remote_id)
 
 
-_SAVE = {
-    "sqlite": _saving(sqlite.insert(conversation)),
-    "postgresql": _saving(postgresql.insert(conversation)),
-}
-_WATCH = {
-    "sqlite": sqlite.insert(conversation).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(conversation).on_conflict_do_nothing(),
-}
-_SET = update(conversation).where(conversation.c.id == bindparam("b_id"))
-_TITLE = select(conversation.c.title).where(conversation.c.id == bindparam("id"))
-_LATEST = (
+def _watching(added: sqlite.Insert) -> sqlite.Insert:
+    """Of a thread that is known only what its post says is news, and only when it is other."""
+    told = added.excluded
+    return added.on_conflict_do_update(
+        index_elements=[conversation.c.account_id, conversation.c.root_remote_id],
+        set_={"post_text": told.post_text, "post_link": told.post_link},
+        where=conversation.c.post_text != told.post_text,
+    )
+
+
+_SAVE = Upsert(conversation, _saving)
+_WATCH = Upsert(conversation, _watching)
+_TITLE = Statement(select(conversation.c.title).where(conversation.c.id == bindparam("id")))
+_LATEST = Statement(
     select(conversation.c.root_remote_id)
     .where(conversation.c.account_id == bindparam("account_id"))
     .order_by(conversation.c.changed_at.desc())
@@ -58,18 +67,16 @@ class Conversations:
         saved = self._c.execute(_SAVE[self._c.dialect.name], rows)
         return {RemoteId(r.root_remote_id): ConversationId(r.id) for r in saved}
 
-    def watch(self, account_id: AccountId, root: RemoteId, title: str, at: Moment) -> None:
-        """A thread to look into from now on, though nobody has written in it yet."""
-        self._c.execute(_WATCH[self._c.dialect.name], [_row(account_id, root, title, at)])
+    def watch(
+        self, account_id: AccountId, root: RemoteId, text: str, permalink: str, at: Moment
+    ) -> None:
+        """A post of ours: to be looked into from now on, though nobody has written under it yet."""
+        row = _row(account_id, root, excerpt(text, LONGEST_TITLE), at)
+        row |= {"post_text": text, "post_link": permalink}
+        self._c.execute(_WATCH[self._c.dialect.name], [row])
 
     def title(self, conversation_id: ConversationId) -> str:
         return str(self._c.execute(_TITLE, {"id": conversation_id}).scalar_one())
-
-    def set_state(
-        self, conversation_id: ConversationId, state: ConversationState, at: Moment
-    ) -> None:
-        values = {"b_id": conversation_id, "state": state.value, "changed_at": at}
-        self._c.execute(_SET, values)
 
     def latest_roots(self, account_id: AccountId, limit: int = 25) -> list[RemoteId]:
         """Roots of the threads with the latest items, newest first."""
@@ -82,6 +89,5 @@ def _row(account_id: AccountId, root: RemoteId, title: str, at: Moment) -> dict[
         "account_id": account_id,
         "root_remote_id": root,
         "title": title,
-        "state": ConversationState.NEW.value,
         "changed_at": at,
     }

@@ -2,8 +2,7 @@
 
 SQLite: a write-ahead log, every commit flushed to the disk (`synchronous=FULL`), and the write
 lock taken at BEGIN, because a transaction that reads first and writes later fails at once when
-another process writes in between, whatever the busy time-out is. PostgreSQL: nothing that a
-transaction-pooling pgbouncer would mix up (no prepared statements, no session settings).
+another process writes in between, whatever the busy time-out is. PostgreSQL: `bot.store.postgres`.
 """
 
 from __future__ import annotations
@@ -18,13 +17,11 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from bot.errors import ConfigurationError
+from bot.store import postgres
 
 BUSY_SECONDS = 10.0
 READERS = 4
 POSTGRES_WRITERS = 2
-CONNECT_SECONDS = 5
-LOCK_MILLISECONDS = 5_000
-STATEMENT_MILLISECONDS = 30_000
 
 _NETWORK_FILE_SYSTEMS = frozenset(
     "nfs nfs4 cifs smb3 smbfs afs ceph lustre fuse.sshfs fuse.glusterfs fuse.s3fs".split()
@@ -89,9 +86,7 @@ def writing_engine(
         _on_connect(engine, _writing_pragmas(busy_seconds))
         _on_begin(engine, "BEGIN IMMEDIATE")
         return engine
-    engine = _postgres_engine(database, connections)
-    _on_begin(engine, _OPEN_POSTGRES_TRANSACTION)
-    return engine
+    return postgres.writing_engine(database.url, connections)
 
 
 def reading_engine(
@@ -103,8 +98,7 @@ def reading_engine(
         _on_connect(engine, _reading_pragmas(busy_seconds))
         _on_begin(engine, "BEGIN")
         return engine
-    engine = _postgres_engine(database, connections)
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return postgres.reading_engine(database.url, connections)
 
 
 def refuse_network_file_system(database: Database, mounts: Path = _MOUNTS) -> None:
@@ -141,36 +135,6 @@ def _sqlite_engine(database: Database, connections: int) -> Engine:
         hide_parameters=True,
         connect_args={"check_same_thread": False, "cached_statements": 256},
     )
-
-
-def _postgres_engine(database: Database, connections: int) -> Engine:
-    arguments = {
-        "prepare_threshold": None,
-        "application_name": "replydesk",
-        "connect_timeout": CONNECT_SECONDS,
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": STATEMENT_MILLISECONDS,
-    }
-    asked = database.url.query
-    return create_engine(
-        database.url,
-        poolclass=QueuePool,
-        pool_size=connections,
-        max_overflow=0,
-        hide_parameters=True,
-        connect_args={name: value for name, value in arguments.items() if name not in asked},
-    )
-
-
-# The transaction id is drawn before anything else, so that every event number a transaction
-# takes from the sequence is younger than its id: `bot.store.horizon` relies on it.
-_OPEN_POSTGRES_TRANSACTION = (
-    f"SELECT set_config('lock_timeout', '{LOCK_MILLISECONDS}', true), "
-    f"set_config('statement_timeout', '{STATEMENT_MILLISECONDS}', true), "
-    "pg_current_xact_id()"
-)
 
 
 def _writing_pragmas(busy_seconds: float) -> tuple[str, ...]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.model.approval import Approval, ApprovalSubject
 from bot.model.draft import Draft, DraftOrigin
 from bot.model.ids import ApprovalId, BrandId, DraftId, ItemId, MemberId, Moment, RemoteId
 from bot.model.publication import Mention
+from bot.store.by_keys import ByKeys
+from bot.store.connection import Connection
 from bot.store.schema import approval, draft
+from bot.store.statement import Statement
 
 _OF_ITEM = draft.c.item_id == bindparam("item_id")
 _NEXT_VERSION = (
@@ -19,37 +23,38 @@ _NEXT_VERSION = (
     .where(draft.c.item_id == bindparam("b_item_id"))
     .scalar_subquery()
 )
-_ADD = insert(draft).values(version=_NEXT_VERSION).returning(draft)
-_LATEST = (
-    select(draft)
-    .where(_OF_ITEM, draft.c.is_void.is_(False))
-    .order_by(draft.c.version.desc())
-    .limit(1)
+_ADD = Statement(insert(draft).values(version=_NEXT_VERSION).returning(draft))
+_LATEST = ByKeys(
+    select(draft).where(draft.c.is_void.is_(False)).order_by(draft.c.version), draft.c.item_id
 )
-_MENTIONS = select(draft.c.mentions).where(draft.c.id == bindparam("id"))
-_VERSIONS = select(draft).where(_OF_ITEM).order_by(draft.c.version)
-_VOID = (
+_MENTIONS = Statement(select(draft.c.mentions).where(draft.c.id == bindparam("id")))
+_VERSIONS = Statement(select(draft).where(_OF_ITEM).order_by(draft.c.version))
+_VOID = Statement(
     update(draft)
     .where(draft.c.item_id == bindparam("b_item_id"), draft.c.is_void.is_(False))
     .values(is_void=True)
 )
 
-_APPROVE = insert(approval).returning(approval.c.id)
-_YESES = (
+_APPROVE = Statement(insert(approval).returning(approval.c.id))
+_STANDING = (
     select(approval)
-    .where(
-        approval.c.subject == bindparam("subject"),
-        approval.c.subject_id == bindparam("subject_id"),
-        approval.c.version == bindparam("version"),
-        approval.c.is_void.is_(False),
-    )
+    .where(approval.c.subject == bindparam("subject"), approval.c.is_void.is_(False))
     .order_by(approval.c.id)
 )
-_YESES_TO_HASH = _YESES.where(approval.c.hash == bindparam("hash"))
-_SAID = select(approval.c.subject, approval.c.subject_id, approval.c.hash).where(
-    approval.c.id == bindparam("id")
+_YESES = Statement(
+    _STANDING.where(
+        approval.c.subject_id == bindparam("subject_id"),
+        approval.c.version == bindparam("version"),
+    )
 )
-_TAKE_BACK = (
+_APPROVED = ByKeys(_STANDING.with_only_columns(approval.c.subject_id), approval.c.subject_id)
+_YESES_TO_HASH = Statement(_YESES.core.where(approval.c.hash == bindparam("hash")))
+_SAID = Statement(
+    select(approval.c.subject, approval.c.subject_id, approval.c.hash).where(
+        approval.c.id == bindparam("id")
+    )
+)
+_TAKE_BACK = Statement(
     update(approval)
     .where(
         approval.c.subject == bindparam("b_subject"),
@@ -58,6 +63,19 @@ _TAKE_BACK = (
     )
     .values(is_void=True)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """What is to be the next version of an item's draft; `author_id` as in `Draft`."""
+
+    item_id: ItemId
+    item_revision: int
+    text: str
+    origin: DraftOrigin
+    author_id: MemberId | None
+    note: str
+    mentions: tuple[Mention, ...] = ()
 
 
 class Drafts:
@@ -77,23 +95,22 @@ class Drafts:
         mentions: Sequence[Mention] = (),
     ) -> Draft:
         """Append the next version."""
-        values = {
-            "b_item_id": item_id,
-            "item_id": item_id,
-            "item_revision": item_revision,
-            "text": text,
-            "origin": origin.value,
-            "author_id": author_id,
-            "note": note,
-            "mentions": [[m.handle, m.remote_id] for m in mentions],
-            "created_at": at,
-        }
-        return _draft(self._c.execute(_ADD, values).one())
+        new = NewDraft(item_id, item_revision, text, origin, author_id, note, tuple(mentions))
+        return self.add_all([new], at)[0]
+
+    def add_all(self, new: Sequence[NewDraft], at: Moment) -> list[Draft]:
+        """Append the next version of each of these items."""
+        values = [_columns(one, at) for one in new]
+        return [_draft(r) for r in self._c.execute(_ADD, values)] if values else []
 
     def latest(self, item_id: ItemId) -> Draft | None:
         """The newest version that still fits the item's text."""
-        row = self._c.execute(_LATEST, {"item_id": item_id}).one_or_none()
-        return None if row is None else _draft(row)
+        return self.latest_of([item_id]).get(item_id)
+
+    def latest_of(self, items: Collection[ItemId]) -> dict[ItemId, Draft]:
+        """As `latest`, of those that have one."""
+        newest = {r.item_id: r for r in _LATEST.rows(self._c, items, {})}
+        return {ItemId(key): _draft(r) for key, r in newest.items()}
 
     def mentions(self, draft_id: DraftId) -> tuple[Mention, ...]:
         raw = self._c.execute(_MENTIONS, {"id": draft_id}).scalar_one()
@@ -147,11 +164,30 @@ class Drafts:
             for r in rows
         ]
 
+    def approved(self, subject: ApprovalSubject, subjects: Collection[int]) -> set[int]:
+        """Those of these that somebody said yes to, to whichever version."""
+        rows = _APPROVED.rows(self._c, subjects, {"subject": subject.value})
+        return {int(r.subject_id) for r in rows}
+
     def void_approvals(self, approval_id: ApprovalId) -> None:
         """A stopped publication takes its yeses with it: whoever wants it must say so again."""
         row = self._c.execute(_SAID, {"id": approval_id}).one()
         same = {"b_subject": row.subject, "b_subject_id": row.subject_id, "b_hash": row.hash}
         self._c.execute(_TAKE_BACK, same)
+
+
+def _columns(new: NewDraft, at: Moment) -> dict[str, Any]:
+    return {
+        "b_item_id": new.item_id,
+        "item_id": new.item_id,
+        "item_revision": new.item_revision,
+        "text": new.text,
+        "origin": new.origin.value,
+        "author_id": new.author_id,
+        "note": new.note,
+        "mentions": [[m.handle, m.remote_id] for m in new.mentions],
+        "created_at": at,
+    }
 
 
 def _draft(r: Any) -> Draft:

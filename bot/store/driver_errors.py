@@ -50,6 +50,15 @@ def is_lost_connection(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
+def is_disk_failure(error: Exception) -> bool:
+    """SQLite could not write or flush. At COMMIT that proves nothing: after a crash, the pages
+    that did arrive may be read again as a commit (https://www.sqlite.org/wal.html).
+    """
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(driver, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF == sqlite3.SQLITE_IOERR
+
+
 def is_write_refused(error: Exception) -> bool:
     """A reader tried to write, which is a fault of its function and not of the database."""
     if not isinstance(error, DBAPIError):

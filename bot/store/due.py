@@ -10,20 +10,31 @@ On PostgreSQL the server's clock decides, so that hosts with different clocks ag
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import delete, update
 
 from bot.model.due import DeadLetter, DueRow, Lane, NewDue
 from bot.model.ids import DueId, Moment
 from bot.ports import Clock
 from bot.store import due_statements as named
+from bot.store.connection import Connection
+from bot.store.places import Places
 from bot.store.schema import due
 
 
 class DueRows:
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    """`taken` are the rows that this process took up as they were written (`bot.store.places`).
+
+    `is_stirred`: something else changed what is due, so the loops should look.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock, places: Places | None = None) -> None:
+        self.taken: list[DueRow] = []
+        self.is_stirred = False
+        self._places = places
         self._c = connection
         self._clock = clock
         self._dialect = connection.dialect.name
@@ -37,9 +48,43 @@ class DueRows:
 
     def add(self, rows: Sequence[NewDue]) -> None:
         """Write rows; one whose key exists already is left as it is."""
-        if rows:
-            made = [self._columns(row) for row in rows]
-            self._c.execute(named.ADD[self._dialect], made)
+        if not rows:
+            return
+        now = self._clock.now()
+        leases = [self._place_for(row, now) for row in rows]
+        self._take_up([pair for pair in zip(rows, leases, strict=True) if pair[1] is not None])
+        waiting = [_columns(r, now) for r, lease in zip(rows, leases, strict=True) if lease is None]
+        if waiting:
+            self.is_stirred = True
+            self._c.execute(named.ADD[self._dialect], waiting)
+
+    def _place_for(self, row: NewDue, now: Moment) -> int | None:
+        """The lease of a row that may be taken up as it is written; None when it has to wait."""
+        if self._places is None or row.due_at > now:
+            return None
+        return self._places.take(row.lane)
+
+    def _take_up(self, rows: Sequence[tuple[NewDue, int | None]]) -> None:
+        """Write them as claimed by this process."""
+        if not rows or self._places is None:
+            return
+        now = self._clock.now()
+        common = {"clock": self._moment(), "b_owner": self._places.owner}
+        terms = [{**_columns(row, now), "b_wait": lease, **common} for row, lease in rows]
+        for one in terms:
+            del one["due_at"]
+        taken = [_row(r) for r in self._c.execute(self._by_clock.take_up[self._dialect], terms)]
+        self.taken += taken
+        left = Counter(row.lane for row, _lease in rows)
+        left.subtract(row.lane for row in taken)
+        for lane in left.elements():  # their keys exist
+            self._places.leave(lane)
+
+    def leave_places(self) -> None:
+        """The transaction failed: nothing was taken up."""
+        for row in self.taken:
+            if self._places is not None:
+                self._places.leave(row.lane)
 
     def ready(self, lanes: Collection[Lane]) -> tuple[set[Lane], Moment | None]:
         """Which lanes have a row that is due, and when the first of the other rows will be."""
@@ -70,14 +115,9 @@ class DueRows:
             taken = self._c.execute(self._by_clock.claim, terms).all()
         return sorted((_row(r) for r in taken), key=lambda row: (row.due_at, row.id))
 
-    def renew(self, owner: str, ids: Collection[DueId], lease: int) -> set[DueId]:
+    def renew(self, owner: str, rows: Collection[DueRow], lease: int) -> set[DueId]:
         """Push the leases of rows still ours; those not in the answer were lost."""
-        terms = {
-            "b_ids": list(ids),
-            "b_owner": owner,
-            "b_wait": lease,
-            "clock": self._moment(),
-        }
+        terms = _held(owner, rows) | {"b_wait": lease, "clock": self._moment()}
         return {DueId(row.id) for row in self._c.execute(self._by_clock.renew, terms)}
 
     def keep(self, row: DueRow, lease: int) -> bool:
@@ -85,23 +125,48 @@ class DueRows:
         terms = _ours(row) | {"b_wait": lease, "clock": self._moment()}
         return self._c.execute(self._by_clock.keep, terms).rowcount == 1
 
+    def keep_all(self, rows: Sequence[DueRow], lease: int) -> list[bool]:
+        """As `keep` for many rows, in one statement."""
+        if not rows:
+            return []
+        terms = _fenced(rows) | {"b_wait": lease, "clock": self._moment()}
+        kept = {(r.id, r.claim) for r in self._c.execute(self._by_clock.keep_all, terms)}
+        return [(row.id, row.claim) in kept for row in rows]
+
     def is_claimed_by_other(self, row: DueRow, owner: str) -> bool:
         """True when the row still exists and its lease is somebody else's now."""
         found = self._c.execute(named.OWNER, {"id": row.id}).one_or_none()
         return found is not None and found.owner not in {None, owner}
+
+    def finish(self, rows: Sequence[DueRow]) -> list[bool]:
+        """As `done` for rows that do not recur, in one statement."""
+        if not rows:
+            return []
+        gone = {(r.id, r.claim) for r in self._c.execute(named.FINISH_ALL, _fenced(rows))}
+        return [(row.id, row.claim) in gone for row in rows]
 
     def done(self, row: DueRow) -> bool:
         """Finish: a recurring row is due again, any other is gone. False when fenced off."""
         if row.every is None:
             return self._c.execute(named.FINISH, _ours(row)).rowcount == 1
         terms = _ours(row) | {"b_wait": row.every, "clock": self._moment()}
+        self.is_stirred = True
         return self._c.execute(self._by_clock.recur, terms).rowcount == 1
 
     def again(self, row: DueRow, wait: int, *, error: str = "", counts: bool = True) -> bool:
         """Due again in `wait` milliseconds; `counts=False` gives the attempt back."""
+        self.is_stirred = True
         statement = self._by_clock.again if counts else self._by_clock.again_uncounted
         terms: dict[str, Any] = {"b_wait": max(0, wait), "clock": self._moment(), "error": error}
         return self._c.execute(statement, _ours(row) | terms).rowcount == 1
+
+    def recovered(self, row: DueRow) -> bool:
+        """It works, and goes on: forget how often it failed. True when there was an error."""
+        return self._c.execute(named.RECOVERED, _ours(row)).rowcount == 1
+
+    def errors(self, kind: str) -> dict[str, str]:
+        """By key, what is wrong with rows of a kind; those in order are left out."""
+        return {r.key: r.error for r in self._c.execute(named.ERRORS, {"kind": kind})}
 
     def bury(self, row: DueRow, error: str) -> bool:
         """A dead letter: never due until a person says so."""
@@ -117,14 +182,17 @@ class DueRows:
 
         That is how they stand after the wall clock was set back: in a future that is far away.
         """
+        self.is_stirred = True
         self._c.execute(self._by_clock.pull_in, {"b_slack": slack, "clock": self._moment()})
 
     def hurry(self, key: str, at: Moment) -> None:
         """An unclaimed row becomes due at `at`, earlier or later than it was."""
+        self.is_stirred = True
         self._c.execute(named.HURRY, {"b_key": key, "due_at": int(at)})
 
     def hurry_like(self, prefix: str, at: Moment) -> None:
         """As `hurry` for every key that begins with `prefix`."""
+        self.is_stirred = True
         waiting = due.c.key.startswith(prefix, autoescape=True) & due.c.owner.is_(None)
         self._c.execute(
             update(due).where(waiting, due.c.due_at.is_not(None)).values(due_at=int(at))
@@ -139,15 +207,17 @@ class DueRows:
 
     def release(self, kinds: Collection[str] | None = None) -> int:
         """Make every leased row ready at once: their workers are known to be dead."""
+        self.is_stirred = True
         terms: dict[str, Any] = {"clock": self._moment()}
         if kinds is None:
             return self._c.execute(self._by_clock.release, terms).rowcount
         terms["b_kinds"] = list(kinds)
         return self._c.execute(self._by_clock.release_kinds, terms).rowcount
 
-    def hand_back(self, owner: str, ids: Collection[DueId]) -> None:
+    def hand_back(self, owner: str, rows: Collection[DueRow]) -> None:
         """Give up leases whose request cannot have left; the attempt is given back."""
-        terms = {"b_ids": list(ids), "b_owner": owner, "clock": self._moment()}
+        self.is_stirred = True
+        terms = _held(owner, rows) | {"clock": self._moment()}
         self._c.execute(self._by_clock.hand_back, terms)
 
     def dead_letters(self) -> list[DeadLetter]:
@@ -155,6 +225,7 @@ class DueRows:
         return [DeadLetter(DueId(r.id), r.kind, r.key, r.error, r.attempt, r.arg) for r in rows]
 
     def revive(self, due_id: DueId) -> bool:
+        self.is_stirred = True
         terms = {"b_id": due_id, "clock": self._moment()}
         return self._c.execute(self._by_clock.revive, terms).rowcount == 1
 
@@ -167,23 +238,36 @@ class DueRows:
 
     def put(self, row: NewDue) -> None:
         """Write this row over whatever has its key, and fence off who works on the old one."""
-        self._c.execute(named.PUT[self._dialect], self._columns(row))
+        self.is_stirred = True
+        self._c.execute(named.PUT[self._dialect], _columns(row, self._clock.now()))
 
-    def _columns(self, row: NewDue) -> dict[str, Any]:
-        return {
-            "kind": row.kind,
-            "key": row.key,
-            "lane": int(row.lane),
-            "due_at": int(row.due_at),
-            "arg": dict(row.arg),
-            "every": row.every,
-            "max_attempts": row.max_attempts,
-            "created_at": int(self._clock.now()),
-        }
+
+def _columns(row: NewDue, now: Moment) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "key": row.key,
+        "lane": int(row.lane),
+        "due_at": int(row.due_at),
+        "arg": dict(row.arg),
+        "every": row.every,
+        "max_attempts": row.max_attempts,
+        "created_at": int(now),
+    }
+
+
+def _fenced(rows: Collection[DueRow]) -> dict[str, Any]:
+    return {
+        "b_ids": [row.id for row in rows],
+        "b_held": [f"{row.id}:{row.claim}" for row in rows],
+    }
 
 
 def _ours(row: DueRow) -> dict[str, Any]:
     return {"b_id": row.id, "b_claim": row.claim}
+
+
+def _held(owner: str, rows: Collection[DueRow]) -> dict[str, Any]:
+    return {**_fenced(rows), "b_owner": owner}
 
 
 def _row(raw: Any) -> DueRow:

@@ -12,14 +12,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from bot.model.ids import AccountId, AuthorId, ItemId, PublicationId, RemoteId
 from bot.model.network import Unsupported
 from bot.model.publication import Prepared, PublicationState
-from bot.model.triage import triage_from_json, triage_to_json
 from bot.store.by_keys import ByKeys, parts
-from bot.store.schema import author, conversation, draft, item, publication, unsupported
+from bot.store.connection import Connection
+from bot.store.schema import (
+    author,
+    conversation,
+    draft,
+    item,
+    publication,
+    translation,
+    unsupported,
+)
+from bot.store.statement import Statement
+from bot.store.stored_triage import triage_from_json, triage_to_json
 
 _SHORTEST_NAME = 3
 """Characters; a shorter name stands in half of all payloads."""
@@ -46,8 +56,10 @@ _WORDLESS = ByKeys(
     .where(item.c.account_id == bindparam("account_id"), author.c.is_forgotten.is_(True)),
     item.c.remote_id,
 )
-_FORGOTTEN_HERE = select(author.c.remote_id).where(
-    author.c.account_id == bindparam("account_id"), author.c.is_forgotten.is_(True)
+_FORGOTTEN_HERE = Statement(
+    select(author.c.remote_id).where(
+        author.c.account_id == bindparam("account_id"), author.c.is_forgotten.is_(True)
+    )
 )
 
 
@@ -118,13 +130,25 @@ class Erasures:
             self._c.execute(
                 update(item)
                 .where(item.c.id.in_(part))
-                .values(text="", permalink="", hints={}, media=[], revision=item.c.revision + 1)
+                .values(
+                    text="",
+                    permalink="",
+                    hints={},
+                    media=[],
+                    native_reply_text="",
+                    revision=item.c.revision + 1,
+                )
             )
             for row in rows:
                 self._title(row.account_id, row.remote_id)
                 if row.triage is not None:
                     kept = _without_evidence(row.triage)
                     self._c.execute(update(item).where(item.c.id == row.id).values(triage=kept))
+
+    def translations(self, items: Sequence[ItemId]) -> None:
+        """What machines made of these and of the replies to them."""
+        for part in parts(items):
+            self._c.execute(delete(translation).where(translation.c.item_id.in_(part)))
 
     def drafts(self, items: Sequence[ItemId]) -> int:
         """Every version that answers one of these."""
@@ -175,7 +199,7 @@ class Erasures:
         self._c.execute(update(conversation).where(theirs).values(title=""))
 
 
-def _without_evidence(raw: Any) -> dict[str, object]:
+def _without_evidence(raw: Any) -> list[object]:
     """What was understood stays; the words that it was understood from do not."""
     triage = triage_from_json(raw)
     reasons = tuple(replace(reason, evidence="") for reason in triage.reasons)

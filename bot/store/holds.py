@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.model.account import Account
-from bot.model.commands import HoldKind
+from bot.model.hold import HoldKind
 from bot.model.ids import AccountId, BrandId, MemberId, Moment
+from bot.store.among import among
+from bot.store.connection import Connection
 from bot.store.schema import account, hold
+from bot.store.statement import Statement
 
 _BRAND = "brand"
 
-_ADD = insert(hold)
-_DROP = delete(hold).where(
-    hold.c.brand_id == bindparam("brand_id"),
-    hold.c.scope == bindparam("scope"),
-    hold.c.kind.in_(bindparam("kinds", expanding=True)),
+_ADD = Statement(insert(hold))
+_DROP = Statement(
+    delete(hold).where(
+        hold.c.brand_id == bindparam("brand_id"),
+        hold.c.scope == bindparam("scope"),
+        among(hold.c.kind, "kinds"),
+    )
 )
-_OF_BRAND = select(hold).where(hold.c.brand_id == bindparam("brand_id")).order_by(hold.c.id)
-_ON_ACCOUNT = (
+_OF_BRAND = Statement(
+    select(hold).where(hold.c.brand_id == bindparam("brand_id")).order_by(hold.c.id)
+)
+_ON_ACCOUNT = Statement(
     select(hold.c.id)
     .where(
         hold.c.brand_id == bindparam("brand_id"),
@@ -30,10 +37,10 @@ _ON_ACCOUNT = (
     )
     .limit(1)
 )
-_TOUCH = (
+_TOUCH = Statement(
     update(account).where(account.c.brand_id == bindparam("b_brand_id")).values(name=account.c.name)
 )
-_TOUCH_ONE = _TOUCH.where(account.c.id == bindparam("b_id"))
+_TOUCH_ONE = Statement(_TOUCH.core.where(account.c.id == bindparam("b_id")))
 
 
 @dataclass(frozen=True, slots=True)

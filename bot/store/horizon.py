@@ -11,7 +11,7 @@ So whoever took a number below one that we see, and is not over, is in the list 
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from bot.store.connection import Connection
 
 # a lock row is live: it does not belong to the snapshot that the query reads tables with
 _RUNNING = """

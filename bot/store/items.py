@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, false, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, false, func, or_, select, update
 
 from bot.model.ids import (
     AccountId,
@@ -19,21 +18,29 @@ from bot.model.ids import (
     Moment,
     RemoteId,
 )
-from bot.model.item import ITEM_MACHINE, Author, Item, ItemKind, ItemState
+from bot.model.item import ITEM_MACHINE, Author, Item, ItemKind, ItemState, NativeReply, ReplyClock
 from bot.model.media import RemoteMedia
 from bot.model.publication import ReplyTarget
-from bot.model.triage import Triage, triage_from_json, triage_to_json
+from bot.model.triage import Triage
+from bot.store.among import among
 from bot.store.authors import Authors
 from bot.store.by_keys import ByKeys
+from bot.store.connection import Connection
 from bot.store.conversations import Conversations
 from bot.store.schema import author, conversation, item
+from bot.store.statement import Statement
+from bot.store.stored_triage import triage_from_json, triage_to_json
+from bot.store.upsert import Upsert
 
 _THIS = item.c.id == bindparam("id")
-_GET = select(item).where(_THIS)
-_WHOLE = (
+_GET = Statement(select(item).where(_THIS))
+_SOME = ByKeys(select(item), item.c.id)
+_WHOLE = ByKeys(
     select(
         item,
         conversation.c.title.label("thread_title"),
+        conversation.c.post_text,
+        conversation.c.post_link,
         author.c.remote_id.label("author_remote_id"),
         author.c.handle.label("author_handle"),
         author.c.display_name.label("author_display_name"),
@@ -41,29 +48,40 @@ _WHOLE = (
         author.c.followers.label("author_followers"),
     )
     .join(author, author.c.id == item.c.author_id)
-    .join(conversation, conversation.c.id == item.c.conversation_id)
-    .where(_THIS)
+    .join(conversation, conversation.c.id == item.c.conversation_id),
+    item.c.id,
 )
-_TRIAGE = select(item.c.triage).where(_THIS)
-_NATIVE_REPLY = select(item.c.native_reply).where(_THIS)
-_THREAD = select(item.c.thread_remote_id).where(_THIS)
+_TRIAGE = Statement(select(item.c.triage).where(_THIS))
+_NATIVE_REPLY = Statement(select(item.c.native_reply).where(_THIS))
+_THREAD = Statement(select(item.c.thread_remote_id).where(_THIS))
 _KNOWN = ByKeys(select(item).where(item.c.account_id == bindparam("account_id")), item.c.remote_id)
-_STATES = (
+_STATES = Statement(
     select(item.c.state, func.count())
     .where(item.c.brand_id == bindparam("brand_id"))
     .group_by(item.c.state)
 )
-_ADD = {
-    name: dialect.insert(item).on_conflict_do_nothing().returning(item.c.id, item.c.remote_id)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
-_SET = update(item).where(item.c.id == bindparam("b_id"))
+_ADD = Upsert(
+    item, lambda added: added.on_conflict_do_nothing().returning(item.c.id, item.c.remote_id)
+)
+_SET = Statement(update(item).where(item.c.id == bindparam("b_id")))
+_WAITS = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.ANSWERING})
+"""Whoever wrote it waits; in any other state nobody is told that it is late."""
 _MOVE = {
-    new: _SET.where(
-        or_(false(), *(item.c.state == source.value for source in ITEM_MACHINE.sources(new)))
-    ).values(state=new.value)
+    new: Statement(
+        update(item)
+        .where(
+            among(item.c.id, "b_ids"),
+            or_(false(), *(item.c.state == source.value for source in ITEM_MACHINE.sources(new))),
+        )
+        .values(state=new.value, **({} if new in _WAITS else {"tell_at": None}))
+    )
     for new in ItemState
 }
+_ANSWERED = Statement(
+    _MOVE[ItemState.ANSWERED].core.values(
+        answered_at=func.coalesce(item.c.answered_at, bindparam("b_at"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +93,10 @@ class WholeItem:
     triage: Triage | None
     thread_remote_id: RemoteId
     thread_title: str
-    native_reply: str | None
-    """Permalink of a reply that was made on the network itself."""
+    native_reply: NativeReply | None
+    post_text: str = ""
+    """What the post of ours says that it stands under; empty where it is not ours."""
+    post_link: str = ""
 
     @property
     def reply_target(self) -> ReplyTarget:
@@ -95,10 +115,10 @@ class Items:
         authors, conversations = Authors(connection), Conversations(connection)
         self.author = authors.get
         self.authors_named = authors.named
+        self.some_authors = authors.some
         self.save_authors = authors.save
         self.conversation_title = conversations.title
         self.save_conversations = conversations.save
-        self.set_conversation = conversations.set_state
         self.watched_threads = conversations.latest_roots
         self.watch_thread = conversations.watch
 
@@ -123,27 +143,16 @@ class Items:
         row = self._c.execute(_GET, {"id": item_id}).one_or_none()
         return None if row is None else item_of(row)
 
+    def some(self, ids: Collection[ItemId]) -> dict[ItemId, Item]:
+        """Those of these that there are."""
+        return {ItemId(r.id): item_of(r) for r in _SOME.rows(self._c, ids, {})}
+
     def whole(self, item_id: ItemId) -> WholeItem | None:
-        row = self._c.execute(_WHOLE, {"id": item_id}).one_or_none()
-        if row is None:
-            return None
-        found = item_of(row)
-        return WholeItem(
-            item=found,
-            author=Author(
-                id=found.author_id,
-                account_id=found.account_id,
-                remote_id=RemoteId(row.author_remote_id),
-                handle=row.author_handle,
-                display_name=row.author_display_name,
-                url=row.author_url,
-                followers=row.author_followers,
-            ),
-            triage=None if row.triage is None else triage_from_json(row.triage),
-            thread_remote_id=RemoteId(row.thread_remote_id),
-            thread_title=row.thread_title,
-            native_reply=row.native_reply,
-        )
+        return self.wholes([item_id]).get(item_id)
+
+    def wholes(self, ids: Collection[ItemId]) -> dict[ItemId, WholeItem]:
+        """Those of these that there are."""
+        return {ItemId(r.id): _whole(r) for r in _WHOLE.rows(self._c, ids, {})}
 
     def edit(self, found: Item, text: str, media: Sequence[RemoteMedia]) -> None:
         """The author changed it: what was drafted for the old text is void."""
@@ -151,10 +160,23 @@ class Items:
 
     def set_state(self, item_id: ItemId, new: ItemState) -> bool:
         """Move along the machine; False when it cannot be reached from where the item is."""
-        return self._c.execute(_MOVE[new], {"b_id": item_id}).rowcount == 1
+        return self.set_states([item_id], new) == 1
+
+    def set_states(self, ids: Sequence[ItemId], new: ItemState) -> int:
+        """Move all that can be moved there; how many they were."""
+        return self._c.execute(_MOVE[new], {"b_ids": list(ids)}).rowcount if ids else 0
+
+    def answer(self, item_id: ItemId, at: Moment) -> bool:
+        """A reply to it stands on the network: nobody waits any more."""
+        return self._c.execute(_ANSWERED, {"b_ids": [item_id], "b_at": at}).rowcount == 1
 
     def set_triage(self, item_id: ItemId, triage: Triage) -> None:
-        self._set(item_id, triage=triage_to_json(triage))
+        self.set_triages({item_id: triage})
+
+    def set_triages(self, found: Mapping[ItemId, Triage]) -> None:
+        rows = [{"b_id": key, "triage": triage_to_json(one)} for key, one in found.items()]
+        if rows:
+            self._c.execute(_SET, rows)
 
     def triage(self, item_id: ItemId) -> Triage | None:
         raw = self._c.execute(_TRIAGE, {"id": item_id}).scalar()
@@ -176,8 +198,13 @@ class Items:
             values["is_hidden"] = hidden
         self._set(item_id, **values)
 
-    def set_native_reply(self, item_id: ItemId, permalink: str | None) -> None:
-        self._set(item_id, native_reply=permalink)
+    def set_native_reply(self, item_id: ItemId, reply: NativeReply | None) -> None:
+        self._set(
+            item_id,
+            native_reply=None if reply is None else reply.permalink,
+            native_reply_id=None if reply is None else reply.remote_id,
+            native_reply_text="" if reply is None else reply.text,
+        )
 
     def native_reply(self, item_id: ItemId) -> str | None:
         """Permalink of a reply that was made on the network itself."""
@@ -199,6 +226,32 @@ class Items:
 
 def media_json(media: Sequence[RemoteMedia]) -> list[dict[str, Any]]:
     return [asdict(picture) for picture in media]
+
+
+def _whole(row: Any) -> WholeItem:
+    found = item_of(row)
+    return WholeItem(
+        item=found,
+        author=Author(
+            id=found.author_id,
+            account_id=found.account_id,
+            remote_id=RemoteId(row.author_remote_id),
+            handle=row.author_handle,
+            display_name=row.author_display_name,
+            url=row.author_url,
+            followers=row.author_followers,
+        ),
+        triage=None if row.triage is None else triage_from_json(row.triage),
+        thread_remote_id=RemoteId(row.thread_remote_id),
+        thread_title=row.thread_title,
+        native_reply=None
+        if row.native_reply is None
+        else NativeReply(
+            RemoteId(row.native_reply_id or ""), row.native_reply, row.native_reply_text
+        ),
+        post_text=row.post_text,
+        post_link=row.post_link,
+    )
 
 
 def item_of(r: Any) -> Item:
@@ -223,4 +276,12 @@ def item_of(r: Any) -> Item:
         snoozed_until=None if r.snoozed_until is None else Moment(r.snoozed_until),
         is_liked=r.is_liked,
         is_hidden=r.is_hidden,
+        follows_id=None if r.follows_id is None else ItemId(r.follows_id),
+        clock=None
+        if r.due_at is None
+        else ReplyClock(
+            Moment(r.waits_since),
+            Moment(r.due_at),
+            None if r.tell_at is None else Moment(r.tell_at),
+        ),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
 from bot.model.ids import MediaHash, Moment
+from bot.store.connection import Connection
 from bot.store.schema import media
 
 

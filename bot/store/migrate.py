@@ -8,6 +8,7 @@ nothing left to do.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -18,8 +19,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreCorrupt
-from bot.store.database import LOCK_MILLISECONDS, Database, parse, writing_engine
+from bot.store.database import Database, parse, writing_engine
 from bot.store.driver_errors import explain
+from bot.store.postgres import LOCK_MILLISECONDS
 from bot.store.version import check, current, head, revisions
 
 __all__ = ["check", "current", "downgrade", "head", "upgrade"]
@@ -106,3 +108,8 @@ def _check_foreign_keys(connection: Connection, database: Database) -> None:
             f"The migration of {database.name} was undone: a row of {broken[0]} points to a row "
             f"of {broken[2]} that is not there. Restore a backup, or report this."
         )
+
+
+if __name__ == "__main__":
+    # a process that ends gives the memory of all this back; the address may hold a password
+    upgrade(sys.stdin.read())

@@ -5,32 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, false, insert, or_, select, update
+from sqlalchemy import bindparam, delete, false, insert, or_, select, update
 
 from bot.model.ids import AccountId, BrandId, MediaHash, MemberId, Moment, PostId, VariantId
 from bot.model.media import OwnMedia
 from bot.model.post import POST_MACHINE, Post, PostState, PostVariant
+from bot.store.connection import Connection
 from bot.store.schema import media, post, post_media, post_variant
+from bot.store.statement import Statement
 
-_GET = select(post).where(post.c.id == bindparam("id"))
-_VARIANTS = (
+_GET = Statement(select(post).where(post.c.id == bindparam("id")))
+_VARIANTS = Statement(
     select(post_variant)
     .where(post_variant.c.post_id == bindparam("id"))
     .order_by(post_variant.c.id)
 )
-_PICTURES = (
+_PICTURES = Statement(
     select(post_media.c.hash, post_media.c.alt_text, media.c.content_type, media.c.size)
     .join(media, media.c.hash == post_media.c.hash)
     .where(post_media.c.post_id == bindparam("id"))
     .order_by(post_media.c.position)
 )
-_EDITOR = select(post.c.edited_by).where(post.c.id == bindparam("id"))
-_OF_VARIANT = select(post_variant.c.post_id).where(post_variant.c.id == bindparam("id"))
-_SET = update(post).where(post.c.id == bindparam("b_id"))
+_EDITOR = Statement(select(post.c.edited_by).where(post.c.id == bindparam("id")))
+_OF_VARIANT = Statement(select(post_variant.c.post_id).where(post_variant.c.id == bindparam("id")))
+_SET = Statement(update(post).where(post.c.id == bindparam("b_id")))
 _MOVE_STATE = {
-    new: _SET.where(
-        or_(false(), *(post.c.state == source.value for source in POST_MACHINE.sources(new)))
-    ).values(state=new.value)
+    new: Statement(
+        _SET.core.where(
+            or_(false(), *(post.c.state == source.value for source in POST_MACHINE.sources(new)))
+        ).values(state=new.value)
+    )
     for new in PostState
 }
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.model.ids import (
     AccountId,
@@ -28,22 +27,17 @@ from bot.model.publication import (
     Visibility,
 )
 from bot.store.by_keys import ByKeys
-from bot.store.schema import attempt, publication
+from bot.store.connection import Connection
+from bot.store.schema import attempt, post_variant, publication
+from bot.store.statement import Statement
+from bot.store.upsert import Upsert
 
-_QUEUE = {
-    "sqlite": sqlite.insert(publication).on_conflict_do_nothing().returning(publication.c.id),
-    "postgresql": (
-        postgresql.insert(publication).on_conflict_do_nothing().returning(publication.c.id)
-    ),
-}
-_GET = select(publication).where(publication.c.id == bindparam("id"))
-_LOCK = _GET.with_for_update()
-_LATEST_OF_ITEM = (
-    select(publication)
-    .where(publication.c.item_id == bindparam("item_id"))
-    .order_by(publication.c.id.desc())
-    .limit(1)
+_QUEUE = Upsert(
+    publication, lambda added: added.on_conflict_do_nothing().returning(publication.c.id)
 )
+_GET = Statement(select(publication).where(publication.c.id == bindparam("id")))
+_LOCK = Statement(_GET.core.with_for_update())
+_OF_ITEMS = ByKeys(select(publication).order_by(publication.c.id), publication.c.item_id)
 _OF_VARIANTS = ByKeys(select(publication).order_by(publication.c.id), publication.c.variant_id)
 _OF_ACCOUNT = publication.c.account_id == bindparam("account_id")
 _OF_REMOTE = ByKeys(select(publication.c.remote_id).where(_OF_ACCOUNT), publication.c.remote_id)
@@ -56,19 +50,25 @@ _WITHOUT_RECEIPT = (
     )
     .order_by(publication.c.id)
 )
-_REPLIES_WITHOUT_RECEIPT = _WITHOUT_RECEIPT.where(publication.c.item_id == bindparam("item_id"))
-_POSTS_WITHOUT_RECEIPT = _WITHOUT_RECEIPT.where(publication.c.item_id.is_(None))
-_STATES = select(publication.c.state, func.count()).where(_OF_ACCOUNT).group_by(publication.c.state)
-_OWN_POSTS = (
+_REPLIES_WITHOUT_RECEIPT = Statement(
+    _WITHOUT_RECEIPT.where(publication.c.item_id == bindparam("item_id"))
+)
+_POSTS_WITHOUT_RECEIPT = Statement(_WITHOUT_RECEIPT.where(publication.c.item_id.is_(None)))
+_STATES = Statement(
+    select(publication.c.state, func.count()).where(_OF_ACCOUNT).group_by(publication.c.state)
+)
+# by its variants: of an account with many replies and few posts, all replies would be looked at
+_VARIANTS = select(post_variant.c.id).where(post_variant.c.account_id == bindparam("account_id"))
+_OWN_POSTS = Statement(
     select(publication.c.remote_id)
-    .where(_OF_ACCOUNT, publication.c.variant_id.is_not(None), publication.c.remote_id.is_not(None))
+    .where(publication.c.variant_id.in_(_VARIANTS), publication.c.remote_id.is_not(None))
     .order_by(publication.c.id.desc())
     .limit(bindparam("limit"))
 )
-_NOTE = update(publication).where(publication.c.id == bindparam("b_id"))
-_MOVE = _NOTE.where(publication.c.state == bindparam("b_state"))
+_NOTE = Statement(update(publication).where(publication.c.id == bindparam("b_id")))
+_MOVE = Statement(_NOTE.core.where(publication.c.state == bindparam("b_state")))
 
-_BEGIN_ATTEMPT = (
+_BEGIN_ATTEMPT = Statement(
     insert(attempt)
     .values(
         number=select(func.coalesce(func.max(attempt.c.number), 0) + 1)
@@ -77,10 +77,12 @@ _BEGIN_ATTEMPT = (
     )
     .returning(attempt.c.number)
 )
-_END_ATTEMPT = update(attempt).where(
-    attempt.c.publication_id == bindparam("b_publication_id"), attempt.c.ended_at.is_(None)
+_END_ATTEMPT = Statement(
+    update(attempt).where(
+        attempt.c.publication_id == bindparam("b_publication_id"), attempt.c.ended_at.is_(None)
+    )
 )
-_ATTEMPTS = (
+_ATTEMPTS = Statement(
     select(attempt)
     .where(attempt.c.publication_id == bindparam("publication_id"))
     .order_by(attempt.c.number)
@@ -122,8 +124,11 @@ class Publications:
         return _publication(self._c.execute(_LOCK, {"id": publication_id}).one())
 
     def latest_of_item(self, item_id: ItemId) -> Publication | None:
-        row = self._c.execute(_LATEST_OF_ITEM, {"item_id": item_id}).one_or_none()
-        return None if row is None else _publication(row)
+        return self.latest_of_items([item_id]).get(item_id)
+
+    def latest_of_items(self, items: Collection[ItemId]) -> dict[ItemId, Publication]:
+        newest = {r.item_id: r for r in _OF_ITEMS.rows(self._c, items, {})}
+        return {ItemId(key): _publication(r) for key, r in newest.items()}
 
     def latest_of_variants(self, variants: Collection[VariantId]) -> dict[VariantId, Publication]:
         rows = _OF_VARIANTS.rows(self._c, variants, {})

@@ -1,118 +1,213 @@
 """Statements of the queue: which cards a filter shows, and how many there are.
 
-Built once per filter; each finds its cards by the index on an item's state.
+Built once per filter; each looks only at about what it returns, however much is stored. A page
+takes the newest things of each state from the index of their states, already in order, and merges
+them. A thing and its card are numbered in one transaction, on PostgreSQL not always in the order
+in which another one numbers its own at the same time: so a page looks `OUT_OF_STEP` things further
+than it reaches, and then sorts by the numbers of the cards.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import (
     ColumnElement,
-    Subquery,
+    CompoundSelect,
+    Select,
+    Table,
     and_,
     bindparam,
+    desc,
     exists,
     func,
+    literal,
     or_,
     select,
+    text,
+    true,
+    union,
     union_all,
 )
 
-from bot.cards.card import CardKind
-from bot.cards.pages import QueueFilter
+from bot.cards.kinds import CardKind, QueueFilter
+from bot.model.incident import IncidentState
 from bot.model.item import ItemState
+from bot.model.peak import RollKind
 from bot.model.post import PostState
 from bot.model.publication import UNSETTLED, PublicationState
-from bot.store.schema import ID, card, item, post, post_variant, publication
+from bot.store.schema import (
+    ID,
+    card,
+    incident,
+    item,
+    peak,
+    post,
+    post_variant,
+    practice,
+    publication,
+)
+from bot.store.statement import Statement
 
 MOST_COUNTED = 1_000
 """Where counting a filter stops, so that a million old cards cost nothing."""
+OUT_OF_STEP = 200
+"""How many things others may number between one and its card: two polls' worth."""
+
+Things = CompoundSelect[int] | Select[int]
+Parts = Sequence[ColumnElement[bool]]
+"""Conditions of which a thing meets one or none; each is met by one range of an index."""
+
+_AWAKE = or_(item.c.snoozed_until.is_(None), item.c.snoozed_until <= bindparam("now"))
+_IS_SOMEBODYS = item.c.id.not_in(select(practice.c.item_id))
+"""Practice is in nobody's queue."""
+_MINE = item.c.assignee_id.is_not_distinct_from(bindparam("member_id"))
 
 
-def _found(wanted: QueueFilter) -> Subquery:
-    """Ids of the cards that a filter shows: items by their state's index, and posts."""
-    brand_id = bindparam("brand_id", type_=ID)
-    mine = card.c.brand_id == brand_id
-    parts = []
-    items = _items(wanted)
-    if items is not None:
-        of_item = (card.c.kind == CardKind.ITEM.value) & (card.c.subject_id == item.c.id)
-        here = (item.c.brand_id == brand_id) & items
-        parts.append(select(card.c.id).join(item, of_item).where(mine, here))
-    posts = _posts(wanted)
-    if posts is not None:
-        of_post = (card.c.kind == CardKind.POST.value) & (card.c.subject_id == post.c.id)
-        parts.append(select(card.c.id).join(post, of_post).where(mine, posts))
-    return union_all(*parts).subquery()
+_NEVER = literal(2**62)
+"""Later than whatever is due."""
+_BY_TIME_LEFT: dict[QueueFilter, ColumnElement[bool]] = {
+    QueueFilter.OPEN: _AWAKE,
+    QueueFilter.MINE: and_(_AWAKE, _MINE),
+}
+"""Filters in which what is due first comes first, and which items they show."""
 
 
-def _items(wanted: QueueFilter) -> ColumnElement[bool] | None:
-    awake = or_(item.c.snoozed_until.is_(None), item.c.snoozed_until <= bindparam("now"))
-    open_items = and_(_states(ItemState.OPEN, ItemState.ANSWERING), awake)
+def _page(wanted: QueueFilter) -> Select[*tuple[Any, ...]]:
+    """What is due first, then the newest things; of each kind at most `most` are looked at."""
+    waits = wanted in _BY_TIME_LEFT
+    parts = [_cards(kind, things, by_time=waits) for kind, things in _things(wanted).items()]
+    if waits:
+        due = _first_due(_BY_TIME_LEFT[wanted])
+        parts.append(_cards(CardKind.ITEM, due, by_time=True))
+    # one that is both newest and due first is there once
+    found = union(*parts).subquery()
+    order = (found.c.due_at, found.c.id.desc())
+    shown = (
+        select(found).order_by(*order).limit(bindparam("limit")).offset(bindparam("offset"))
+    ).subquery()
+    return (
+        select(card)
+        .join(shown, shown.c.id == card.c.id)
+        .order_by(shown.c.due_at, shown.c.id.desc())
+    )
+
+
+def _cards(kind: CardKind, things: Things, *, by_time: bool) -> Select[int, int]:
+    """Their numbers, each with when it is due where that orders them."""
+    some = things.limit(bindparam("most")).subquery()
+    of_kind = (card.c.kind == kind.value) & (card.c.subject_id == some.c.id)
+    is_due = by_time and kind is CardKind.ITEM
+    due = func.coalesce(item.c.due_at, _NEVER) if is_due else _NEVER
+    found = select(card.c.id, due.label("due_at")).select_from(some).join(card, of_kind)
+    return found.join(item, item.c.id == some.c.id) if is_due else found
+
+
+def _first_due(also: ColumnElement[bool]) -> Select[int]:
+    """Items that wait for a reply by some time, from the index of those."""
+    here = item.c.brand_id == bindparam("brand_id", type_=ID)
+    waits = text("state IN ('open', 'answering')")  # the words of the index: only so it is used
+    waiting = select(item.c.id).where(here, item.c.due_at.is_not(None), waits, also)
+    return waiting.order_by(item.c.due_at, item.c.id)
+
+
+def _count(wanted: QueueFilter) -> Select[int]:
+    """Each thing has a card, so cards need not be looked at."""
+    counted = [
+        select(things.limit(MOST_COUNTED).subquery().c.id) for things in _things(wanted).values()
+    ]
+    found = union_all(*counted).limit(MOST_COUNTED).subquery()
+    return select(func.count()).select_from(found)
+
+
+def _things(wanted: QueueFilter) -> dict[CardKind, CompoundSelect[int]]:
+    """The numbers of what a filter shows, newest first, by the kind of their cards."""
+    parts = (
+        (CardKind.ITEM, item, _items(wanted)),
+        (CardKind.POST, post, _posts(wanted)),
+        (CardKind.PEAK, peak, _peaks(wanted)),
+        (CardKind.INCIDENT, incident, _incidents(wanted)),
+    )
+    return {kind: _newest(table, conditions) for kind, table, conditions in parts if conditions}
+
+
+def _newest(table: Table, parts: Parts) -> CompoundSelect[int]:
+    """Ranges that are in order each are merged, not sorted, and only as far as somebody reads."""
+    here = table.c.brand_id == bindparam("brand_id", type_=ID)
+    return union_all(*(select(table.c.id).where(here, part) for part in parts)).order_by(desc("id"))
+
+
+def _items(wanted: QueueFilter) -> Parts:
     match wanted:
         case QueueFilter.OPEN:
-            return open_items
+            return _states(ItemState.OPEN, ItemState.ANSWERING, also=_AWAKE)
         case QueueFilter.MINE:
-            mine = item.c.assignee_id.is_not_distinct_from(bindparam("member_id"))
-            return and_(open_items, mine)
+            return _states(ItemState.OPEN, ItemState.ANSWERING, also=and_(_AWAKE, _MINE))
         case QueueFilter.POSTS:
-            return None
+            return ()
         case QueueFilter.QUIET:
-            return and_(_states(ItemState.QUIET), awake)
+            return _states(ItemState.QUIET, also=_AWAKE)
         case QueueFilter.DONE:
             return _states(ItemState.ANSWERED, ItemState.CLOSED, ItemState.GONE)
         case QueueFilter.BACKLOG:
             return _states(ItemState.MUTED)
         case QueueFilter.ALL:
-            return item.c.state != ItemState.NEW.value
+            return _states(*(state for state in ItemState if state is not ItemState.NEW))
 
 
-def _posts(wanted: QueueFilter) -> ColumnElement[bool] | None:
+def _states(*states: ItemState, also: ColumnElement[bool] | None = None) -> Parts:
+    asked = true() if also is None else also
+    return [and_(item.c.state == state.value, _IS_SOMEBODYS, asked) for state in states]
+
+
+def _posts(wanted: QueueFilter) -> Parts:
     waiting = post.c.state.in_([PostState.WAITING.value, PostState.DRAFT.value])
     over = post.c.state.in_([PostState.APPROVED.value, PostState.CANCELLED.value])
     match wanted:
         case QueueFilter.OPEN:
-            return or_(waiting, _unsettled_post())
+            return [or_(waiting, _unsettled_post())]
         case QueueFilter.DONE:
-            return and_(over, ~_unsettled_post())
+            return [and_(over, ~_unsettled_post())]
         case QueueFilter.POSTS | QueueFilter.ALL:
-            return post.c.id.is_not(None)
+            return [true()]
         case _:
-            return None
-
-
-def _states(*states: ItemState) -> ColumnElement[bool]:
-    return item.c.state.in_([state.value for state in states])
+            return ()
 
 
 def _unsettled_post() -> ColumnElement[bool]:
     """An approved post of which a variant is not out yet, or did not get out."""
     pending = [*(state.value for state in UNSETTLED), PublicationState.FAILED.value]
-    variants = select(post_variant.c.id).where(post_variant.c.post_id == post.c.id)
+    variants = select(post_variant.c.id).where(post_variant.c.post_id == post.c.id).correlate(post)
     return and_(
         post.c.state == PostState.APPROVED.value,
         exists().where(publication.c.variant_id.in_(variants), publication.c.state.in_(pending)),
     )
 
 
-_FOUND = {wanted: _found(wanted) for wanted in QueueFilter}
+def _peaks(wanted: QueueFilter) -> Parts:
+    shown = {QueueFilter.OPEN: RollKind.PEAK, QueueFilter.QUIET: RollKind.QUIET}
+    kind = shown.get(wanted)
+    return () if kind is None else [and_(peak.c.ended_at.is_(None), peak.c.kind == kind.value)]
 
-PAGE = {
-    wanted: select(card)
-    .where(
-        card.c.id.in_(
-            select(found.c.id)
-            .order_by(found.c.id.desc())
-            .limit(bindparam("limit"))
-            .offset(bindparam("offset"))
-        )
-    )
-    .order_by(card.c.id.desc())
-    for wanted, found in _FOUND.items()
-}
-"""Newest first; takes brand_id, member_id, now, limit and offset."""
 
-COUNT = {
-    wanted: select(func.count()).select_from(select(found.c.id).limit(MOST_COUNTED).subquery())
-    for wanted, found in _FOUND.items()
-}
+def _incidents(wanted: QueueFilter) -> Parts:
+    firing = incident.c.state == IncidentState.FIRING.value
+    acknowledged = incident.c.state == IncidentState.ACKNOWLEDGED.value
+    resolved = incident.c.state == IncidentState.RESOLVED.value
+    match wanted:
+        case QueueFilter.OPEN:
+            return [firing, acknowledged]
+        case QueueFilter.DONE:
+            return [resolved]
+        case QueueFilter.ALL:
+            return [firing, acknowledged, resolved]
+        case _:
+            return ()
+
+
+PAGE = {wanted: Statement(_page(wanted)) for wanted in QueueFilter}
+"""What is due first, then newest first; takes brand_id, member_id, now, limit, offset and most."""
+
+COUNT = {wanted: Statement(_count(wanted)) for wanted in QueueFilter}
 """Counted up to `MOST_COUNTED`; takes brand_id, member_id and now."""

@@ -9,12 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, Double, cast, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Double, cast, func, select
 
 from bot.model.ids import Moment
 from bot.ports import Clock
+from bot.store.by_keys import ByKeys
+from bot.store.connection import Connection
 from bot.store.schema import rate_bucket
+from bot.store.statement import Statement
+from bot.store.upsert import Upsert
+
+_SAVE = Upsert(
+    rate_bucket,
+    lambda saved: saved.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"tat": saved.excluded.tat, "closed_until": saved.excluded.closed_until},
+    ),
+)
+_ENSURE = Upsert(rate_bucket, lambda added: added.on_conflict_do_nothing())
+_FIND = ByKeys(select(rate_bucket), rate_bucket.c.key)
+_SERVER_MICROS = Statement(
+    select(
+        cast(cast(func.extract("epoch", func.clock_timestamp()), Double) * 1_000_000, BigInteger)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +53,13 @@ class RateBuckets:
         """Microseconds since 1970, by the clock that all processes share."""
         if not self._is_postgres:
             return self._clock.now() * 1000
-        seconds = cast(func.extract("epoch", func.clock_timestamp()), Double)
-        micros = self._c.execute(select(cast(seconds * 1_000_000, BigInteger))).scalar_one()
+        micros = self._c.execute(_SERVER_MICROS).scalar_one()
         return int(micros) + int(getattr(self._clock, "skew", 0)) * 1000
+
+    def find(self, keys: Iterable[str]) -> dict[str, Bucket]:
+        """Those of these buckets that there are, as they stand."""
+        rows = _FIND.rows(self._c, sorted(set(keys)), {})
+        return {row.key: Bucket(row.tat, row.closed_until) for row in rows}
 
     def lock(self, keys: Iterable[str]) -> dict[str, Bucket]:
         """All these buckets, held until the commit; always locked in the same order."""
@@ -59,13 +81,8 @@ class RateBuckets:
     def save(self, buckets: Mapping[str, Bucket]) -> None:
         if not buckets:
             return
-        dialect = postgresql if self._is_postgres else sqlite
-        statement = dialect.insert(rate_bucket)
-        new = statement.excluded
         self._c.execute(
-            statement.on_conflict_do_update(
-                index_elements=["key"], set_={"tat": new.tat, "closed_until": new.closed_until}
-            ),
+            _SAVE[self._c.dialect.name],
             [
                 {"key": key, "tat": bucket.tat, "closed_until": bucket.closed_until}
                 for key, bucket in sorted(buckets.items())
@@ -79,6 +96,12 @@ class RateBuckets:
         ).scalar()
         return Moment(found or 0)
 
+    def closings(self) -> dict[str, Moment]:
+        """Keys that are closed now, and until when."""
+        still = rate_bucket.c.closed_until > self.now() // 1000
+        rows = self._c.execute(select(rate_bucket.c.key, rate_bucket.c.closed_until).where(still))
+        return {row.key: Moment(row.closed_until) for row in rows}
+
     def _ensure(self, keys: list[str]) -> None:
         # a row that is not there cannot be locked: two first calls would both be let through
         known = set(
@@ -86,4 +109,4 @@ class RateBuckets:
         )
         missing = [{"key": key, "tat": 0} for key in keys if key not in known]
         if missing:
-            self._c.execute(postgresql.insert(rate_bucket).on_conflict_do_nothing(), missing)
+            self._c.execute(_ENSURE[self._c.dialect.name], missing)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot.model.ids import MemberId, Moment
+from bot.store.connection import Connection
 from bot.store.schema import console_session, console_ticket, sealed_secret
 
 

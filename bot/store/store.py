@@ -8,27 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreUnavailable
+from bot.model.due import DueRow
 from bot.ports import Clock
 from bot.store.database import (
     POSTGRES_WRITERS,
-    READERS,
     Database,
     parse,
     reading_engine,
     writing_engine,
 )
 from bot.store.deadlines import Deadlines
-from bot.store.driver_errors import explain, is_write_refused
+from bot.store.places import Places
+from bot.store.reader import Readers
 from bot.store.tx import Tx
 from bot.store.version import check
-from bot.store.writer import Inbox, Unit, Writer
+from bot.store.writer import Change, Inbox, Unit, Writer
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -55,12 +54,26 @@ class Store:
         self._reading = reading
         self._loop = asyncio.get_running_loop()
         self._inbox = Inbox()
+        self._to_write: list[Unit] = []
+        self._to_read: list[Unit] = []
+        self.places = Places()
         self._rings: list[Callable[[], None]] = []
-        self._deadlines = Deadlines(self._loop, self._expire)
+        self._stirs: list[Callable[[], None]] = []
+        self._start: Callable[[DueRow], None] | None = None
+        self._write_deadlines = Deadlines(self._loop, self._expire_write)
+        self._read_deadlines = Deadlines(self._loop, self._expire_read)
         self._is_closed = False
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._readers = Readers(reading, clock, self._deliver_read, name=self._name)
         self._writers = [
-            Writer(writing, clock, self._inbox, self._deliver, name=self._name, number=number)
+            Writer(
+                writing,
+                clock,
+                self._inbox,
+                self._deliver,
+                self.places,
+                name=self._name,
+                number=number,
+            )
             for number in range(writers)
         ]
         for writer in self._writers:
@@ -82,11 +95,12 @@ class Store:
         started yet. Raises StoreUnavailable (also when time ran out), StoreFull, StoreCorrupt,
         and whatever `op` raised for this command.
         """
-        if self._is_closed:
-            raise StoreUnavailable("The desk is stopping and takes nothing new. Try again soon.")
+        self._refuse_when_closed()
         unit = Unit(op, command, key, self._loop.create_future())
-        self._inbox.put(unit)
-        self._deadlines.watch(unit, timeout)
+        if not self._to_write:
+            self._loop.call_soon(self._hand_over_writes)
+        self._to_write.append(unit)
+        self._write_deadlines.watch(unit, timeout)
         try:
             result: R = await unit.future
         except asyncio.CancelledError:
@@ -94,50 +108,70 @@ class Store:
             raise
         return result
 
+    async def ask(self, op: Operation[C, R], command: C) -> R:
+        """Run `op`, which only reads, with this command and return its result.
+
+        What is asked in one turn of the event loop is answered from one moment of the data, and
+        equal operations run once. Raises StoreUnavailable, and whatever `op` raised for this
+        command.
+        """
+        self._refuse_when_closed()
+        unit = Unit(op, command, None, self._loop.create_future())
+        if not self._to_read:
+            self._loop.call_soon(self._hand_over_reads)
+        self._to_read.append(unit)
+        self._read_deadlines.watch(unit, READ_SECONDS)
+        result: R = await unit.future
+        return result
+
     async def read(self, fn: Callable[[Tx], R]) -> R:
-        """Run `fn` in a read-only transaction of its own, which sees one moment of the data."""
-        if self._is_closed:
-            raise StoreUnavailable("The desk is stopping and takes nothing new. Try again soon.")
-        limit = asyncio.timeout(READ_SECONDS)
-        try:
-            async with limit:
-                return await self._loop.run_in_executor(self._readers, self._read, fn)
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            raise StoreUnavailable(
-                f"{self._name} did not answer within {READ_SECONDS:g} seconds. Try again."
-            ) from error
+        """Run `fn` in a read-only transaction, which sees one moment of the data."""
+        return cast(R, await self.ask(_each, fn))
 
     def on_commit(self, ring: Callable[[], None]) -> None:
         """Call `ring` in the event loop after every commit, before its writers go on."""
         self._rings.append(ring)
+
+    def on_stir(self, ring: Callable[[], None]) -> None:
+        """Call `ring` in the event loop after every commit that left due rows to look for."""
+        self._stirs.append(ring)
+
+    def start_taken_with(self, start: Callable[[DueRow], None]) -> None:
+        """Give `start`, in the event loop, every row that was taken up by this process."""
+        self._start = start
 
     async def close(self) -> None:
         """Finish what is queued, then close. New writes are refused at once."""
         if self._is_closed:
             return
         self._is_closed = True
+        self._hand_over_writes()
+        self._hand_over_reads()
         for _ in self._writers:
             self._inbox.put(None)
         for writer in self._writers:
             await asyncio.to_thread(writer.join)
-        self._deadlines.close()
-        await asyncio.to_thread(self._readers.shutdown)
+        await asyncio.to_thread(self._readers.close)
+        self._write_deadlines.close()
+        self._read_deadlines.close()
         self._reading.dispose()
         self._writing.dispose()
 
-    def _read(self, fn: Callable[[Tx], R]) -> R:
-        try:
-            with self._reading.connect() as connection, connection.begin():
-                return fn(Tx(connection, self._clock))
-        except (SQLAlchemyError, OSError) as error:
-            known = None if is_write_refused(error) else explain(error, self._name)
-            if known is None:
-                raise
-            raise known from error
+    def _refuse_when_closed(self) -> None:
+        if self._is_closed:
+            raise StoreUnavailable("The desk is stopping and takes nothing new. Try again soon.")
 
-    def _expire(self, unit: Unit, seconds: float) -> None:
+    def _hand_over_writes(self) -> None:
+        units, self._to_write = self._to_write, []
+        if units:
+            self._inbox.put(units)
+
+    def _hand_over_reads(self) -> None:
+        units, self._to_read = self._to_read, []
+        if units:
+            self._readers.answer(units)
+
+    def _expire_write(self, unit: Unit, seconds: float) -> None:
         end = (
             "so nothing was stored. Try again."
             if self._inbox.withdraw(unit)
@@ -147,12 +181,20 @@ class Store:
             StoreUnavailable(f"{self._name} did not answer within {seconds:g} seconds, {end}")
         )
 
-    def _deliver(self, units: Sequence[Unit], is_committed: bool) -> None:
+    def _expire_read(self, unit: Unit, seconds: float) -> None:
+        says = f"{self._name} did not answer within {seconds:g} seconds. Try again."
+        unit.future.set_exception(StoreUnavailable(says))
+
+    def _deliver_read(self, units: Sequence[Unit]) -> None:
+        """Called in a reader's thread."""
+        self._deliver(units, None)
+
+    def _deliver(self, units: Sequence[Unit], change: Change | None) -> None:
         """Called in a writer's thread, once per commit."""
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._resolve, units, is_committed)
+            self._loop.call_soon_threadsafe(self._resolve, units, change)
 
-    def _resolve(self, units: Sequence[Unit], is_committed: bool) -> None:
+    def _resolve(self, units: Sequence[Unit], change: Change | None) -> None:
         for unit in units:
             if unit.future.done():
                 continue
@@ -160,9 +202,20 @@ class Store:
                 unit.future.set_exception(unit.error)
             else:
                 unit.future.set_result(unit.result)
-        if is_committed:
-            for ring in self._rings:
+        if change is None:
+            return
+        if self._start is not None:
+            for row in change.taken:
+                self._start(row)
+        for ring in self._rings:
+            ring()
+        if change.is_stirred:
+            for ring in self._stirs:
                 ring()
+
+
+def _each(tx: Tx, questions: Sequence[Callable[[Tx], Any]]) -> list[Any]:
+    return [question(tx) for question in questions]
 
 
 async def open_store(address: str, clock: Clock, *, writers: int | None = None) -> Store:

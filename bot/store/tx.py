@@ -6,41 +6,79 @@ the writer thread decides when. Repositories are the only holders of SQL.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+import sqlalchemy
 
 from bot.model.ids import Moment
 from bot.ports import Clock
 from bot.store.accounts import Accounts
 from bot.store.audits import Audits
+from bot.store.bulks import Bulks
+from bot.store.card_pictures import PicturesOfCards
+from bot.store.card_refs import CardRefs
+from bot.store.card_threads import CardThreads
 from bot.store.cards import Cards
+from bot.store.channels import Channels
+from bot.store.chat_notes import ChatNotes
+from bot.store.connection import Connection
 from bot.store.drafts import Drafts
 from bot.store.due import DueRows
 from bot.store.erasures import Erasures
 from bot.store.events import Events
+from bot.store.followings import Followings
+from bot.store.goals import Goals
+from bot.store.incidents import Incidents
 from bot.store.items import Items
+from bot.store.joined import Joined
+from bot.store.link_codes import LinkCodes
 from bot.store.media import MediaShelf
+from bot.store.overrides import Overrides
+from bot.store.pages import Pages
+from bot.store.peaks import Peaks
 from bot.store.people import People
+from bot.store.places import Places
 from bot.store.posts import Posts
+from bot.store.practices import Practices
 from bot.store.publications import Publications
 from bot.store.sessions import Sessions
+from bot.store.signals import Signals
+from bot.store.translations import StoredTranslations
 
 
 class Tx:
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        self.connection = connection
+    def __init__(
+        self, below: sqlalchemy.Connection, clock: Clock, places: Places | None = None
+    ) -> None:
+        self.connection = connection = Connection(below)
         self._clock = clock
         self.accounts = Accounts(connection)
+        self.joined = Joined(connection)
         self.people = People(connection)
         self.items = Items(connection)
+        self.followings = Followings(connection)
+        self.goals = Goals(connection)
         self.drafts = Drafts(connection)
-        self.cards = Cards(connection)
+        self.due = DueRows(connection, clock, places)
+        self.channels = Channels(connection)
+        self.chat_notes = ChatNotes(connection)
+        self.card_refs = CardRefs(connection)
+        self.card_pictures = PicturesOfCards(connection)
+        self.card_threads = CardThreads(connection)
+        self.cards = Cards(connection, self.card_refs, self.due)
+        self.peaks = Peaks(connection)
+        self.practices = Practices(connection)
+        self.bulks = Bulks(connection)
+        self.incidents = Incidents(connection)
+        self.pages = Pages(connection)
+        self.overrides = Overrides(connection)
         self.publications = Publications(connection)
         self.posts = Posts(connection)
         self.media = MediaShelf(connection)
-        self.due = DueRows(connection, clock)
         self.events = Events(connection)
         self.audits = Audits(connection)
         self.sessions = Sessions(connection)
+        self.link_codes = LinkCodes(connection)
+        self.signals = Signals(connection)
+        self.translations = StoredTranslations(connection)
         self.erasures = Erasures(connection)
 
     def now(self) -> Moment:

@@ -32,11 +32,11 @@ _REMEDY = (
 
 
 class Vault:
-    """Seals and opens with one envelope key; without one it refuses with the remedy."""
+    """Seals and opens with one envelope key."""
 
-    def __init__(self, key: str | None) -> None:
+    def __init__(self, key: str) -> None:
         """`key` is 32 random bytes in URL-safe base64, as `new_key` makes them."""
-        self._key = None if key is None else _decode_key(key)
+        self._key = _decode_key(key)
 
     @classmethod
     def from_file(cls, path: Path) -> Vault:
@@ -46,13 +46,8 @@ class Vault:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"The key file {path} cannot be read. {_REMEDY}") from error
 
-    @property
-    def can_seal(self) -> bool:
-        return self._key is not None
-
     def seal(self, secret: str, context: str) -> str:
-        """ConfigurationError when there is no key: a secret is never stored in the clear."""
-        envelope = self._require_key()
+        envelope = self._key
         data_key = secrets.token_bytes(_KEY_BYTES)
         name = _name(envelope)
         sealed_key = _encrypt(envelope, data_key, f"{_VERSION}.{name}")
@@ -61,7 +56,7 @@ class Vault:
 
     def open(self, sealed: str, context: str) -> str:
         """ConfigurationError when the key is another one, or the text is damaged or moved."""
-        envelope = self._require_key()
+        envelope = self._key
         version, name, sealed_key, sealed_secret = _split(sealed)
         if name != _name(envelope):
             raise ConfigurationError(
@@ -73,11 +68,6 @@ class Vault:
             return _decrypt(data_key, sealed_secret, context).decode()
         except (InvalidTag, ValueError) as error:
             raise _damaged() from error
-
-    def _require_key(self) -> bytes:
-        if self._key is None:
-            raise ConfigurationError(f"There is no key to seal secrets with. {_REMEDY}")
-        return self._key
 
 
 def new_key() -> str:

@@ -8,8 +8,8 @@ the next batch gathers: the busier it is, the cheaper each unit becomes.
 When a batch fails, its units are run again one by one, each in a transaction of its own, so that
 only the poisoned unit gets its exception. Nothing is lost by running an operation twice: the
 first run was rolled back. A conflict with another transaction, and a connection that broke before
-COMMIT was sent, lead to the same repeat of the whole batch; a COMMIT whose answer was lost does
-not, for it may have happened.
+COMMIT was sent, lead to the same repeat of the whole batch; a COMMIT whose answer was lost, or
+whose flush the disk refused, does not, for it may have happened.
 """
 
 from __future__ import annotations
@@ -22,22 +22,33 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import Engine
 
 from bot.errors import StoreCorrupt, StoreError, StoreUnavailable
+from bot.model.due import DueRow
 from bot.ports import Clock
-from bot.store.driver_errors import explain, is_conflict, is_lost_connection
+from bot.store.driver_errors import (
+    explain,
+    is_conflict,
+    is_disk_failure,
+    is_lost_connection,
+)
+from bot.store.places import Places
 from bot.store.tx import Tx
 
 LARGEST_BATCH = 256
 REPEATS = 3
 
 
+Operation = Callable[[Tx, Sequence[Any]], Sequence[Any]]
+
+
 @dataclass(slots=True, eq=False)
 class Unit:
     """One command on its way; `key` keeps it out of a batch that holds the same key."""
 
-    operation: Callable[[Tx, Sequence[Any]], Sequence[Any]]
+    operation: Operation
     command: Any
     key: str | None
     future: asyncio.Future[Any]
@@ -47,11 +58,19 @@ class Unit:
     error: BaseException | None = field(default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a commit left for the loops: rows that it took up, and whether to look for others."""
+
+    taken: tuple[DueRow, ...]
+    is_stirred: bool
+
+
 class Inbox:
-    """What waits to be written; shared by all writers of a store. None is the end."""
+    """What waits to be written, as it was handed in; shared by all writers. None is the end."""
 
     def __init__(self) -> None:
-        self._units: SimpleQueue[Unit | None] = SimpleQueue()
+        self._units: SimpleQueue[Sequence[Unit] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self.put = self._units.put
         self.take = self._units.get
@@ -79,17 +98,20 @@ class Writer:
         engine: Engine,
         clock: Clock,
         inbox: Inbox,
-        deliver: Callable[[Sequence[Unit], bool], None],
+        deliver: Callable[[Sequence[Unit], Change | None], None],
+        places: Places,
         *,
         name: str,
         number: int = 0,
     ) -> None:
-        """`deliver(finished units, was anything committed)` is called from the writer's thread."""
+        """`deliver(finished units, what was committed)` is called from the writer's thread."""
         self._engine = engine
         self._clock = clock
         self._inbox = inbox
         self._deliver = deliver
+        self._places = places
         self._name = name
+        self._connection: sqlalchemy.Connection | None = None
         self._postponed: deque[Unit] = deque()
         self._thread = threading.Thread(
             target=self._run, name=f"store-writer-{number}", daemon=True
@@ -107,6 +129,7 @@ class Writer:
             batch, is_open = self._take(is_open)
             if batch:
                 self._settle(batch)
+        self._let_go()
 
     def _take(self, is_open: bool) -> tuple[list[Unit], bool]:
         """The next batch, and whether more may come. Waits only when there is nothing at all."""
@@ -117,17 +140,21 @@ class Writer:
             self._admit(unit, batch, keys)
         while is_open and len(batch) < LARGEST_BATCH and len(self._postponed) < LARGEST_BATCH:
             try:
-                unit_or_end = self._inbox.take(block=not batch)
+                handed_in = self._inbox.take(block=not batch)
             except Empty:
                 break
-            if unit_or_end is None:
+            if handed_in is None:
                 is_open = False
-            else:
-                self._admit(unit_or_end, batch, keys)
+                break
+            for unit in handed_in:
+                self._admit(unit, batch, keys)
         return batch, is_open
 
     def _admit(self, unit: Unit, batch: list[Unit], keys: set[str]) -> None:
         if unit.is_withdrawn:
+            return
+        if len(batch) >= LARGEST_BATCH:
+            self._postponed.append(unit)
             return
         if unit.key is not None:
             if unit.key in keys:
@@ -168,42 +195,69 @@ class Writer:
     def _transact(self, batch: Sequence[Unit]) -> tuple[BaseException | None, bool]:
         """One transaction; the error if it failed, and whether the same batch may run again."""
         committing = False
+        tx: Tx | None = None
         try:
-            with self._engine.connect() as connection, connection.begin() as transaction:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin() as transaction:
                 # only now: a caller may give up while the database is locked
                 live = self._inbox.start(batch)
-                _execute(Tx(connection, self._clock), live)
+                tx = Tx(self._connection, self._clock, self._places)
+                _execute(tx, live)
                 committing = True
                 transaction.commit()
         except Exception as error:  # noqa: BLE001 - the writer thread answers its callers, always
+            self._let_go()
+            if tx is not None:
+                tx.due.leave_places()
             lost = is_lost_connection(error)
-            if committing and lost:
+            if committing and (lost or is_disk_failure(error)):
                 return StoreUnavailable(self._lost_commit()), False
             return explain(error, self._name) or error, is_conflict(error) or lost
-        self._deliver(live, bool(live))
+        change = Change(tuple(tx.due.taken), is_stirred=tx.due.is_stirred)
+        self._deliver(live, change if live else None)
         return None, False
+
+    def _let_go(self) -> None:
+        """The pool makes a connection fit for the next one, or replaces it."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _fail(self, units: Sequence[Unit], error: BaseException) -> None:
         for unit in units:
             unit.error = _own_copy(error)
-        self._deliver(units, False)
+        self._deliver(units, None)
 
     def _lost_commit(self) -> str:
         return (
-            f"The connection to {self._name} broke while it was writing, so it is not known "
-            "whether the last change was stored. Try again: what was stored is not done twice."
+            f"{self._name} did not say how the last commit ended, so it is not known whether the "
+            "last change was stored. Try again: what was stored is not done twice."
         )
 
 
 def _execute(tx: Tx, units: Iterable[Unit]) -> None:
-    """Run every operation once over all its commands, in the order in which they first came."""
-    groups: dict[Callable[[Tx, Sequence[Any]], Sequence[Any]], list[Unit]] = {}
-    for unit in units:
-        groups.setdefault(unit.operation, []).append(unit)
-    for operation, members in groups.items():
+    """Run every operation once over all its commands."""
+    for operation, members in by_operation(units):
         results = operation(tx, [unit.command for unit in members])
         for unit, result in zip(members, results, strict=True):
             unit.result = result
+
+
+def by_operation(units: Iterable[Unit]) -> Iterable[tuple[Operation, list[Unit]]]:
+    """Units that run together, always in the same order of operations.
+
+    Two transactions that lock what two operations need, each the other's first, would wait for
+    each other until PostgreSQL ends one of them, a second later.
+    """
+    groups: dict[Operation, list[Unit]] = {}
+    for unit in units:
+        groups.setdefault(unit.operation, []).append(unit)
+    return sorted(groups.items(), key=lambda group: _name(group[0]))
+
+
+def _name(operation: Operation) -> str:
+    return f"{operation.__module__}.{getattr(operation, '__qualname__', '')}"
 
 
 def _concerns_everybody(error: BaseException) -> bool:

@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from bot.metrics import Metrics
-from bot.model.event import REACHED, Event, EventKind
-from bot.ports import EventFeed
+import asyncio
+import contextlib
+from collections.abc import Container, Sequence
 
+from bot.errors import StoreError
+from bot.metrics import Metrics
+from bot.model.event import REACHED, Event, EventKind, Subject
+from bot.model.ids import ItemId
+from bot.ports import EventFeed
+from bot.store.store import Store
+
+COUNT_SECONDS = 1.0
+"""Who collects metrics comes every few seconds: counting at every commit would only cost."""
+_MANY = 1_000
 _MOVES = {kind: state for state, kind in REACHED.items()}
 
 
-async def count_events(feed: EventFeed, metrics: Metrics) -> None:
-    """Follow the feed from now on; runs until cancelled."""
-    async for event in feed.follow(await feed.latest()):
-        count(event, metrics)
+async def count_events(
+    feed: EventFeed, metrics: Metrics, store: Store, *, seconds: float = COUNT_SECONDS
+) -> None:
+    """Count from now on, a second at a time; runs until cancelled. Practice is no figure."""
+    last = await feed.latest()
+    while True:
+        events: Sequence[Event] = ()
+        practised: Container[int] = ()
+        # What cannot be read now is counted in a moment.
+        with contextlib.suppress(StoreError):
+            found = await feed.since(last, _MANY)
+            events, practised = found, await practised_among(store, found)
+        for event in events:
+            if event.subject is not Subject.ITEM or event.subject_id not in practised:
+                count(event, metrics)
+            last = event.id
+        if len(events) < _MANY:
+            await asyncio.sleep(seconds)
+
+
+async def practised_among(store: Store, events: Sequence[Event]) -> Container[int]:
+    """Those items among what happened that are nobody's."""
+    items = {ItemId(one.subject_id) for one in events if one.subject is Subject.ITEM}
+    return await store.read(lambda tx: tx.practices.some(items)) if items else ()
 
 
 def count(event: Event, metrics: Metrics) -> None:

@@ -1,67 +1,72 @@
-"""The small tasks around an item: triage, draft, moderate, wake."""
+"""The small tasks around items: triage, draft, moderate, wake, and tending a peak."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.cards.card import CardKind
 from bot.errors import DraftingFailed, Rejected, TargetGone
+from bot.faults import FaultPoint, reach
 from bot.logs import get_logger
 from bot.model.commands import ModerationAction
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
+from bot.model.goals import GoalPolicies
 from bot.model.ids import ItemId
+from bot.model.peak import PeakRule
 from bot.model.publication import ReplyTarget
-from bot.model.triage import Triage
-from bot.ports import Drafter, Moderates
+from bot.ports import Drafter, DraftsAtOnce, Moderates
 from bot.services import drafting
+from bot.services.bulk import BulkWork
+from bot.services.deciding import DeskRules
+from bot.services.editing import run_out
+from bot.services.goals import GoalWatch
 from bot.services.lines import Lines
 from bot.services.moderating import Moderated, record, target
+from bot.services.peaks import Peaks
 from bot.services.triage_rules import Triager
-from bot.services.triaging import Triaged, Triaging, question
+from bot.services.triaging import Triaged, Triaging, questions
 from bot.store.store import Store
 from bot.store.tx import Tx
 
 MODERATE_SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class WarmTriager:
-    """A triager and the task that loads its model: nobody triages before that is done."""
-
-    triager: Triager
-    warm: asyncio.Future[None]
-
-    async def triage(self, text: str, languages: Sequence[str]) -> Triage:
-        # Shielded: a task that is cancelled while it waits must not stop the loading.
-        await asyncio.shield(self.warm)
-        return self.triager.triage(text, languages=languages)
-
-
 class TriageTask:
-    def __init__(self, store: Store, triager: WarmTriager, lines: Lines) -> None:
+    def __init__(
+        self,
+        store: Store,
+        triager: Triager,
+        lines: Lines,
+        rules: DeskRules,
+        at_once: DraftsAtOnce | None = None,
+    ) -> None:
         self._store = store
         self._triager = triager
-        self._apply = Triaging(lines).apply
+        self._apply = Triaging(lines, rules, at_once).apply
+        self._drafts_at_once = at_once is not None
 
     async def __call__(self, row: DueRow) -> None:
-        item_id = ItemId(row.arg["item"])
-        asked = await self._store.read(lambda tx: question(tx, item_id))
+        asked = await self._store.ask(questions, ItemId(row.arg["item"]))
         triage = None
         if asked is not None:
-            triage = await self._triager.triage(asked.text, asked.languages)
+            triage = self._triager.triage(asked.text, languages=asked.languages)
         await self._store.write(self._apply, Triaged(row, asked, triage))
+        if self._drafts_at_once and triage is not None and triage.needs_reply:
+            reach(FaultPoint.DRAFT_SAVED)
 
 
 class DraftTask:
     """The drafter falls back by itself; what it cannot write, a person will."""
 
-    def __init__(self, store: Store, lines: Lines, drafter: Drafter) -> None:
+    def __init__(
+        self, store: Store, lines: Lines, drafter: Drafter, *, translates: bool = False
+    ) -> None:
         self._store = store
         self._lines = lines
         self._drafter = drafter
+        self._translates = translates
         self._log = get_logger("drafts")
 
     async def __call__(self, row: DueRow) -> None:
@@ -72,7 +77,11 @@ class DraftTask:
                 proposal = await self._drafter.draft(request)
             except DraftingFailed as error:
                 self._log.info("no_draft", item=row.arg["item"], says=str(error))
-        await self._store.write(drafting.keep, drafting.Drafted(row, proposal))
+            reach(FaultPoint.DRAFT_CALLED)
+        if await self._store.write(
+            drafting.keep, drafting.Drafted(row, proposal, self._translates)
+        ):
+            reach(FaultPoint.DRAFT_SAVED)
 
 
 class ModerateTask:
@@ -97,6 +106,45 @@ class ModerateTask:
         except (Rejected, TargetGone) as error:
             return str(error)
         return ""
+
+
+class PeakTask:
+    def __init__(self, store: Store, peaks: PeakRule) -> None:
+        self._store = store
+        self._tend = Peaks(peaks).tend
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(self._tend, row)
+
+
+class GoalsTask:
+    """Whoever has a reply that is due soon is told, and the leads of those that are late."""
+
+    def __init__(self, store: Store, goals: GoalPolicies) -> None:
+        self._store = store
+        self._tend = GoalWatch(goals).tend
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(self._tend, row)
+
+
+class BulkTask:
+    def __init__(self, store: Store, lines: Lines, rules: DeskRules) -> None:
+        self._store = store
+        self._carry_on = BulkWork(lines, rules).carry_on
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(self._carry_on, row)
+
+
+class EditingTask:
+    """Whoever had an editor open for long is not shown as editing any more."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(run_out, row)
 
 
 class WakeTask:

@@ -9,7 +9,9 @@ from this loop: when it is blocked it loses them, when a task is slow it does no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import itertools
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.errors import StoreError
@@ -27,14 +29,20 @@ Task = Callable[[DueRow], Awaitable[None]]
 CONCURRENCY: Mapping[Lane, int] = {
     Lane.PAGES: 8,
     Lane.PUBLISH: 16,
-    Lane.CARDS: 16,
+    Lane.CARDS: 32,
     Lane.DRAFTS: 32,
     Lane.POLLS: 8,
     Lane.ANALYTICS: 2,
     Lane.STREAMS: 64,
+    Lane.REDRAWS: 16,
+    Lane.TRIAGE: 48,
+    Lane.THREADS: 4,
 }
+"""Rows of one lane that are worked on at once; those that end together share their statements."""
 LEASE = 30 * SECOND
 STREAM_LEASE = 8 * SECOND
+PAGE_LEASE = 4 * SECOND
+"""Short, so that whoever outlives a process pages soon."""
 IDLE_SECONDS = 5.0
 """The longest nap; a commit or the next due row ends it earlier."""
 
@@ -42,8 +50,11 @@ STOP_SECONDS = 2.0
 """How long tasks in flight may finish when the desk stops."""
 
 
-def lease_of(lane: Lane) -> int:
-    return STREAM_LEASE if lane is Lane.STREAMS else LEASE
+_LEASES = {Lane.STREAMS: STREAM_LEASE, Lane.PAGES: PAGE_LEASE}
+
+
+def lease_of(lane: Lane, usual: int) -> int:
+    return _LEASES.get(lane, usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +62,13 @@ class Claim:
     free: Mapping[Lane, int]
     owner: str
     running: tuple[DueId, ...]
+    lease: int = LEASE
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
     owner: str
-    ids: tuple[DueId, ...]
+    rows: tuple[DueRow, ...]
     lease: int
 
 
@@ -66,7 +78,11 @@ def claim(tx: Tx, commands: Sequence[Claim]) -> list[list[DueRow]]:
             row
             for lane, limit in sorted(command.free.items())
             for row in tx.due.claim(
-                lane, limit, lease=lease_of(lane), owner=command.owner, running=command.running
+                lane,
+                limit,
+                lease=lease_of(lane, command.lease),
+                owner=command.owner,
+                running=command.running,
             )
         ]
         for command in commands
@@ -74,7 +90,7 @@ def claim(tx: Tx, commands: Sequence[Claim]) -> list[list[DueRow]]:
 
 
 def renew(tx: Tx, commands: Sequence[Renewal]) -> list[set[DueId]]:
-    return [tx.due.renew(command.owner, command.ids, command.lease) for command in commands]
+    return [tx.due.renew(command.owner, command.rows, command.lease) for command in commands]
 
 
 def pull_in(tx: Tx, commands: Sequence[None]) -> list[None]:
@@ -84,12 +100,15 @@ def pull_in(tx: Tx, commands: Sequence[None]) -> list[None]:
 
 def hand_back(tx: Tx, commands: Sequence[Renewal]) -> list[None]:
     for command in commands:
-        tx.due.hand_back(command.owner, command.ids)
+        tx.due.hand_back(command.owner, command.rows)
     return [None] * len(commands)
 
 
 class WorkLoop:
-    """`tasks` by kind of row. An unknown kind waits: a newer process may know it."""
+    """`tasks` by kind of row. An unknown kind waits: a newer process may know it.
+
+    `lease` is milliseconds; connections have a shorter one of their own.
+    """
 
     def __init__(
         self,
@@ -101,6 +120,7 @@ class WorkLoop:
         *,
         owner: str,
         concurrency: Mapping[Lane, int] = CONCURRENCY,
+        lease: int = LEASE,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -109,8 +129,12 @@ class WorkLoop:
         self._metrics = metrics
         self._owner = owner
         self._concurrency = concurrency
+        self._lease = lease
         self._failing = Failing(store, clock)
         self._running: dict[DueId, tuple[DueRow, asyncio.Task[None]]] = {}
+        self._places = store.places
+        self._is_ending = False
+        self._too_late: list[DueRow] = []
         self._hands_apart = self._between_hands()
         self._log = get_logger("workers")
 
@@ -120,9 +144,12 @@ class WorkLoop:
             renewing = asyncio.create_task(self._keep_leases(), name="leases")
             ending = asyncio.create_task(self._end_nap(stop), name="end-nap")
             try:
+                self._store.start_taken_with(self._begin_taken)
+                self._places.open(self._owner, self._concurrency, self._lease_of)
                 while not stop.is_set():
                     await self._round(bell)
             finally:
+                self._places.close()
                 renewing.cancel()
                 ending.cancel()
                 await self._wind_down()
@@ -137,22 +164,34 @@ class WorkLoop:
         nap = IDLE_SECONDS
         try:
             await self._mind_the_clock()
-            free = self._free()
-            ready, later = await self._store.read(lambda tx: tx.due.ready(list(free)))
-            wanted = {lane: free[lane] for lane in ready if lane in free}
-            if wanted:
-                claim_ = Claim(wanted, self._owner, tuple(self._running))
-                rows = await self._store.write(claim, claim_)
-                for row in rows:
-                    self._start(row)
-                if rows:
-                    return
+            ready, later = await self._store.read(lambda tx: tx.due.ready(list(self._concurrency)))
+            if await self._claim(ready):
+                return
             if later is not None:
                 nap = min(nap, max(0.001, (later - self._clock.now()) / SECOND))
         except StoreError as error:
             self._log.warning("store_unavailable", says=str(error))
             nap = 1.0
         await bell.wait(nap)
+
+    async def _claim(self, ready: Collection[Lane]) -> bool:
+        """Take what lanes with free places have ready; whether there was anything."""
+        for lane in self._concurrency.keys() - ready:
+            self._places.caught_up(lane)
+        free = self._places.worth_claiming()
+        wanted = {lane: free[lane] for lane in ready if lane in free}
+        if not wanted:
+            return False
+        command = Claim(wanted, self._owner, tuple(self._running), self._lease)
+        rows = await self._store.write(claim, command)
+        for row in rows:
+            self._places.occupy(row.lane)
+            self._start(row)
+        found = Counter(row.lane for row in rows)
+        for lane, places in wanted.items():
+            if found[lane] < places:
+                self._places.caught_up(lane)
+        return bool(rows)
 
     async def _mind_the_clock(self) -> None:
         """When the wall clock is set back, what recurs would sleep until it is late again."""
@@ -166,20 +205,15 @@ class WorkLoop:
         """Milliseconds from the monotonic clock to the wall's: it changes when time is set."""
         return self._clock.now() - int(self._clock.monotonic() * SECOND)
 
-    def _free(self) -> dict[Lane, int]:
-        """Free places of the lanes that are worth claiming for.
+    def _lease_of(self, lane: Lane) -> int:
+        return lease_of(lane, self._lease)
 
-        A busy lane is claimed for again when a quarter of it is free: one commit for several
-        rows instead of one for each that ends.
-        """
-        used: dict[Lane, int] = {}
-        for row, _task in self._running.values():
-            used[row.lane] = used.get(row.lane, 0) + 1
-        return {
-            lane: limit - used.get(lane, 0)
-            for lane, limit in self._concurrency.items()
-            if limit - used.get(lane, 0) >= max(1, limit // 4)
-        }
+    def _begin_taken(self, row: DueRow) -> None:
+        """A row that was taken up as it was written."""
+        if self._is_ending:
+            self._too_late.append(row)
+        else:
+            self._start(row)
 
     def _start(self, row: DueRow) -> None:
         task = asyncio.create_task(self._supervise(row), name=f"{row.kind}:{row.id}")
@@ -188,7 +222,8 @@ class WorkLoop:
 
     def _ended(self, row: DueRow) -> None:
         self._running.pop(row.id, None)
-        self._wakeup.ring()
+        if self._places.leave(row.lane):
+            self._wakeup.ring()
 
     async def _supervise(self, row: DueRow) -> None:
         """The supervisor: whatever a task raises becomes a recorded failure, never a lost row."""
@@ -219,27 +254,28 @@ class WorkLoop:
             self._log.warning("failure_not_recorded", key=row.key, says=str(lost))
 
     async def _keep_leases(self) -> None:
-        while True:
-            await asyncio.sleep(STREAM_LEASE / SECOND / 4)
+        for beat in itertools.count():
+            await asyncio.sleep(PAGE_LEASE / SECOND / 4)
             try:
-                await self._renew_all()
+                await self._renew_all(only_pages=bool(beat % 2))
             except StoreError as error:
                 self._log.warning("leases_not_renewed", says=str(error))
 
-    async def _renew_all(self) -> None:
-        for lane_lease in (LEASE, STREAM_LEASE):
-            ids = tuple(
-                row.id for row, _t in self._running.values() if lease_of(row.lane) == lane_lease
-            )
-            if ids:
-                await self._renew(Renewal(self._owner, ids, lane_lease))
+    async def _renew_all(self, *, only_pages: bool) -> None:
+        """Those of pages every second, all others every other one."""
+        by_lease: dict[int, list[DueRow]] = {}
+        for row, _task in self._running.values():
+            if row.lane is Lane.PAGES or not only_pages:
+                by_lease.setdefault(lease_of(row.lane, self._lease), []).append(row)
+        for lease, rows in by_lease.items():
+            await self._renew(Renewal(self._owner, tuple(rows), lease))
 
     async def _renew(self, renewal: Renewal) -> None:
         kept = await self._store.write(renew, renewal)
-        for due_id in set(renewal.ids) - kept:
-            lost = self._running.get(due_id)
-            if lost is not None and await self._is_lost(lost[0]):
-                self._log.warning("lease_lost", key=lost[0].key)
+        for row in renewal.rows:
+            lost = self._running.get(row.id)
+            if row.id not in kept and lost is not None and await self._is_lost(row):
+                self._log.warning("lease_lost", key=row.key)
                 lost[1].cancel()
 
     async def _is_lost(self, row: DueRow) -> bool:
@@ -247,15 +283,21 @@ class WorkLoop:
         return await self._store.read(lambda tx: tx.due.is_claimed_by_other(row, self._owner))
 
     async def _wind_down(self) -> None:
-        tasks = [task for _row, task in self._running.values()]
+        self._is_ending = True
+        running = list(self._running.values())
+        tasks = [task for _row, task in running]
+        for row, task in running:
+            if row.lane is Lane.STREAMS:
+                # It stays open for ever: nobody waits for its end.
+                task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
-        left = [row for row, task in self._running.values() if not task.done()]
-        for _row, task in list(self._running.values()):
+        left = [row for row, task in running if row.lane is Lane.STREAMS or not task.done()]
+        for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         # A publication whose request may have left keeps its lease: only looking can tell.
-        safe = tuple(row.id for row in left if row.kind != "publish")
+        safe = (*(row for row in left if row.kind != "publish"), *self._too_late)
         if safe:
             try:
                 await self._store.write(hand_back, Renewal(self._owner, safe, 0))

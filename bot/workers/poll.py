@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.errors import RateLimited
+from bot.faults import FaultPoint, reach
 from bot.model.account import AccountState
 from bot.model.due import DueRow
 from bot.model.ids import HOUR, MINUTE, SECOND, AccountId, Moment, RemoteId
@@ -50,6 +51,7 @@ class PollTask:
             lambda tx: _aim(tx, account_id, leg, self._clock.now())
         )
         batch = await self._fetch(line, key, leg, cursor, watch)
+        reach(FaultPoint.POLL_PAGE)
         fetched = Fetched(leg, batch.cursor, batch.more, row)
         delivery = Delivery(account_id, batch.observations, fetched)
         await asyncio.shield(self._store.write(take, delivery))

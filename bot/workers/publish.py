@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import (
@@ -25,11 +26,12 @@ from bot.errors import (
     TargetGone,
     Unavailable,
 )
+from bot.faults import FaultPoint, reach
 from bot.logs import get_logger
 from bot.model.due import DueRow
 from bot.model.ids import MINUTE, SECOND, Moment, Monotonic, PostId, PublicationId
 from bot.model.network import ReadBack
-from bot.model.publication import Publication, PublicationState, Receipt
+from bot.model.publication import Attempt, Publication, PublicationState, Receipt
 from bot.ports import Clock, Connector, Limiter, Stages
 from bot.services.lines import Lines
 from bot.services.looking import Looked, Sight, looked
@@ -43,6 +45,7 @@ from bot.services.publishing import (
     begin,
     not_staged,
     put_off,
+    repeat,
     settle,
     staged,
     suspect,
@@ -56,10 +59,23 @@ _P = PublicationState
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds: how soon a request must begin, and how long its answer may take in all."""
+    """How long an answer may take in all (seconds), and how long the row is kept (milliseconds)."""
 
-    begin_within: float = 5.0
     answer_within: float = 20.0
+    lease: int = LEASE
+
+    @property
+    def begin_within(self) -> float:
+        """Seconds; what begins this late still arrives before a look could prove its absence."""
+        return min(5.0, self.answer_within / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """When this process made its first and its last request for a publication."""
+
+    first: Monotonic
+    last: Monotonic
 
 
 class PublishTask:
@@ -71,7 +87,7 @@ class PublishTask:
         self._lines = lines
         self._limiter = limiter
         self._timing = timing
-        self._began: dict[PublicationId, Monotonic] = {}
+        self._began: dict[PublicationId, Began] = {}
         self._log = get_logger("publish")
 
     async def __call__(self, row: DueRow) -> None:
@@ -105,18 +121,36 @@ class PublishTask:
                 ending = replace(ending, wait=backoff(row.attempt, random.random()))
             await self._store.write(not_staged, ending)
             return
+        await self._let_go(row, publication, line, begin)
+
+    async def _let_go(
+        self,
+        row: DueRow,
+        publication: Publication,
+        line: Connector,
+        start: Callable[[Tx, Sequence[Begin]], Sequence[Start]],
+    ) -> None:
+        """Commit `sending` with `start`, make the one request, and record how it ended."""
         proof_after = int(self._timing.answer_within * SECOND)
         # Read before the commit: a machine that sleeps after it must not wake up and send.
         began = self._clock.monotonic()
-        command = Begin(row, publication.id, LEASE, proof_after, publication.prepared.key)
-        if await self._store.write(begin, command) is not Start.GO:
+        command = Begin(
+            row, publication.id, self._timing.lease, proof_after, publication.prepared.key
+        )
+        if await self._store.write(start, command) is not Start.GO:
             return
-        self._began[publication.id] = began
+        reach(FaultPoint.PUBLISH_CLAIMED)
+        earlier = self._began.get(publication.id)
+        self._began[publication.id] = Began(earlier.first if earlier else began, began)
         ending = await self._request(row, publication, line, began)
+        reach(FaultPoint.PUBLISH_CALLED)
+        if start is repeat:
+            ending = _of_a_repeat(ending)
         if ending.ending is not Ending.UNKNOWN:
             self._began.pop(publication.id, None)
         # Shielded: a stop in this moment must not lose what we know.
         await asyncio.shield(self._store.write(settle, ending))
+        reach(FaultPoint.PUBLISH_SAVED)
 
     async def _stage(self, publication: Publication, line: Connector) -> Publication:
         """Uploads are invisible and repeatable; what came of them is stored on its own."""
@@ -175,41 +209,77 @@ class PublishTask:
     # Looking
 
     async def _look(self, row: DueRow, publication: Publication, line: Connector) -> None:
-        capabilities = line.capabilities
-        if capabilities.read_back is ReadBack.NONE:
-            says = "This network cannot be asked whether it is there."
-            await self._record(Looked(row, publication.id, Sight.BLIND, says))
+        attempts = await self._store.read(lambda tx: tx.publications.attempts(publication.id))
+        open_for = self._still_open(publication.id, attempts)
+        if line.capabilities.read_back is ReadBack.NONE:
+            await self._repeat(row, publication, line, attempts, open_for)
             return
-        settles = int(capabilities.settle_seconds * SECOND)
-        deadline = await self._store.read(lambda tx: _deadline(tx, publication))
-        to_proof = self._still_open(publication.id, deadline) + settles
         try:
             async with asyncio.timeout(self._timing.answer_within):
                 receipt = await line.find(publication.prepared)
         except CannotTell as error:
-            await self._record(self._cannot_tell(row, publication, error))
+            await self._record(self._cannot_tell(row, publication, error), open_for)
             return
         except RateLimited as error:
             wait = await self._close(publication, error)
-            await self._record(Looked(row, publication.id, Sight.TOO_EARLY, str(error), wait=wait))
+            outcome = Looked(row, publication.id, Sight.TOO_EARLY, str(error), wait=wait)
+            await self._record(outcome, open_for)
             return
         except (ConnectorError, TimeoutError) as error:
             wait = backoff(publication.looks, random.random())
             says = f"{error} Looking again soon."
-            await self._record(Looked(row, publication.id, Sight.TOO_EARLY, says, wait=wait))
+            outcome = Looked(row, publication.id, Sight.TOO_EARLY, says, wait=wait)
+            await self._record(outcome, open_for)
             return
-        await self._record(_seen(row, publication, receipt, to_proof))
+        settles = int(line.capabilities.settle_seconds * SECOND)
+        await self._record(_seen(row, publication, receipt, open_for + settles), open_for)
 
-    def _still_open(self, publication_id: PublicationId, deadline: Moment) -> int:
+    async def _repeat(
+        self,
+        row: DueRow,
+        publication: Publication,
+        line: Connector,
+        attempts: Sequence[Attempt],
+        open_for: int,
+    ) -> None:
+        """Nothing can be read back; where our key is still known, a repeat makes nothing new."""
+        age = self._age_of_key(publication.id, attempts)
+        is_known = age + self._timing.lease < line.capabilities.key_seconds * SECOND
+        if publication.state is not _P.UNKNOWN or not is_known:
+            says = "This network cannot be asked whether it is there."
+            await self._record(Looked(row, publication.id, Sight.BLIND, says), open_for)
+            return
+        wait = open_for
+        if wait <= 0:
+            wait = await self._limiter.reserve([f"account:{publication.account_id}"])
+        if wait > 0:
+            await self._store.write(put_off, (row, wait + SECOND // 20))
+            return
+        await self._let_go(row, publication, line, repeat)
+
+    def _age_of_key(self, publication_id: PublicationId, attempts: Sequence[Attempt]) -> int:
+        """Milliseconds since the network may have seen it first, by the clock that says more.
+
+        A wall clock that was set back says too little.
+        """
+        first = min((one.started_at for one in attempts), default=Moment(0))
+        age = int(self._clock.now() - first)
+        began = self._began.get(publication_id)
+        if began is None:
+            return age
+        return max(age, int((self._clock.monotonic() - began.first) * SECOND))
+
+    def _still_open(self, publication_id: PublicationId, attempts: Sequence[Attempt]) -> int:
         """Milliseconds in which the last request may still arrive; negative when it cannot.
 
         Of a request of our own the monotonic clock knows better than a wall clock that jumped.
         """
+        deadline = max((one.deadline for one in attempts), default=Moment(0))
         left = int(deadline - self._clock.now())
         began = self._began.get(publication_id)
         if began is None:
             return left
-        passed = self._clock.monotonic() - began
+        passed = self._clock.monotonic() - began.last
         return max(left, int((self._timing.answer_within - passed) * SECOND))
 
     def _cannot_tell(self, row: DueRow, publication: Publication, error: CannotTell) -> Looked:
@@ -218,11 +288,29 @@ class PublishTask:
         wait = max(SECOND, error.look_again_at - self._clock.now())
         return Looked(row, publication.id, Sight.TOO_EARLY, str(error), wait=wait)
 
-    async def _record(self, outcome: Looked) -> None:
+    async def _record(self, outcome: Looked, open_for: int) -> None:
+        """`open_for`: milliseconds in which the request could still arrive when the look began."""
+        if open_for > 0 and outcome.sight in {Sight.BLIND, Sight.TOO_EARLY}:
+            # Whoever is asked now sees nothing, sends it again, and then it stands there twice.
+            wait = outcome.wait or open_for + SECOND // 20
+            outcome = replace(outcome, sight=Sight.OPEN, wait=wait)
+        reach(FaultPoint.PUBLISH_RECONCILE)
         self._log.info(
             "looked", publication=outcome.publication_id, sight=outcome.sight, says=outcome.says
         )
         await asyncio.shield(self._store.write(looked, outcome))
+
+
+def _of_a_repeat(ending: Settle) -> Settle:
+    """What became of this request says nothing of the one before it, which may have arrived."""
+    match ending.ending:
+        case Ending.NOT_SENT:
+            return replace(ending, ending=Ending.UNKNOWN)
+        case Ending.REFUSED:
+            says = f"Its answer was lost, and when it was sent again: {ending.says}"
+            return replace(ending, ending=Ending.DOUBTFUL, says=says)
+        case _:
+            return ending
 
 
 def _seen(
@@ -239,12 +327,6 @@ def _seen(
     soon = min(2 ** min(publication.looks, 6) * SECOND, to_proof + SECOND // 20)
     says = "Not seen yet; it may still arrive."
     return Looked(row, publication.id, Sight.TOO_EARLY, says, wait=soon)
-
-
-def _deadline(tx: Tx, publication: Publication) -> Moment:
-    """After this, nothing of any attempt can arrive any more."""
-    attempts = tx.publications.attempts(publication.id)
-    return max((attempt.deadline for attempt in attempts), default=Moment(0))
 
 
 def _pictures(tx: Tx, publication: Publication) -> list[bytes]:

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from bot.model.account import AccountState
 from bot.model.due import DueRow
 from bot.model.ids import DAY, AccountId
+from bot.model.signal import bucket_of
+from bot.ports import Clock
+from bot.services import practice
 from bot.services.lines import Lines
 from bot.services.settling_in import Verified, identify
 from bot.store.store import Store
@@ -16,6 +19,12 @@ from bot.store.tx import Tx
 VERIFY_SECONDS = 20.0
 KEEP_COMMANDS = 2 * DAY
 """How long (milliseconds) a press is remembered; no chat repeats one that late."""
+KEEP_EVENTS = 90 * DAY
+"""How long (milliseconds) events are kept, unless `desk.keep_events_days` says otherwise."""
+KEEP_SIGNALS = 35 * DAY
+"""How long (milliseconds) the counts of five minutes are kept."""
+EVENTS_AT_ONCE = 5_000
+"""Forgotten in one transaction: nobody waits long behind it."""
 
 
 class SealTask:
@@ -34,19 +43,32 @@ def _seal(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
 
 
 class TidyTask:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock, keep_events: int = KEEP_EVENTS) -> None:
         self._store = store
+        self._clock = clock
+        self._keep_events = keep_events
 
     async def __call__(self, row: DueRow) -> None:
+        before = self._clock.now() - self._keep_events
+        while await self._store.write(_forget_events, before):
+            pass
         await self._store.write(_tidy, row)
+
+
+def _forget_events(tx: Tx, moments: Sequence[int]) -> list[bool]:
+    """Whether there may be more of them."""
+    return [tx.events.forget(before, EVENTS_AT_ONCE) for before in moments]
 
 
 def _tidy(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
     for row in rows:
         if tx.due.done(row):
             now = tx.now()
+            practice.close_old(tx, now)
             tx.sessions.forget_expired(now)
+            tx.link_codes.forget_expired(now)
             tx.cards.forget_presses(now - KEEP_COMMANDS)
+            tx.signals.forget(bucket_of(now - KEEP_SIGNALS))
     return [None] * len(rows)
 
 

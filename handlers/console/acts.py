@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from bot.cards.actions import ButtonData, to_command
 from bot.errors import StoreError
 from bot.logs import get_logger
-from bot.model.commands import Command, Order, Outcome, OutcomeKind
+from bot.model.commands import Command, Order, OutcomeKind
 from bot.model.ids import CommandId
 from bot.ports import Clock, Desk
 from handlers.console.orders import (
@@ -22,9 +22,10 @@ from handlers.console.orders import (
     PressForm,
 )
 from handlers.console.readers import Readers
-from handlers.console.visible import sendable
-from handlers.console.visitor import VISITOR
+from handlers.console.setting_up import SETTING_UP
+from handlers.console.visitor import VISITOR, speech_of
 from handlers.guard import BodyBroken, BodyTooLarge, BodyTooSlow, read_at_most
+from handlers.visible import sendable
 
 STATUS: Mapping[OutcomeKind, int] = {
     OutcomeKind.DONE: 200,
@@ -36,6 +37,7 @@ DESK_SECONDS = 5.0
 """The desk itself gives up after two; this is for a desk that does not."""
 
 Form = TypeVar("Form", bound=BaseModel)
+_FORMS = {**ORDERS, **SETTING_UP}
 
 
 class Acts:
@@ -50,68 +52,82 @@ class Acts:
         app.router.add_post("/orders/{name}", self.order)
 
     async def press(self, request: web.Request) -> web.Response:
-        form = await _read(request, PressForm, MAX_ORDER)
+        form = await read_form(request, PressForm, MAX_ORDER)
         if isinstance(form, web.Response):
             return form
         try:
             data = ButtonData.decode(form.data)
             command = to_command(data, now=self._clock.now(), entry=sendable(form.entry))
         except ValueError:
-            return answer(400, "refused", "This button means nothing here. Load the page again.")
+            return answer(
+                request, 400, "refused", "This button means nothing here. Load the page again."
+            )
         return await self._perform(request, str(form.id), command)
 
     async def order(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        if name not in ORDERS:
-            return answer(404, "missing", "There is no such order.")
+        if name not in _FORMS:
+            return answer(request, 404, "missing", "There is no such order.")
         limit = MAX_PICTURE_ORDER if name == "add_picture" else MAX_ORDER
-        form = await _read(request, ORDERS[name], limit)
+        form = await read_form(request, _FORMS[name], limit)
         if isinstance(form, web.Response):
             return form
         zone = await self._readers.zone(request[VISITOR])
         try:
             command = form.command(zone)
         except ValueError as error:
-            return answer(400, "refused", str(error))
+            return answer(request, 400, "refused", str(error))
         return await self._perform(request, str(form.id), command)
 
     async def _perform(self, request: web.Request, press: str, command: Command) -> web.Response:
         identity = request[VISITOR].identity
         if identity is None:
-            return answer(401, "refused", "You are signed out. Sign in, then do it again.")
+            return answer(request, 401, "refused", "You are signed out. Sign in, then do it again.")
         order = Order(CommandId(press), identity, command)
         try:
             async with asyncio.timeout(DESK_SECONDS):
                 outcome = await self._desk.perform(order)
         except (StoreError, TimeoutError) as error:
             self._log.warning("press_not_saved", says=str(error) or "The desk took too long.")
-            return answer(503, "unsaved", "This was not saved. Press again.")
-        return _answer_outcome(outcome)
+            return answer(request, 503, "unsaved", "This was not saved. Press again.")
+        return answer(
+            request,
+            STATUS[outcome.kind],
+            outcome.kind.value,
+            outcome.says,
+            outcome.note,
+            outcome.once,
+        )
 
 
-def answer(status: int, kind: str, says: str, note: str = "") -> web.Response:
-    return web.json_response({"kind": kind, "says": says, "note": note}, status=status)
+def answer(
+    request: web.Request, status: int, kind: str, says: str, note: str = "", once: str = ""
+) -> web.Response:
+    """`says` is told in the visitor's language."""
+    told = {"kind": kind, "says": speech_of(request).say(says), "note": note}
+    return web.json_response(told | ({"once": once} if once else {}), status=status)
 
 
-def _answer_outcome(outcome: Outcome) -> web.Response:
-    return answer(STATUS[outcome.kind], outcome.kind.value, outcome.says, outcome.note)
-
-
-async def _read(request: web.Request, form: type[Form], limit: int) -> Form | web.Response:
+async def read_form(request: web.Request, form: type[Form], limit: int) -> Form | web.Response:
     """The form, or the refusal of what is not one."""
     if request[VISITOR].identity is None:
-        return answer(401, "refused", "You are signed out. Sign in, then do it again.")
+        return answer(request, 401, "refused", "You are signed out. Sign in, then do it again.")
     try:
         return form.model_validate_json(await read_at_most(request, limit))
     except BodyTooLarge:
-        refusal = answer(413, "refused", "This is too large. Make it smaller and send it again.")
+        refusal = answer(
+            request, 413, "refused", "This is too large. Make it smaller and send it again."
+        )
         refusal.force_close()
         return refusal
     except BodyTooSlow:
-        return answer(408, "refused", "It did not arrive in time. Send it again.")
+        return answer(request, 408, "refused", "It did not arrive in time. Send it again.")
     except BodyBroken:
-        return answer(400, "refused", "It did not arrive whole. Send it again.")
+        return answer(request, 400, "refused", "It did not arrive whole. Send it again.")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the form"
-        return answer(400, "refused", f"This cannot be read: {where}: {first['msg'].lower()}.")
+        says = speech_of(request).say(
+            "This cannot be read: {where}: {why}.", where=where, why=first["msg"].lower()
+        )
+        return answer(request, 400, "refused", says)

@@ -8,15 +8,18 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.errors import StoreError
-from bot.ports import Clock, Desk, EventFeed, SignsIn
+from bot.ports import Clock, Desk, EventFeed, Greets, Joins, SignsIn
+from bot.speech.speech import marked
 from handlers.console.acts import Acts, answer
+from handlers.console.connecting import ConnectPages
 from handlers.console.door import Door
 from handlers.console.files import Files, read_static
+from handlers.console.joining import GreetActs, JoinActs
 from handlers.console.live import PING_SECONDS, STREAMS_AT_MOST, Live
-from handlers.console.pages import Pages
+from handlers.console.pages import Drawing, Pages
 from handlers.console.readers import Readers
 from handlers.console.render import Renderer
-from handlers.console.visitor import Reception
+from handlers.console.visitor import Reception, speech_of
 from handlers.guard import checks_host
 
 POLICY = "; ".join(
@@ -31,10 +34,16 @@ POLICY = "; ".join(
 )
 
 
+FOR_SCRIPTS = ("/fragments/", "/events", "/act", "/orders/", "/accounts/", "/channels/", "/media/")
+"""How addresses begin that no person opens."""
+
+
 def build_console(
     desk: Desk,
     feed: EventFeed,
     signs_in: SignsIn,
+    joins: Joins | None = None,
+    greets: Greets | None = None,
     *,
     act_as: Sequence[str] | None,
     sandbox: bool,
@@ -46,7 +55,8 @@ def build_console(
     """The console, to be mounted at "/".
 
     `act_as` are the slugs of the members that a demo may act as, the first one being who a new
-    visitor is; None wherever people sign in. `sandbox` says that the simulated network is served
+    visitor is; None wherever people sign in. Without `joins` no account can be connected, as in a
+    demo, from which nothing leaves. `sandbox` says that the simulated network is served
     under /sandbox/ and is shown beside the team channel.
     """
     if act_as is not None and not act_as:
@@ -64,7 +74,13 @@ def build_console(
     )
     app.on_response_prepare.append(_set_headers)
     door.install(app)
-    Pages(desk, readers, renderer, reception, sandbox=sandbox).install(app)
+    drawing = Drawing(renderer, reception, sandbox=sandbox)
+    Pages(desk, readers, drawing).install(app)
+    ConnectPages(desk, readers, drawing, joins, greets).install(app)
+    if greets is not None:
+        GreetActs(greets).install(app)
+    if joins is not None:
+        JoinActs(joins).install(app)
     Acts(desk, readers, clock).install(app)
     Files(desk, read_static()).install(app)
     Live(feed, reception, ping_seconds=ping_seconds, streams_at_most=streams_at_most).install(app)
@@ -80,35 +96,62 @@ def _answers_failures(door: Door) -> Middleware:
             return await handler(request)
         except web.HTTPUnauthorized as error:
             if _is_for_a_script(request):
-                return web.Response(status=401, text=error.text)
+                return web.Response(status=401, text=_said(request, error.text))
             return web.Response(status=303, headers={"Location": "/sign-in"})
         except web.HTTPForbidden as error:
-            says = error.text or "This is not allowed."
+            says = error.text or marked("This is not allowed.")
             if _is_for_a_script(request):
-                return answer(403, "refused", says)
+                return answer(request, 403, "refused", says)
             return door.bare(
-                request, "Not done", (says,), status=403, back="/", back_label="To the queue"
+                request,
+                marked("Not done"),
+                (says,),
+                status=403,
+                back="/",
+                back_label=marked("To the queue"),
             )
         except web.HTTPNotFound as error:
-            says = error.text if error.text and error.text != "404: Not Found" else "No such page."
+            says = (
+                error.text
+                if error.text and error.text != "404: Not Found"
+                else marked("No such page.")
+            )
             if _is_for_a_script(request):
-                return web.Response(status=404, text=says)
+                return web.Response(status=404, text=_said(request, says))
             return door.bare(
-                request, "Not here", (says,), status=404, back="/", back_label="To the queue"
+                request,
+                marked("Not here"),
+                (says,),
+                status=404,
+                back="/",
+                back_label=marked("To the queue"),
             )
         except (StoreError, TimeoutError):
-            says = "The desk does not answer right now. Nothing was changed; try again in a moment."
+            says = marked(
+                "The desk does not answer right now. Nothing was changed; try again in a moment."
+            )
             if _is_for_a_script(request):
-                return web.Response(status=503, text=says, headers={"Retry-After": "2"})
+                return web.Response(
+                    status=503, text=_said(request, says), headers={"Retry-After": "2"}
+                )
             return door.bare(
-                request, "One moment", (says,), status=503, back="/", back_label="Try again"
+                request,
+                marked("One moment"),
+                (says,),
+                status=503,
+                back="/",
+                back_label=marked("Try again"),
             )
 
     return answer_failures
 
 
+def _said(request: web.Request, says: str | None) -> str:
+    return speech_of(request).say(says or "")
+
+
 def _is_for_a_script(request: web.Request) -> bool:
-    return request.path.startswith(("/fragments/", "/events", "/act", "/orders/", "/media/"))
+    return request.path.startswith(FOR_SCRIPTS)
 
 
 async def _set_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards.pages import DeskPage, MemberRow
+from bot.model.member import Role
+from bot.speech.speech import marked
 from handlers.console.visitor import Visitor
 
 PANES = ("team", "sandbox")
@@ -44,10 +46,12 @@ class Chrome:
 
 
 LINKS = (
-    PageLink("queue", "/", "Queue", "inbox"),
-    PageLink("compose", "/compose", "New post", "pen"),
-    PageLink("desk", "/desk", "Desk", "sliders"),
+    PageLink("queue", "/", marked("Queue"), "inbox"),
+    PageLink("compose", "/compose", marked("New post"), "pen"),
+    PageLink("desk", "/desk", marked("Desk"), "sliders"),
 )
+CONNECT = PageLink("connect", "/connect", marked("Connect"), "plug")
+"""For those who may use it."""
 
 
 def chrome_for(
@@ -60,6 +64,7 @@ def chrome_for(
     pane: str = "team",
 ) -> Chrome:
     me = visitor.identity.user if visitor.identity else ""
+    role = visitor.member.role if visitor.member else Role.VIEWER
     return Chrome(
         page=page,
         pane=pane if pane in PANES else PANES[0],
@@ -69,20 +74,24 @@ def chrome_for(
         drafter=desk.drafter,
         me=me,
         me_name=visitor.member.name if visitor.member else me,
-        me_role=visitor.member.role.value if visitor.member else "viewer",
-        links=LINKS,
-        members=desk.members,
-        personas=_personas(act_as or (), desk.members, me),
+        me_role=desk.speech.say(role.value),
+        links=tuple(replace(one, label=desk.speech.say(one.label)) for one in _links(role)),
+        members=tuple(replace(one, role=desk.speech.say(one.role)) for one in desk.members),
+        personas=_personas(act_as or (), desk, me),
     )
 
 
-def _personas(slugs: Sequence[str], members: Sequence[MemberRow], me: str) -> tuple[Persona, ...]:
-    known = {member.slug: member for member in members}
+def _links(role: Role) -> tuple[PageLink, ...]:
+    return (*LINKS, CONNECT) if role.includes(Role.ADMIN) else LINKS
+
+
+def _personas(slugs: Sequence[str], desk: DeskPage, me: str) -> tuple[Persona, ...]:
+    known = {member.slug: member for member in desk.members}
     return tuple(
         Persona(
             slug=slug,
             name=known[slug].name if slug in known else slug.title(),
-            role=known[slug].role if slug in known else "",
+            role=desk.speech.say(known[slug].role) if slug in known else "",
             is_me=slug == me,
         )
         for slug in slugs

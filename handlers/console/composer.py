@@ -8,7 +8,9 @@ from bot.cards.card import Card, plain
 from bot.cards.pages import AccountRow, DeskPage, PostForm
 from bot.model.commands import PictureRef
 from bot.model.ids import Moment
-from handlers.console.render import Reading, local_time
+from bot.speech.speech import marked
+from handlers.console.render import Reading
+from handlers.moments import local_time
 
 FIELD_TIME = "%Y-%m-%dT%H:%M"
 
@@ -43,20 +45,20 @@ def post_form(
         shared = plain(card.quote)
     return ComposerForm(
         text=shared,
-        rows=tuple(_row(account, texts, shared) for account in desk.accounts),
+        rows=tuple(_row(account, texts, shared, reading) for account in desk.accounts),
         pictures=post.pictures if post else (),
         slot=_field(post.slot, reading) if post and post.slot is not None else "",
         earliest=_field(reading.now, reading),
     )
 
 
-def _row(account: AccountRow, texts: dict[str, str], shared: str) -> TargetRow:
+def _row(account: AccountRow, texts: dict[str, str], shared: str, reading: Reading) -> TargetRow:
     text = texts.get(account.slug)
     return TargetRow(
         account=account,
         is_chosen=text is not None,
         own_text=text if text is not None and text != shared else None,
-        reason=_why_not(account),
+        reason=reading.speech.say(_why_not(account)),
     )
 
 
@@ -64,7 +66,7 @@ def _why_not(account: AccountRow) -> str:
     if account.can_post:
         return ""
     about_posts = [sentence for sentence in account.cannot if "post" in sentence.lower()]
-    return about_posts[0] if about_posts else "Posts cannot be published here."
+    return about_posts[0] if about_posts else marked("Posts cannot be published here.")
 
 
 def _field(at: Moment, reading: Reading) -> str:

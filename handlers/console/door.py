@@ -7,6 +7,7 @@ import asyncio
 from aiohttp import web
 
 from bot.ports import Clock, SignsIn
+from bot.speech.speech import marked
 from handlers.console.limits import IN_CHANNEL
 from handlers.console.readers import zone_of
 from handlers.console.render import Reading, Renderer
@@ -18,6 +19,7 @@ from handlers.console.visitor import (
     Reception,
     form_of,
     set_cookie,
+    speech_of,
 )
 
 SIGN_IN_SECONDS = 5.0
@@ -46,16 +48,16 @@ class Door:
         """The link's page: it shows a button, because looking at a link must not spend it."""
         token = request.query.get("token", "")
         if token:
-            says = ("This link works once and signs you in for 12 hours on this browser.",)
-            return self.bare(request, "Sign in to the desk", says, token=token)
-        says = ("Ask for a link on the machine where replydesk runs:",)
+            says = (marked("This link works once and signs you in for 12 hours on this browser."),)
+            return self.bare(request, marked("Sign in to the desk"), says, token=token)
+        says = (marked("Ask for a link on the machine where replydesk runs:"),)
         return self.bare(
             request,
-            "Sign in to the desk",
+            marked("Sign in to the desk"),
             says,
             command=COMMAND,
             back="/",
-            back_label="I am signed in already",
+            back_label=marked("I am signed in already"),
         )
 
     async def sign_in(self, request: web.Request) -> web.Response:
@@ -63,8 +65,14 @@ class Door:
         async with asyncio.timeout(SIGN_IN_SECONDS):
             session = await self._signs_in.exchange(token) if token else None
         if session is None:
-            says = ("This link was used already, or is older than 10 minutes. Ask for a new one:",)
-            return self.bare(request, "This link is spent", says, status=403, command=COMMAND)
+            says = (
+                marked(
+                    "This link was used already, or is older than 10 minutes. Ask for a new one:"
+                ),
+            )
+            return self.bare(
+                request, marked("This link is spent"), says, status=403, command=COMMAND
+            )
         response = web.Response(status=303, headers={"Location": "/"})
         set_cookie(request, response, SESSION, session, SESSION_SECONDS)
         return response
@@ -81,7 +89,7 @@ class Door:
     async def act_as(self, request: web.Request) -> web.Response:
         slug = (await form_of(request)).get("member", "")
         if slug not in (self._reception.act_as or ()):
-            raise web.HTTPNotFound(text="There is nobody of that name to act as.")
+            raise web.HTTPNotFound(text=marked("There is nobody of that name to act as."))
         response = web.Response(status=303, headers={"Location": "/"})
         set_cookie(request, response, ACT_AS, slug)
         return response
@@ -99,17 +107,17 @@ class Door:
         back_label: str = "",
     ) -> web.Response:
         """A page without the desk around it."""
-        visitor = request.get(VISITOR)
-        reading = Reading(self._clock.now(), zone_of("UTC"), IN_CHANNEL)
+        visitor, speech = request.get(VISITOR), speech_of(request)
+        reading = Reading(self._clock.now(), zone_of("UTC"), IN_CHANNEL, speech)
         text = self._renderer.page(
             "bare.html",
             reading,
-            title=title,
-            says=says,
+            title=speech.say(title),
+            says=tuple(map(speech.say, says)),
             token=token,
             command=command,
             back=back,
-            back_label=back_label,
+            back_label=speech.say(back_label),
             csrf=visitor.csrf if visitor else "",
         )
         return web.Response(status=status, text=text, content_type="text/html")

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.cards.pages import MediaQuery
 from bot.ports import Desk
+from bot.speech.speech import marked
 from handlers.console.readers import VIEW_SECONDS, reader_of
 
 STATIC = Path(__file__).parent / "static"
@@ -59,7 +60,7 @@ class Files:
     async def static(self, request: web.Request) -> web.Response:
         file = self._static.get(request.match_info["path"])
         if file is None:
-            raise web.HTTPNotFound(text="There is no such file.")
+            raise web.HTTPNotFound(text=marked("There is no such file."))
         headers = {"ETag": file.tag, "Cache-Control": "no-cache"}
         if request.headers.get("If-None-Match") == file.tag:
             return web.Response(status=304, headers=headers)
@@ -68,12 +69,12 @@ class Files:
     async def picture(self, request: web.Request) -> web.Response:
         digest = request.match_info["hash"]
         if not _HASH.fullmatch(digest):
-            raise web.HTTPNotFound(text="There is no such picture.")
+            raise web.HTTPNotFound(text=marked("There is no such picture."))
         reader = reader_of(request)
         async with asyncio.timeout(VIEW_SECONDS):
             page = await self._desk.view(MediaQuery(digest), reader)
         if page.data is None or page.content_type not in PICTURE_TYPES:
-            raise web.HTTPNotFound(text="There is no such picture.")
+            raise web.HTTPNotFound(text=marked("There is no such picture."))
         return web.Response(
             body=page.data,
             headers={

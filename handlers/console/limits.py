@@ -6,22 +6,11 @@ nearly all. Nothing is lost: the draft that an editor opens is always the whole 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.cards.card import (
-    Bold,
-    Card,
-    CardDraft,
-    Link,
-    MemberName,
-    Span,
-    Spans,
-    Text,
-    Untrusted,
-    When,
-)
+from bot.cards.card import Card, CardDraft
+from handlers.shortening import cut, length, shortened
 
 MAIN_BUTTONS = 5
 """Buttons beside each other; the rest goes under More."""
@@ -87,62 +76,18 @@ def fitted(card: Card, limits: Limits) -> Card:
 def weight(card: Card) -> int:
     """Characters of everything a card shows."""
     spans = (*card.source, *card.context, *card.quote, *card.state.spans)
-    facts = (span for fact in card.facts for span in fact)
+    facts = tuple(span for fact in card.facts for span in fact)
     draft = len(card.draft.text) if card.draft else 0
-    return sum(map(_length, spans)) + sum(map(_length, facts)) + draft
-
-
-def shortened(spans: Spans, limit: int) -> Spans:
-    """The first `limit` characters, ended by an ellipsis when something was cut."""
-    kept: list[Span] = []
-    left = limit
-    for span in spans:
-        if _length(span) <= left:
-            kept.append(span)
-            left -= _length(span)
-        else:
-            kept.append(_cut_span(span, left))
-            break
-    return tuple(kept)
-
-
-def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, not parting a letter from its accents or an emoji's pieces."""
-    if len(text) <= limit:
-        return text
-    end = max(limit - 1, 0)
-    while end > 0 and _joins_what_is_before(text, end):
-        end -= 1
-    return text[:end].rstrip() + "…"
-
-
-def _joins_what_is_before(text: str, at: int) -> bool:
-    here, before = text[at], text[at - 1]
-    return "\u200d" in (here, before) or unicodedata.combining(here) > 0 or here == "\ufe0f"
-
-
-def _length(span: Span) -> int:
-    match span:
-        case When():
-            return 16
-        case MemberName(name=name):
-            return len(name) + 1
-        case _:
-            return len(span.text)
-
-
-def _cut_span(span: Span, limit: int) -> Span:
-    match span:
-        case Text() | Bold() | Link() | Untrusted():
-            return replace(span, text=cut(span.text, limit))
-        case MemberName():
-            return replace(span, name=cut(span.name, limit))
-        case When():
-            return Text("…")
+    earlier = sum(len(before.text) for before in card.earlier)
+    return length(spans) + length(facts) + earlier + draft
 
 
 def _with_shorter_draft(draft: CardDraft | None, limit: int) -> CardDraft | None:
     return replace(draft, text=cut(draft.text, limit)) if draft else None
+
+
+def _without_earlier(card: Card) -> Card:
+    return replace(card, earlier=())
 
 
 def _without_context(card: Card) -> Card:
@@ -154,7 +99,7 @@ def _with_three_facts(card: Card) -> Card:
 
 
 def _with_half_a_quote(card: Card) -> Card:
-    return replace(card, quote=shortened(card.quote, sum(map(_length, card.quote)) // 2))
+    return replace(card, quote=shortened(card.quote, length(card.quote) // 2))
 
 
 def _with_half_a_draft(card: Card) -> Card:
@@ -164,6 +109,7 @@ def _with_half_a_draft(card: Card) -> Card:
 
 
 _LADDER: tuple[Callable[[Card], Card], ...] = (
+    _without_earlier,
     _without_context,
     _with_three_facts,
     _with_half_a_quote,

@@ -51,12 +51,16 @@ class Live:
     async def events(self, request: web.Request) -> web.StreamResponse:
         visitor = request[VISITOR]
         if visitor.identity is None:
-            return web.Response(status=401, text="You are signed out. Sign in, then look again.")
+            return web.Response(
+                status=401, text=visitor.speech.say("You are signed out. Sign in, then look again.")
+            )
         if self._is_full(visitor.identity) or self._stopping.is_set():
             return web.Response(
                 status=503,
                 headers={"Retry-After": "5"},
-                text="Too many pages are open on this desk. Close some; this one tries again.",
+                text=visitor.speech.say(
+                    "Too many pages are open on this desk. Close some; this one tries again."
+                ),
             )
         brand = visitor.member.brand_id if visitor.member else None
         self._streams[visitor.identity] += 1

@@ -19,6 +19,8 @@ from pydantic import (
 from bot.model import commands
 from bot.model.ids import CardToken, MediaHash, Moment
 from bot.model.media import MAX_BYTES
+from bot.model.member import Role
+from bot.speech.speech import marked
 
 MAX_ORDER = 1024 * 1024
 MAX_PICTURE_ORDER = MAX_BYTES * 4 // 3 + 4096
@@ -32,14 +34,16 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Kinds = Annotated[tuple[commands.HoldKind, ...], Field(min_length=1, max_length=2)]
 
 
-class _Form(BaseModel):
+class Form(BaseModel):
+    """What a script of ours sends."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     id: UUID
     """One for each press; a press that is repeated because its answer was lost keeps it."""
 
 
-class PressForm(_Form):
+class PressForm(Form):
     data: Annotated[str, StringConstraints(max_length=64)]
     entry: Words = ""
 
@@ -58,7 +62,7 @@ class _Picture(BaseModel):
     alt_text: Annotated[str, StringConstraints(max_length=2_000)]
 
 
-class OrderForm(_Form):
+class OrderForm(Form):
     def command(self, zone: tzinfo) -> commands.Command:
         """The command; ValueError when the fields mean nothing together."""
         raise NotImplementedError
@@ -141,13 +145,49 @@ class DiscardWorkForm(OrderForm):
         return commands.DiscardWork(self.due_id)
 
 
+class ChangeRoleForm(OrderForm):
+    member: Slug
+    role: Annotated[Role, Field(strict=False)]
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.ChangeRole(self.member, self.role)
+
+
+class SuspendForm(OrderForm):
+    member: Slug
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.SuspendMember(self.member)
+
+
+class LinkCodeForm(OrderForm):
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.MakeLinkCode()
+
+
+class PracticeForm(OrderForm):
+    """In the console alone."""
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.BeginPractice()
+
+
+class TestPagesForm(OrderForm):
+    __test__ = False  # no test of pytest's
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.TestPages()
+
+
 class PictureForm(OrderForm):
     content_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"]
     data: Base64Bytes
 
     def command(self, zone: tzinfo) -> commands.Command:
         if len(self.data) > MAX_BYTES:
-            raise ValueError("A picture may have at most 8 MiB. Make it smaller and add it again.")
+            raise ValueError(
+                marked("A picture may have at most 8 MiB. Make it smaller and add it again.")
+            )
         return commands.AddPicture(self.content_type, self.data)
 
 
@@ -161,6 +201,11 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "retry_work": RetryWorkForm,
     "discard_work": DiscardWorkForm,
     "add_picture": PictureForm,
+    "begin_practice": PracticeForm,
+    "test_pages": TestPagesForm,
+    "make_link_code": LinkCodeForm,
+    "change_role": ChangeRoleForm,
+    "suspend_member": SuspendForm,
 }
 
 
@@ -175,7 +220,9 @@ def moment_of(local: datetime | None, zone: tzinfo) -> Moment | None:
         aware = local.replace(tzinfo=zone)
         utc = aware.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("That date is out of range. Choose another.") from error
+        raise ValueError(marked("That date is out of range. Choose another.")) from error
     if utc.astimezone(zone).replace(tzinfo=None) != local:
-        raise ValueError("That hour does not exist on that day: clocks go forward. Choose another.")
+        raise ValueError(
+            marked("That hour does not exist on that day: clocks go forward. Choose another.")
+        )
     return Moment((utc - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1))

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.cards.actions import TOKEN_LENGTH
+from bot.cards.card import Card
 from bot.cards.pages import (
     CardQuery,
     HistoryPage,
@@ -17,9 +17,11 @@ from bot.cards.pages import (
     QueuePage,
     QueueQuery,
 )
-from bot.model.account import AccountState
-from bot.model.ids import CardToken
+from bot.model.ids import TOKEN_LENGTH, CardToken
 from bot.ports import Desk
+from bot.speech.speech import marked
+from handlers import oncall_words
+from handlers.account_words import state_word
 from handlers.console.chrome import chrome_for
 from handlers.console.composer import post_form
 from handlers.console.limits import ON_PAGE
@@ -31,34 +33,44 @@ PAGE_SIZE = 25
 MAX_PAGE = 4_000
 
 FILTERS = {
-    QueueFilter.OPEN: "Open",
-    QueueFilter.MINE: "Mine",
-    QueueFilter.POSTS: "Posts",
-    QueueFilter.QUIET: "Quiet",
-    QueueFilter.DONE: "Done",
-    QueueFilter.BACKLOG: "Backlog",
-    QueueFilter.ALL: "All",
+    QueueFilter.OPEN: marked("Open"),
+    QueueFilter.MINE: marked("Mine"),
+    QueueFilter.POSTS: marked("Posts"),
+    QueueFilter.QUIET: marked("Quiet"),
+    QueueFilter.DONE: marked("Done"),
+    QueueFilter.BACKLOG: marked("Backlog"),
+    QueueFilter.ALL: marked("All"),
 }
 EMPTY = {
-    QueueFilter.OPEN: ("All answered", "New comments and mentions appear here by themselves."),
-    QueueFilter.MINE: ("Nothing is yours", "Take a card, or ask a colleague to give you one."),
-    QueueFilter.POSTS: ("No planned posts", "Write one under New post."),
-    QueueFilter.QUIET: ("Nothing quiet", "Items that need no reply are kept here."),
-    QueueFilter.DONE: ("Nothing done yet", "What was published or closed is kept here."),
-    QueueFilter.BACKLOG: ("No backlog", "What was there before the desk came is kept here."),
-    QueueFilter.ALL: ("Nothing yet", "New comments and mentions appear here by themselves."),
-}
-STATE_WORDS = {
-    AccountState.LIVE.value: "Live",
-    AccountState.WATCH_ONLY.value: "Watch only",
-    AccountState.PAUSED.value: "Needs a new token",
-    AccountState.SUSPENDED.value: "Not in the configuration",
+    QueueFilter.OPEN: (
+        marked("All answered"),
+        marked("New comments and mentions appear here by themselves."),
+    ),
+    QueueFilter.MINE: (
+        marked("Nothing is yours"),
+        marked("Take a card, or ask a colleague to give you one."),
+    ),
+    QueueFilter.POSTS: (marked("No planned posts"), marked("Write one under New post.")),
+    QueueFilter.QUIET: (marked("Nothing quiet"), marked("Items that need no reply are kept here.")),
+    QueueFilter.DONE: (
+        marked("Nothing done yet"),
+        marked("What was published or closed is kept here."),
+    ),
+    QueueFilter.BACKLOG: (
+        marked("No backlog"),
+        marked("What was there before the desk came is kept here."),
+    ),
+    QueueFilter.ALL: (
+        marked("Nothing yet"),
+        marked("New comments and mentions appear here by themselves."),
+    ),
 }
 WORK_WORDS = {
-    "triage": "Sorting a comment",
-    "draft": "Writing a draft",
-    "moderate": "Liking, hiding or deleting on the network",
-    "wake": "Bringing back from a snooze",
+    "triage": marked("Sorting a comment"),
+    "draft": marked("Writing a draft"),
+    "moderate": marked("Liking, hiding or deleting on the network"),
+    "wake": marked("Bringing back from a snooze"),
+    "pictures": marked("Showing the pictures of a post in a chat"),
 }
 """What a piece of work is called that was given up; other kinds never are."""
 
@@ -72,21 +84,44 @@ class Tab:
     is_current: bool
 
 
-class Pages:
-    def __init__(
-        self,
-        desk: Desk,
-        readers: Readers,
-        renderer: Renderer,
-        reception: Reception,
-        *,
-        sandbox: bool,
-    ) -> None:
-        self._desk = desk
-        self._readers = readers
+class Drawing:
+    """Templates filled in for one reader: whole pages with the frame around them, or a part."""
+
+    def __init__(self, renderer: Renderer, reception: Reception, *, sandbox: bool) -> None:
         self._renderer = renderer
         self._reception = reception
         self._sandbox = sandbox
+
+    def page(
+        self,
+        request: web.Request,
+        seen: Seen,
+        page: str,
+        template: str,
+        **values: object,
+    ) -> web.Response:
+        chrome = chrome_for(
+            page,
+            request[VISITOR],
+            seen.desk,
+            act_as=self._reception.act_as,
+            sandbox=self._sandbox,
+            pane=request.query.get("pane", ""),
+        )
+        return _html(self._renderer.page(template, seen.reading, chrome=chrome, **values))
+
+    def fragment(self, seen: Seen, template: str, **values: object) -> web.Response:
+        return _html(self._renderer.page(template, seen.reading, **values))
+
+    def card(self, seen: Seen, card: Card) -> web.Response:
+        return _html(str(self._renderer.card(card, seen.reading)))
+
+
+class Pages:
+    def __init__(self, desk: Desk, readers: Readers, drawing: Drawing) -> None:
+        self._desk = desk
+        self._readers = readers
+        self._drawing = drawing
 
     def install(self, app: web.Application) -> None:
         app.router.add_get("/", self.queue)
@@ -103,26 +138,27 @@ class Pages:
     async def queue(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
         values = await self._queue_values(request, seen)
-        return self._page(request, seen, "queue", "queue.html", **values)
+        return self._drawing.page(request, seen, "queue", "queue.html", **values)
 
     async def queue_fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
-        return self._fragment(seen, "queue_list.html", **await self._queue_values(request, seen))
+        values = await self._queue_values(request, seen)
+        return self._drawing.fragment(seen, "queue_list.html", **values)
 
     async def card_fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
         page = await self._desk.view(CardQuery(_token(request)), seen.reader)
         if page.card is None:
-            raise web.HTTPNotFound(text="There is no such card any more.")
-        return _html(str(self._renderer.card(page.card, seen.reading)))
+            raise web.HTTPNotFound(text=marked("There is no such card any more."))
+        return self._drawing.card(seen, page.card)
 
     async def item(self, request: web.Request) -> web.Response:
         seen, page = await self._history(request)
-        return self._page(request, seen, "item", "item.html", **_item_values(page))
+        return self._drawing.page(request, seen, "item", "item.html", **_item_values(page))
 
     async def item_fragment(self, request: web.Request) -> web.Response:
         seen, page = await self._history(request)
-        return self._fragment(seen, "item_body.html", **_item_values(page))
+        return self._drawing.fragment(seen, "item_body.html", **_item_values(page))
 
     async def compose(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
@@ -130,31 +166,31 @@ class Pages:
         if "token" in request.match_info:
             page = await self._desk.view(CardQuery(_token(request)), seen.reader)
             if page.card is None:
-                raise web.HTTPNotFound(text="There is no such post any more.")
+                raise web.HTTPNotFound(text=marked("There is no such post any more."))
             card, post = page.card, page.post
         form = post_form(seen.desk, seen.reading, card, post)
-        return self._page(
+        return self._drawing.page(
             request, seen, "compose", "compose.html", card=card, form=form, desk=seen.desk
         )
 
     async def desk(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
-        return self._page(request, seen, "desk", "desk.html", **_desk_values(seen))
+        return self._drawing.page(request, seen, "desk", "desk.html", **_desk_values(seen))
 
     async def desk_fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
-        return self._fragment(seen, "desk_body.html", **_desk_values(seen))
+        return self._drawing.fragment(seen, "desk_body.html", **_desk_values(seen))
 
     async def happened_fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
         page = await self._desk.view(JustHappenedQuery(), seen.reader)
-        return self._fragment(seen, "happened.html", lines=page.lines)
+        return self._drawing.fragment(seen, "happened.html", lines=page.lines)
 
     async def _history(self, request: web.Request) -> tuple[Seen, HistoryPage]:
         seen = await self._readers.see(request, ON_PAGE)
         page = await self._desk.view(HistoryQuery(_token(request)), seen.reader)
         if page.card is None:
-            raise web.HTTPNotFound(text="There is no such card any more.")
+            raise web.HTTPNotFound(text=marked("There is no such card any more."))
         return seen, page
 
     async def _queue_values(self, request: web.Request, seen: Seen) -> dict[str, object]:
@@ -163,39 +199,24 @@ class Pages:
         page = await self._desk.view(query, seen.reader)
         return queue_values(page, chosen, number)
 
-    def _page(
-        self, request: web.Request, seen: Seen, page: str, template: str, **values: object
-    ) -> web.Response:
-        chrome = chrome_for(
-            page,
-            request[VISITOR],
-            seen.desk,
-            act_as=self._reception.act_as,
-            sandbox=self._sandbox,
-            pane=request.query.get("pane", ""),
-        )
-        return _html(self._renderer.page(template, seen.reading, chrome=chrome, **values))
-
-    def _fragment(self, seen: Seen, template: str, **values: object) -> web.Response:
-        return _html(self._renderer.page(template, seen.reading, **values))
-
 
 def queue_values(page: QueuePage, chosen: QueueFilter, number: int) -> dict[str, object]:
+    say = page.speech.say
     pages = max(-(-page.total // PAGE_SIZE), 1)
     title, says = EMPTY[chosen]
     return {
         "cards": page.cards,
         "filter": chosen,
         "tabs": [
-            Tab(one.value, label, queue_href(one), page.counts.get(one, 0), one is chosen)
+            Tab(one.value, say(label), queue_href(one), page.counts.get(one, 0), one is chosen)
             for one, label in FILTERS.items()
         ],
         "page_number": number,
         "pages": pages,
         "before": queue_href(chosen, number - 1) if number > 1 else "",
         "after": queue_href(chosen, number + 1) if number < pages else "",
-        "empty_title": title,
-        "empty_says": says,
+        "empty_title": say(title),
+        "empty_says": say(says),
     }
 
 
@@ -207,7 +228,15 @@ def queue_href(chosen: QueueFilter, number: int = 1) -> str:
 
 
 def _desk_values(seen: Seen) -> dict[str, object]:
-    return {"desk": seen.desk, "state_words": STATE_WORDS, "work_words": WORK_WORDS}
+    say, reading = seen.reading.speech.say, seen.reading
+    on_call = oncall_words.listed(seen.desk.oncall, reading.now, reading.zone, reading.speech)
+    return {
+        "desk": seen.desk,
+        "oncall_lines": on_call,
+        "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
+        "is_admin": False,
+        "work_words": {kind: say(words) for kind, words in WORK_WORDS.items()},
+    }
 
 
 def _item_values(page: HistoryPage) -> dict[str, object]:
@@ -230,7 +259,7 @@ def _page_number(request: web.Request) -> int:
 def _token(request: web.Request) -> CardToken:
     token = request.match_info["token"]
     if len(token) != TOKEN_LENGTH or not (token.isascii() and token.isalnum()):
-        raise web.HTTPNotFound(text="There is no such card.")
+        raise web.HTTPNotFound(text=marked("There is no such card."))
     return CardToken(token)
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.cards.pages import DeskPage, DeskQuery
 from bot.model.member import ChatIdentity
 from bot.ports import Clock, Desk
+from bot.speech.speech import marked
 from handlers.console.limits import IN_CHANNEL, Limits
 from handlers.console.render import Reading
 from handlers.console.visitor import VISITOR, Visitor
@@ -38,7 +39,9 @@ class Readers:
         reader = reader_of(request)
         async with asyncio.timeout(VIEW_SECONDS):
             page = await self._desk.view(DeskQuery(), reader)
-        return Seen(reader, page, Reading(self._clock.now(), zone_of(page.zone), limits))
+        return Seen(
+            reader, page, Reading(self._clock.now(), zone_of(page.zone), limits, page.speech)
+        )
 
     async def zone(self, visitor: Visitor) -> tzinfo:
         if visitor.identity is None:
@@ -51,7 +54,7 @@ class Readers:
 def reader_of(request: web.Request) -> ChatIdentity:
     identity = request[VISITOR].identity
     if identity is None:
-        raise web.HTTPUnauthorized(text="You are signed out. Sign in, then look again.")
+        raise web.HTTPUnauthorized(text=marked("You are signed out. Sign in, then look again."))
     return identity
 
 

@@ -7,11 +7,12 @@ ends where it ends.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -32,16 +33,24 @@ from bot.cards.card import (
     When,
 )
 from bot.model.ids import Moment
-from handlers.console.limits import MAIN_BUTTONS, Limits, cut, fitted
-from handlers.console.visible import sendable, visible
+from bot.speech.speech import ENGLISH, Speech, marked
+from handlers.console.limits import MAIN_BUTTONS, Limits, fitted
+from handlers.moments import day_and_time, local_time, time_label, utc_time
+from handlers.pictures import pictures_counted
+from handlers.shortening import cut
+from handlers.visible import is_web_link, sendable, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
+SCRIPTS = Path(__file__).parent / "static"
+_TOLD = re.compile(r'\btold\(\s*"([^"\\]+)"')
 
 MENUS = {
-    Group.TONE: "Tone",
-    Group.SNOOZE: "Snooze",
-    Group.MODERATE: "Moderate",
-    Group.TEAM: "Team",
+    Group.TONE: marked("Tone"),
+    Group.SNOOZE: marked("Snooze"),
+    Group.MODERATE: marked("Moderate"),
+    Group.TEAM: marked("Team"),
+    Group.BULK: marked("All of them"),
+    Group.PULL: marked("Pull one out"),
 }
 
 
@@ -52,6 +61,7 @@ class Reading:
     now: Moment
     zone: tzinfo
     limits: Limits
+    speech: Speech = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +96,8 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters.update(
-            visible=visible, sendable=sendable, cut=cut, things=things_counted
-        )
+        self._templates.filters.update(visible=visible, sendable=sendable, cut=cut)
+        self._script_words = script_words()
 
     def card(self, card: Card, reading: Reading) -> Markup:
         """One `<article>`; equal arguments give equal HTML."""
@@ -109,8 +118,22 @@ class Renderer:
             return self.card(card, reading)
 
         return self._templates.get_template(template).render(
-            spans=show_spans, when=show_when, card_html=show_card, **values
+            spans=show_spans,
+            when=show_when,
+            card_html=show_card,
+            language=reading.speech.language,
+            say=reading.speech.say,
+            plural=reading.speech.plural,
+            things=partial(things_counted, reading.speech),
+            pictures=partial(pictures_counted, speech=reading.speech),
+            script_words=partial(self._words_of_scripts, reading.speech),
+            **values,
         )
+
+    def _words_of_scripts(self, speech: Speech) -> dict[str, str]:
+        """What the scripts say that the reader reads otherwise."""
+        said = {words: speech.say(words) for words in self._script_words}
+        return {words: other for words, other in said.items() if other != words}
 
 
 def card_values(card: Card, reading: Reading) -> dict[str, object]:
@@ -124,7 +147,7 @@ def card_values(card: Card, reading: Reading) -> dict[str, object]:
         "draft_text": card.draft.text if card.draft else "",
         "editing": _editing(card),
         "main": main[:MAIN_BUTTONS],
-        "menus": _with_more(menus, main[MAIN_BUTTONS:]),
+        "menus": _with_more(menus, main[MAIN_BUTTONS:], card.speech),
         "links": tuple(link for link in shown.links if is_web_link(link.url)),
     }
 
@@ -136,12 +159,12 @@ def presses_of(card: Card) -> tuple[tuple[Press, ...], tuple[Menu, ...]]:
     menus = []
     for group, title in MENUS.items():
         presses = tuple(
-            _press(card, replace(action, label=action.label.removeprefix(f"{title}: ")))
+            _press(card, replace(action, label=action.in_menu or action.label))
             for action in card.actions
             if action.group is group
         )
         if presses:
-            menus.append(Menu(title, presses))
+            menus.append(Menu(card.speech.say(title), presses))
     return tuple(main), tuple(menus)
 
 
@@ -152,37 +175,22 @@ def spans_html(spans: Sequence[Span], reading: Reading) -> Markup:
 def when_html(at: Moment, reading: Reading) -> Markup:
     local = local_time(at, reading.zone)
     return Markup('<time datetime="{}" data-at="{}" title="{}">{}</time>').format(
-        _utc(at).isoformat(timespec="seconds"),
+        utc_time(at).isoformat(timespec="seconds"),
         int(at),
-        f"{local:%a} {local.day} {local:%B %Y, %H:%M:%S %Z}",
-        time_label(at, reading),
+        f"{day_and_time(local, reading.speech)} {local:%Y, %S s, %Z}",
+        time_label(at, reading.now, reading.zone, reading.speech),
     )
 
 
-def time_label(at: Moment, reading: Reading) -> str:
-    """`14:02` today, `Fri 27 Nov, 18:00` this year, with the year otherwise."""
-    local, now = local_time(at, reading.zone), local_time(reading.now, reading.zone)
-    if local.date() == now.date():
-        return f"{local:%H:%M}"
-    if local.year == now.year:
-        return f"{local:%a} {local.day} {local:%b, %H:%M}"
-    return f"{local.day} {local:%b %Y, %H:%M}"
-
-
-def things_counted(unit: str) -> str:
+def things_counted(speech: Speech, unit: str) -> str:
     """A network's unit in words for people: a grapheme is what they call a character."""
-    return "bytes" if "byte" in unit.lower() else "characters"
+    return speech.say("bytes") if "byte" in unit.lower() else speech.say("characters")
 
 
-def is_web_link(url: str) -> bool:
-    """True for http or https with a host, and nothing that a browser would strip and reread."""
-    if any(character.isspace() or not character.isprintable() for character in url):
-        return False
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return False
+def script_words() -> tuple[str, ...]:
+    """What the pages' scripts say: each sentence that stands in `told("...")`."""
+    scripts = "".join(path.read_text("utf-8") for path in sorted(SCRIPTS.glob("*.js")))
+    return tuple(dict.fromkeys(_TOLD.findall(scripts)))
 
 
 def initial_of(card: Card) -> str:
@@ -250,18 +258,11 @@ def _editing(card: Card) -> Editing | None:
     return Editing(
         save=ButtonData(ActionName.SAVE, card.key, card.revision).encode(),
         approve=ButtonData(ActionName.EDIT, card.key, card.revision).encode(),
-        approve_label=approve.label if approve else "Save & approve",
+        approve_label=approve.label if approve else card.speech.say("Save & approve"),
     )
 
 
-def _with_more(menus: tuple[Menu, ...], rest: tuple[Press, ...]) -> tuple[Menu, ...]:
-    return (*menus, Menu("More", rest)) if rest else menus
-
-
-def _utc(at: Moment) -> datetime:
-    seconds = min(max(int(at) // 1000, 0), 253_402_300_799 - 172_800)
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def local_time(at: Moment, zone: tzinfo) -> datetime:
-    return _utc(at).astimezone(zone)
+def _with_more(
+    menus: tuple[Menu, ...], rest: tuple[Press, ...], speech: Speech
+) -> tuple[Menu, ...]:
+    return (*menus, Menu(speech.say("More"), rest)) if rest else menus

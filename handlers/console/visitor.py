@@ -18,6 +18,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot.model.member import ChatIdentity, Member
 from bot.ports import Desk, SignsIn
+from bot.speech.speech import ENGLISH, Speech, marked, speech_in
 from handlers.guard import BodyBroken, BodyTooLarge, BodyTooSlow, is_secure, read_at_most
 
 CHAT = "console"
@@ -28,7 +29,9 @@ SESSION_SECONDS = 12 * 60 * 60
 CSRF_HEADER = "X-CSRF-Token"
 ACT_AS_HEADER = "X-Act-As"
 """Demo only: whom this tab shows as acting; another tab may have chosen another meanwhile."""
-FORGED = "This did not come from an open page of this desk. Load the page again and repeat it."
+FORGED = marked(
+    "This did not come from an open page of this desk. Load the page again and repeat it."
+)
 
 MAX_FORM = 16 * 1024
 """Bytes; our forms hold a token and a name."""
@@ -46,6 +49,7 @@ class Visitor:
     session: str = ""
     identity: ChatIdentity | None = None
     member: Member | None = None
+    speech: Speech = ENGLISH
 
 
 VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
@@ -69,7 +73,8 @@ class Reception:
             session = ""
         identity = await self._identity(request, session)
         member = await self._desk.who(identity) if identity else None
-        return Visitor(csrf_of(visit, session), visit, session, identity, member)
+        speech = speech_in(member.tongue.language if member else _preferred(request))
+        return Visitor(csrf_of(visit, session), visit, session, identity, member, speech)
 
     async def _identity(self, request: web.Request, session: str) -> ChatIdentity | None:
         if self.act_as is not None:
@@ -95,6 +100,16 @@ class Reception:
             return response
 
         return check
+
+
+def speech_of(request: web.Request) -> Speech:
+    visitor = request.get(VISITOR)
+    return visitor.speech if visitor else speech_in(_preferred(request))
+
+
+def _preferred(request: web.Request) -> str:
+    """The language that a browser asks for first; of people whom nobody knows yet."""
+    return request.headers.get("Accept-Language", "")[:2].lower()
 
 
 def csrf_of(visit: str, session: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.model.ids import NetworkName
-from integrations.bluesky.connector import connect
+from bot.speech.speech import marked
 from integrations.bluesky.settings import BlueskySettings
 from integrations.definition import NetworkDefinition
 
@@ -11,5 +11,9 @@ NETWORK: NetworkDefinition[BlueskySettings] = NetworkDefinition(
     name=NetworkName("bluesky"),
     title="Bluesky",
     settings=BlueskySettings,
-    connect=connect,
+    about=marked("Replies, mentions and quotes of one account, wherever its data lives."),
+    steps=(
+        marked("In the app, open Settings > Privacy and security > App passwords > Add."),
+        marked("Leave direct messages off, and copy the password: it is shown once."),
+    ),
 )

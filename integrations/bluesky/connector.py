@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.errors import AuthenticationFailed, Rejected, TargetGone
-from bot.model.commands import ModerationAction
 from bot.model.ids import Monotonic, NetworkName, RemoteId
+from bot.model.moderation import ModerationAction
 from bot.model.network import (
     Batch,
     Capabilities,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import PermissionMissing, Rejected, TargetGone, Unavailable
-from bot.model.commands import ModerationAction
+from bot.model.moderation import ModerationAction
 from bot.model.publication import ReplyTarget
 from bot.ports import Clock
 from integrations.bluesky.errors import RecordStands

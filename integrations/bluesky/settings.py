@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from bot.model.account import SecretRef
+from bot.speech.speech import marked
 from integrations.bluesky.syntax import is_handle
 from integrations.definition import ConnectorSettings
 
@@ -34,9 +35,11 @@ Address = Annotated[str, AfterValidator(_address)]
 class BlueskySettings(ConnectorSettings):
     """One account. The app password is made under Settings > Privacy and security."""
 
-    handle: Handle
-    app_password: SecretRef
-    service: Address = "https://bsky.social"
+    handle: Handle = Field(title=marked("Handle"), description="brand.bsky.social")
+    app_password: SecretRef = Field(
+        title=marked("App password"), description=marked("never the account’s main password")
+    )
+    service: Address = Field(default="https://bsky.social", title=marked("Server"))
     """Where the account logs in: the entryway, or a server of one's own."""
     pds: Address = ""
     """The account's data server; empty takes it from the account's DID document."""

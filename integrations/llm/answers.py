@@ -86,6 +86,14 @@ class _Chat(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
 
 
+class _Usage(BaseModel):
+    total_tokens: int
+
+
+class _Used(BaseModel):
+    usage: _Usage
+
+
 def words_of_response(body: bytes) -> str:
     """What a /responses answer says; DraftingFailed when it says nothing usable."""
     answer = _read(_Response, body)
@@ -98,6 +106,14 @@ def words_of_response(body: bytes) -> str:
     if answer.status not in {None, "completed"}:
         raise DraftingFailed("The model did not answer: its server gave up on this draft.")
     return "".join(part.text for part in parts if part.type == "output_text")
+
+
+def tokens_of(body: bytes) -> int:
+    """How many tokens an answer says that it took, question included; 0 when it does not say."""
+    try:
+        return max(0, _Used.model_validate(json.loads(body)).usage.total_tokens)
+    except (ValueError, RecursionError):
+        return 0
 
 
 def words_of_chat(body: bytes) -> str:

@@ -18,11 +18,13 @@ from enum import StrEnum
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
+from bot.ports import Spending
 from integrations.llm.answers import (
     SCHEMA,
     NotStructured,
     draft_in,
     draft_in_prose,
+    tokens_of,
     words_of_chat,
     words_of_response,
 )
@@ -67,8 +69,14 @@ class Asking:
     """One question on one rung."""
 
     def __init__(
-        self, client: AsyncOpenAI, model: str, temperature: float | None, max_output_tokens: int
+        self,
+        client: AsyncOpenAI,
+        model: str,
+        temperature: float | None,
+        max_output_tokens: int,
+        spending: Spending | None = None,
     ) -> None:
+        self._spending = spending
         self._client = client
         self._model = model
         self._max_tokens = max_output_tokens + THINKING_TOKENS
@@ -98,6 +106,7 @@ class Asking:
             store=False,
             extra_body=self._extra,
         )
+        await self._count(answer.content)
         return words_of_response(answer.content)
 
     async def _chat(self, rung: Rung, messages: Messages) -> str:
@@ -108,7 +117,13 @@ class Asking:
         answer = await self._client.chat.completions.with_raw_response.create(
             model=self._model, messages=said, extra_body=self._form(rung) | self._extra
         )
+        await self._count(answer.content)
         return words_of_chat(answer.content)
+
+    async def _count(self, body: bytes) -> None:
+        """What was paid for counts, whether the answer can be used or not."""
+        if self._spending is not None:
+            await self._spending.add(tokens_of(body))
 
     def _form(self, rung: Rung) -> dict[str, object]:
         """The plainest rung sends nothing that a server could stumble over."""

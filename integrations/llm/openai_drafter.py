@@ -17,12 +17,15 @@ from urllib.parse import urlsplit
 import openai
 
 from bot.errors import ConfigurationError, DraftingFailed
+from bot.model.breaker import BREAKER_RULE
 from bot.model.draft import DraftOrigin, DraftProposal, DraftRequest
+from bot.model.ids import BrandId
+from bot.ports import Breaker, Spending
 from integrations.llm.answers import NotStructured, words_of_chat
-from integrations.llm.breaker import REST_SECONDS, Breaker
 from integrations.llm.failures import is_of_this_text, took_too_long, undrafted, wants_another_form
 from integrations.llm.ladder import Asking, Rung, RungMemory
 from integrations.llm.prompt import DraftPrompt, Messages
+from integrations.llm.untrusted import MOST_COMMENT
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "not-needed"
@@ -33,13 +36,15 @@ MARK_BYTES = 8
 class OpenAIDrafter:
     """Implements `bot.ports.Drafter`, `Probes` and `Closes`.
 
-    `timeout_seconds` is for a whole draft, waiting, retry and all rungs included.
+    `timeout_seconds` is for a whole draft, waiting, retry and all rungs included. `daily_tokens`
+    are those that `spending` may reach in a day; 0 is no limit.
     """
 
     def __init__(
         self,
         prompt: DraftPrompt,
         *,
+        translation: DraftPrompt | None = None,
         model: str,
         base_url: str = "",
         api_key: str = "",
@@ -47,16 +52,20 @@ class OpenAIDrafter:
         temperature: float | None = None,
         max_concurrency: int = 4,
         max_retries: int = 1,
+        breaker: Breaker,
+        spending: Spending | None = None,
+        daily_tokens: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._prompt = prompt
+        self._translation = translation
         self._model = model
         self._key = _checked_key(api_key, base_url)
         self._where = urlsplit(base_url or OPENAI).netloc.rpartition("@")[2]
         self._seconds = timeout_seconds
         self._monotonic = monotonic
         self._places = asyncio.Semaphore(max_concurrency)
-        self._breaker = Breaker(monotonic)
+        self._breaker = breaker
         self._memory = RungMemory(monotonic)
         self._client = openai.AsyncOpenAI(
             api_key=self._key,
@@ -64,25 +73,38 @@ class OpenAIDrafter:
             timeout=timeout_seconds,
             max_retries=max_retries,
         )
-        self._asking = Asking(self._client, model, temperature, prompt.max_output_tokens)
+        self._spending = spending
+        self._daily_tokens = daily_tokens
+        self._asking = Asking(self._client, model, temperature, prompt.max_output_tokens, spending)
 
     @property
     def says(self) -> str:
         return f"Drafts come from the model {self._model} at {self._where}."
 
     async def draft(self, request: DraftRequest) -> DraftProposal:
-        mark = secrets.token_hex(MARK_BYTES)
-        messages = self._prompt.messages(request, mark)
-        async with self._limited():
-            rung, text = await self._asked(messages)
-        if self._prompt.leaks_into(text, mark):
-            raise DraftingFailed(
-                "The model's draft was not used: it repeats the instructions that it was given."
-            )
+        rung, text = await self._written(self._prompt, request)
         note = f"{self._model}, {self._prompt.name}"
         if rung is Rung.CHAT_PLAIN:
             note += ", plain text"
         return DraftProposal(text, DraftOrigin.MODEL, note)
+
+    async def translate(self, text: str, language: str) -> str:
+        """DraftingFailed without a prompt for it, and as for a draft; counted like one."""
+        if self._translation is None or len(text) > MOST_COMMENT:
+            raise DraftingFailed("This text is not given to the model to be translated.")
+        _rung, said = await self._written(self._translation, _as_request(text, language))
+        return said
+
+    async def _written(self, prompt: DraftPrompt, request: DraftRequest) -> tuple[Rung, str]:
+        mark = secrets.token_hex(MARK_BYTES)
+        messages = prompt.messages(request, mark)
+        async with self._limited():
+            rung, text = await self._asked(messages)
+        if prompt.leaks_into(text, mark):
+            raise DraftingFailed(
+                "The model's draft was not used: it repeats the instructions that it was given."
+            )
+        return rung, text
 
     async def probe(self) -> str:
         """One tiny question, whatever the breaker says; a sentence, or DraftingFailed."""
@@ -118,34 +140,43 @@ class OpenAIDrafter:
     @asynccontextmanager
     async def _limited(self) -> AsyncIterator[None]:
         """A place among those who ask, within the time-out and the breaker's leave."""
-        self._refuse_while_resting()
+        self._refuse_while_resting(await self._breaker.seconds_left())
         async with self._telling(), asyncio.timeout(self._seconds), self._places:
-            self._refuse_while_resting()
-            self._breaker.enter()
+            await self._refuse_beyond_budget()
+            self._refuse_while_resting(await self._breaker.enter())
             try:
                 yield
             except openai.APIError as error:
                 if is_of_this_text(error):
-                    self._breaker.succeeded()
+                    await self._breaker.succeeded()
                 else:
-                    self._breaker.failed()
+                    await self._breaker.failed()
                 raise
             except asyncio.CancelledError:
                 # What the time-out looks like from inside.
-                self._breaker.failed()
+                await self._breaker.failed()
                 raise
             except DraftingFailed:
                 # The server did its part; it is the answer that cannot be used.
-                self._breaker.succeeded()
+                await self._breaker.succeeded()
                 raise
-            self._breaker.succeeded()
+            await self._breaker.succeeded()
 
-    def _refuse_while_resting(self) -> None:
-        left = self._breaker.seconds_left()
+    def _refuse_while_resting(self, left: float) -> None:
         if left > 0:
             raise DraftingFailed(
                 f"The model did not answer: {self._where} failed again and again, so it is not "
-                f"asked for {REST_SECONDS / 60:g} minutes ({left:.0f} s are left)."
+                f"asked for {BREAKER_RULE.rest / 60:g} minutes ({left:.0f} s are left)."
+            )
+
+    async def _refuse_beyond_budget(self) -> None:
+        """Drafts that are being written may go a little beyond it."""
+        if self._spending is None or not self._daily_tokens:
+            return
+        if await self._spending.spent() >= self._daily_tokens:
+            raise DraftingFailed(
+                f"The model was not asked: its {self._daily_tokens} tokens of today are used up "
+                "(daily_tokens under [drafts])."
             )
 
     @asynccontextmanager
@@ -159,6 +190,23 @@ class OpenAIDrafter:
             says = undrafted(error, where=self._where, model=self._model, key=self._key)
             # A server that repeats the key in its answer would show it in every traceback.
             raise says from (None if self._key in str(error) else error)
+
+
+def _as_request(text: str, language: str) -> DraftRequest:
+    """A translator is told nothing but the text."""
+    return DraftRequest(
+        brand_id=BrandId(0),
+        brand_name="",
+        voice="",
+        network_title="",
+        max_length=0,
+        language=language,
+        text=text,
+        author_name="",
+        context="",
+        intents=(),
+        risks=(),
+    )
 
 
 def _checked_key(key: str, base_url: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from yarl import URL
 
 from bot.errors import TargetGone
-from bot.model.commands import ModerationAction
 from bot.model.ids import Monotonic, RemoteId
+from bot.model.moderation import ModerationAction
 from bot.model.network import (
     Batch,
     Capabilities,

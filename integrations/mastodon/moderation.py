@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import PermissionMissing, Rejected, TargetGone
-from bot.model.commands import ModerationAction
+from bot.model.moderation import ModerationAction
 from bot.model.network import Capability
 from bot.model.publication import ReplyTarget
 from integrations.mastodon.roots import READ

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from yarl import URL
 
 from bot.model.account import SecretRef
+from bot.speech.speech import marked
 from integrations.definition import ConnectorSettings
 
 _TAG = re.compile(r"\w{1,100}")
@@ -49,10 +50,14 @@ class Audience(StrEnum):
 class MastodonSettings(ConnectorSettings):
     """One account. The token is made under Preferences > Development > New application."""
 
-    base_url: Annotated[str, AfterValidator(_address)]
+    base_url: Annotated[str, AfterValidator(_address)] = Field(
+        title=marked("Server"), description="https://mastodon.social"
+    )
     """The server that the account lives on."""
-    access_token: SecretRef
-    hashtags: tuple[Annotated[str, AfterValidator(_hashtag)], ...] = ()
+    access_token: SecretRef = Field(title=marked("Access token"))
+    hashtags: tuple[Annotated[str, AfterValidator(_hashtag)], ...] = Field(
+        default=(), title=marked("Hashtags to watch"), description="#acme, #acmetea"
+    )
     """Watched beside the brand's keywords that begin with #."""
     visibility: Audience = Audience.PUBLIC
     """Of what we publish; a reply is never wider than what it answers."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.ports import Connector
-from integrations.definition import NetworkDefinition, Surroundings
-from integrations.rss.connector import CAPABILITIES, RssConnector
+from bot.model.ids import NetworkName
+from bot.speech.speech import marked
+from integrations.definition import NetworkDefinition
 from integrations.rss.settings import RssSettings
 
-
-def connect(settings: RssSettings, surroundings: Surroundings) -> Connector:
-    return RssConnector(settings, surroundings.clock, surroundings.allow_private_hosts)
-
-
-NETWORK = NetworkDefinition(CAPABILITIES.network, CAPABILITIES.title, RssSettings, connect)
+NETWORK: NetworkDefinition[RssSettings] = NetworkDefinition(
+    name=NetworkName("rss"),
+    title="RSS",
+    settings=RssSettings,
+    about=marked("A feed that speaks of the brand, read only; it needs no token."),
+)

@@ -33,6 +33,7 @@ from bot.model.publication import (
     Staged,
 )
 from bot.ports import Clock
+from integrations.definition import Surroundings
 from integrations.guard import guarded_session, refusal
 from integrations.rss.errors import check
 from integrations.rss.reading import Entry, Feed, observe, parse_feed
@@ -195,3 +196,7 @@ def _digest(entry: Entry | Unsupported) -> str:
 
 def _when(observation: Observation) -> int:
     return observation.published_at if isinstance(observation, IncomingItem) else 0
+
+
+def connect(settings: RssSettings, surroundings: Surroundings) -> RssConnector:
+    return RssConnector(settings, surroundings.clock, surroundings.allow_private_hosts)

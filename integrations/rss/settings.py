@@ -5,14 +5,19 @@ from __future__ import annotations
 from pydantic import Field, HttpUrl
 
 from bot.model.item import ItemKind
+from bot.speech.speech import marked
 from integrations.definition import ConnectorSettings
 
 
 class RssSettings(ConnectorSettings):
-    url: HttpUrl
+    url: HttpUrl = Field(
+        title=marked("Address of the feed"), description="https://example.com/feed"
+    )
     """The feed itself (RSS or Atom), not the page that links to it."""
-    keywords: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = Field(
+        default=(), title=marked("Only entries with one of these words")
+    )
     """Only entries that contain one of these are brought; all of them when there are none."""
-    kind: ItemKind = ItemKind.MENTION
+    kind: ItemKind = Field(default=ItemKind.MENTION, title=marked("What an entry is"))
     """What an entry is to the brand: `mention` for a blog or a search, `review` for reviews."""
     timeout_seconds: float = Field(default=15.0, gt=0, le=60)

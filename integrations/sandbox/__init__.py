@@ -7,13 +7,13 @@ itself; `connector.py` speaks to it over HTTP and knows nothing of its inside.
 from __future__ import annotations
 
 from bot.model.ids import NetworkName
+from bot.speech.speech import marked
 from integrations.definition import NetworkDefinition
-from integrations.sandbox.connector import TITLE, connect
 from integrations.sandbox.settings import SandboxSettings
 
 NETWORK: NetworkDefinition[SandboxSettings] = NetworkDefinition(
     name=NetworkName("sandbox"),
-    title=TITLE,
+    title="Sandbox",
     settings=SandboxSettings,
-    connect=connect,
+    about=marked("The built-in network, to train on: nothing of it is real."),
 )

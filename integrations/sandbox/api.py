@@ -35,6 +35,7 @@ from integrations.sandbox.records import (
 )
 from integrations.sandbox.rendering import (
     comment_json,
+    news_json,
     number_of,
     page_json,
     post_json,
@@ -100,7 +101,7 @@ class _Api:
         else:
             limit = min(200, max(1, _whole(query.get("newest", "100"))))
             page = await self._network.newest(lag_ms=lag, limit=limit)
-        return web.json_response(page_json(self._network, page, self._faults.drift))
+        return web.json_response(news_json(self._network, page, self._faults.drift))
 
     async def comment(self, request: web.Request) -> web.Response:
         return self._comment_answer(await self._comment(request))
@@ -108,6 +109,8 @@ class _Api:
     async def replies(self, request: web.Request) -> web.Response:
         parent = await self._comment(request)
         author = request.query.get("author", "")
+        if author == "me" and not self._network.shows_own:
+            raise ApiRefusal(422, "not_offered", "This network does not list your own replies.")
         page = await self._network.replies(
             parent.id,
             author_id=self._network.brand.id if author == "me" else author,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.errors import CannotTell, SignatureInvalid, TargetGone, UnexpectedResponse
-from bot.model.commands import ModerationAction
 from bot.model.hook import HookReading, HookRequest
 from bot.model.ids import Monotonic, NetworkName
+from bot.model.moderation import ModerationAction
 from bot.model.network import (
     Batch,
     Capabilities,
@@ -39,6 +39,8 @@ from integrations.wire import Answer, Params, Wire
 
 TITLE = "Sandbox"
 COMMENTS = Leg("comments")
+KEY_SECONDS = 86_400.0
+"""The network never forgets a key; a desk that was stopped for a day asks all the same."""
 _FIRST = "200"
 _PAGE = "100"
 _MOST_PAGES = 20
@@ -62,20 +64,7 @@ class SandboxConnector:
         self._clock = clock
         self._token = token
         self._hook_secret = hook_secret
-
-    @property
-    def capabilities(self) -> Capabilities:
-        settle = self._settings.settle_seconds
-        return Capabilities(
-            network=NetworkName("sandbox"),
-            title=TITLE,
-            can=frozenset(Capability),
-            cannot={},
-            legs={COMMENTS: self._settings.poll_seconds},
-            read_back=ReadBack.SETTLES if settle else ReadBack.IMMEDIATE,
-            settle_seconds=settle,
-            requests_per_minute=600,
-        )
+        self.capabilities = _capabilities(settings)
 
     async def verify(self) -> Identity:
         return read_identity(await self._get("/me"))
@@ -203,6 +192,12 @@ class SandboxConnector:
         return {"Authorization": f"Bearer {self._token}"}
 
 
+def _read_back(settings: SandboxSettings) -> ReadBack:
+    if not settings.can_be_read_back:
+        return ReadBack.NONE
+    return ReadBack.SETTLES if settings.settle_seconds else ReadBack.IMMEDIATE
+
+
 def _comment(raw: dict[str, Any], answer: Answer) -> ForeignComment:
     """Looking for our reply among comments that cannot be read would prove a false absence."""
     try:
@@ -233,4 +228,18 @@ def connect(settings: SandboxSettings, surroundings: Surroundings) -> SandboxCon
     secrets = surroundings.secrets
     return SandboxConnector(
         settings, wire, surroundings.clock, secrets["token"], secrets.get("hook_secret", "")
+    )
+
+
+def _capabilities(settings: SandboxSettings) -> Capabilities:
+    return Capabilities(
+        network=NetworkName("sandbox"),
+        title=TITLE,
+        can=frozenset(Capability),
+        cannot={},
+        legs={COMMENTS: settings.poll_seconds},
+        read_back=_read_back(settings),
+        settle_seconds=settings.settle_seconds,
+        key_seconds=KEY_SECONDS if settings.has_idempotency_keys else 0.0,
+        requests_per_minute=600,
     )

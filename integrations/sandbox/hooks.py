@@ -28,7 +28,7 @@ import aiohttp
 from integrations.sandbox.faults import Drift, Faults
 from integrations.sandbox.network import SandboxNetwork
 from integrations.sandbox.records import Change
-from integrations.sandbox.rendering import comment_json
+from integrations.sandbox.rendering import comment_json, is_news
 
 RETRIES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds between the tries of one delivery."""
@@ -97,7 +97,8 @@ class HookSender:
             return False
         if self._faults.hooks.is_on:
             await _pause(stop, self._faults.hooks.late_ms / 1000)
-            for body in self._deliveries(changes):
+            told = [one for one in changes if is_news(self._network, one.comment)]
+            for body in self._deliveries(told) if told else ():
                 await self._deliver(body, stop)
         if stop.is_set():
             # what was cut short is sent again at the next start: at least once

@@ -71,6 +71,10 @@ class SandboxNetwork:
         self.public_url = "/"
         self.honours_keys = True
         """Whether a repeated Idempotency-Key is one write, and keys can be read back."""
+        self.shows_own = True
+        """Whether the brand's own writing can be seen through the API at all."""
+        self.echoes = True
+        """Whether it is news too: part of `/comments` and of webhooks, not only of threads."""
         self.version = 0
         """Grows with everything that a visitor could see."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from integrations.sandbox.faults import Drift
 from integrations.sandbox.network import SandboxNetwork
-from integrations.sandbox.records import Comment, Page, Post, User
+from integrations.sandbox.records import Comment, Page, Post, Role, User
 
 _TITLE = 80
 
@@ -58,10 +59,28 @@ def comment_json(
     }
 
 
+def news_json(network: SandboxNetwork, page: Page, drift: Drift) -> dict[str, Any]:
+    """A page of what is new, with the brand's own writing only where it is echoed."""
+    told = tuple(comment for comment in page.comments if is_news(network, comment))
+    return page_json(network, replace(page, comments=told), drift)
+
+
+def is_news(network: SandboxNetwork, comment: Comment) -> bool:
+    return (network.echoes and network.shows_own) or not _is_ours(comment)
+
+
+def _is_ours(comment: Comment) -> bool:
+    return comment.author.role is Role.BRAND
+
+
 def page_json(network: SandboxNetwork, page: Page, drift: Drift) -> dict[str, Any]:
     return {
         "account": network.brand.id,
-        "comments": [comment_json(network, comment, drift) for comment in page.comments],
+        "comments": [
+            comment_json(network, comment, drift)
+            for comment in page.comments
+            if network.shows_own or not _is_ours(comment)
+        ],
         "next_since": page.latest,
         "has_more": page.has_more,
     }

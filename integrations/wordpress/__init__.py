@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from bot.ports import Connector
-from integrations.definition import NetworkDefinition, Surroundings
-from integrations.wordpress.connector import CAPABILITIES, WordPressConnector
+from bot.model.ids import NetworkName
+from bot.speech.speech import marked
+from integrations.definition import NetworkDefinition
 from integrations.wordpress.settings import WordPressSettings
-from integrations.wordpress.site import WordPressSite
 
-
-def connect(settings: WordPressSettings, surroundings: Surroundings) -> Connector:
-    return WordPressConnector(
-        WordPressSite(
-            surroundings.http,
-            surroundings.clock,
-            str(settings.url),
-            user=settings.user,
-            password=surroundings.secrets["application_password"],
-            timeout=settings.timeout_seconds,
-        )
-    )
-
-
-NETWORK = NetworkDefinition(CAPABILITIES.network, CAPABILITIES.title, WordPressSettings, connect)
+NETWORK: NetworkDefinition[WordPressSettings] = NetworkDefinition(
+    name=NetworkName("wordpress"),
+    title="WordPress",
+    settings=WordPressSettings,
+    about=marked("The comments of one blog: replies, moderation and posts."),
+    steps=(
+        marked("In WordPress, open Users > Profile of an Editor and find Application Passwords."),
+        marked("Make one called replydesk and copy it: it is shown once."),
+    ),
+)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.errors import PermissionMissing, Rejected
-from bot.model.commands import ModerationAction
 from bot.model.ids import Monotonic, NetworkName
+from bot.model.moderation import ModerationAction
 from bot.model.network import Batch, Capabilities, Capability, Cursor, Identity, Leg, Watch
 from bot.model.publication import OutgoingText, Prepared, Receipt, ReplyTarget, Staged
+from integrations.definition import Surroundings
 from integrations.wordpress.legs import CHANGES, LEGS, read_changes, read_new
 from integrations.wordpress.moderation import NO_LIKES, moderate_comment, trash
 from integrations.wordpress.posts import (
@@ -19,6 +20,7 @@ from integrations.wordpress.posts import (
     upload,
 )
 from integrations.wordpress.reading import Me, me_in, number_of
+from integrations.wordpress.settings import WordPressSettings
 from integrations.wordpress.site import WordPressSite
 from integrations.wordpress.writing import (
     ReplyRequest,
@@ -134,3 +136,16 @@ def _request_of(prepared: Prepared) -> ReplyRequest | PostRequest:
     if prepared.request["kind"] == "post":
         return PostRequest.model_validate(dict(prepared.request))
     return ReplyRequest.model_validate(dict(prepared.request))
+
+
+def connect(settings: WordPressSettings, surroundings: Surroundings) -> WordPressConnector:
+    return WordPressConnector(
+        WordPressSite(
+            surroundings.http,
+            surroundings.clock,
+            str(settings.url),
+            user=settings.user,
+            password=surroundings.secrets["application_password"],
+            timeout=settings.timeout_seconds,
+        )
+    )

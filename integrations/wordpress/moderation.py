@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import Rejected, TargetGone, UnexpectedResponse
-from bot.model.commands import ModerationAction
+from bot.model.moderation import ModerationAction
 from integrations.wire import Answer
 from integrations.wordpress.site import WordPressSite
 

@@ -16,10 +16,12 @@ from scripts.peers.browser import Chromium
 from scripts.peers.model_servers import Aimock, Mockllm
 from scripts.peers.peer import Peer, PeerFailed, cache_folder
 from scripts.peers.processes import ProcessEnded, ProcessTree
+from scripts.peers.slack_workspace import SlackWorkspace
 from scripts.peers.wordpress import WordPress
 
 PEERS: Mapping[str, Peer] = {
-    peer.name: peer for peer in (Bluesky(), WordPress(), Aimock(), Mockllm(), Chromium())
+    peer.name: peer
+    for peer in (Bluesky(), WordPress(), SlackWorkspace(), Aimock(), Mockllm(), Chromium())
 }
 LOOK_EVERY_SECONDS = 0.5
 

@@ -33,10 +33,11 @@ from bot.model.network import IncomingItem, RemoteAuthor
 from bot.model.publication import OutgoingText, Publication, PublicationState, Receipt, Visibility
 from bot.services import drafting, publishing
 from bot.services.approvals import publish_due
+from bot.services.deciding import DeskRules
 from bot.services.intake import Delivery, take
 from bot.services.lines import Lines
 from bot.services.settling_in import NamedAccount, NamedBrand, Roster, settle_in
-from bot.services.triaging import Question, Triaged, Triaging, question
+from bot.services.triaging import Triaged, Triaging, questions
 from bot.store import migrate
 from bot.store.database import parse, writing_engine
 from bot.store.tx import Tx
@@ -113,14 +114,15 @@ class Bench:
         first = len(self.steps)
         arrivals = [Delivery(self._account, (self._comment(),)) for _ in range(items)]
         self.step("intake", arrivals, take, together=1)
-        rows = self._claimed("claim", Lane.CARDS, items)
-        asked = self.step("question", rows, _questions, together=1)
+        rows = self._claimed("claim", Lane.TRIAGE, items)
+        numbers = [ItemId(row.arg["item"]) for row in rows]
+        asked = self.step("question", numbers, questions, together=1)
         sort = triager().triage
         sorted_ = [
             Triaged(row, one, sort(one.text, languages=one.languages) if one else None)
             for row, one in zip(rows, asked, strict=True)
         ]
-        self.step("triage_apply", sorted_, Triaging(self._lines).apply)
+        self.step("triage_apply", sorted_, Triaging(self._lines, DeskRules()).apply)
         rows = self._claimed("claim_drafts", Lane.DRAFTS, items)
         self.step("draft_request", rows, self._requests, together=1)
         proposal = DraftProposal("We are sorry.", DraftOrigin.TEMPLATE, "fixed")
@@ -180,10 +182,6 @@ class Bench:
 
 def _go_live(tx: Tx, accounts: Sequence[AccountId]) -> list[bool]:
     return [tx.accounts.set_state(account, AccountState.LIVE) for account in accounts]
-
-
-def _questions(tx: Tx, rows: Sequence[DueRow]) -> list[Question | None]:
-    return [question(tx, ItemId(row.arg["item"])) for row in rows]
 
 
 def _begin(row: DueRow) -> publishing.Begin:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.model.due import DueRow, Lane, NewDue
 from bot.model.ids import MINUTE, SECOND, DueId
+from bot.store.database import parse, writing_engine
 from bot.store.tx import Tx
 from tests.contract.store_case import DATABASES
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
@@ -100,7 +101,7 @@ async def test_who_lost_the_lease_can_do_nothing_any_more(kit: DeskKit, act: str
     kit.clock.advance(31)
     heir = await one(kit, "b")
     assert await kit.do(lambda tx: STALE[act](tx, stale)) is False
-    assert await kit.do(lambda tx: tx.due.renew("a", [stale.id], LEASE)) == set()
+    assert await kit.do(lambda tx: tx.due.renew("a", [stale], LEASE)) == set()
     assert await kit.do(lambda tx: tx.due.done(heir)) is True
 
 
@@ -116,7 +117,7 @@ async def test_a_renewed_lease_lasts_from_the_renewal(kit: DeskKit) -> None:
     await kit.add_due(row(kit))
     found = await one(kit, "a")
     kit.clock.advance(20)
-    assert await kit.do(lambda tx: tx.due.renew("a", [found.id], LEASE)) == {found.id}
+    assert await kit.do(lambda tx: tx.due.renew("a", [found], LEASE)) == {found.id}
     kit.clock.advance(20)
     assert await claimed(kit, "b") == []
 
@@ -124,9 +125,9 @@ async def test_a_renewed_lease_lasts_from_the_renewal(kit: DeskKit) -> None:
 async def test_what_is_handed_back_is_due_at_once_and_loses_no_try(kit: DeskKit) -> None:
     await kit.add_due(row(kit))
     found = await one(kit, "a")
-    await kit.do(lambda tx: tx.due.hand_back("somebody", [found.id]))
+    await kit.do(lambda tx: tx.due.hand_back("somebody", [found]))
     assert await claimed(kit, "b") == []
-    await kit.do(lambda tx: tx.due.hand_back("a", [found.id]))
+    await kit.do(lambda tx: tx.due.hand_back("a", [found]))
     again = await one(kit, "b")
     assert (again.attempt, again.claim) == (1, 2)
 
@@ -255,3 +256,123 @@ async def test_when_the_next_row_is_due_is_known_for_each_lane(kit: DeskKit) -> 
     ready, later = await kit.read(lambda tx: tx.due.ready([Lane.CARDS, Lane.DRAFTS]))
     assert list(ready) == [Lane.CARDS]
     assert later == kit.clock.now() + 60 * SECOND - 50
+
+
+async def test_a_row_that_is_due_is_taken_up_in_the_commit_that_writes_it(kit: DeskKit) -> None:
+    started = taking(kit)
+    await kit.add_due(row(kit))
+    (found,) = started
+    assert (found.key, found.attempt, found.claim, found.arg) == ("one", 1, 1, {"key": "one"})
+    assert await claimed(kit, "b") == []
+    assert await finish(kit, found)
+    assert await kit.read(lambda tx: tx.due.depth()) == {}
+
+
+async def test_a_row_that_was_taken_up_by_somebody_who_died_is_claimed_after_its_lease(
+    kit: DeskKit,
+) -> None:
+    started = taking(kit)
+    await kit.add_due(row(kit))
+    kit.clock.advance(31)
+    second = await one(kit, "b")
+    assert (second.attempt, second.claim) == (2, 2)
+    assert not await finish(kit, started[0])
+
+
+async def test_only_what_is_due_now_in_a_lane_with_a_place_is_taken_up(kit: DeskKit) -> None:
+    started = taking(kit, places=2)
+    await kit.add_due(row(kit, "later", wait=SECOND))
+    await kit.add_due(row(kit, "first"), row(kit, "second"), row(kit, "third"))
+    await kit.add_due(row(kit, "elsewhere", lane=Lane.POLLS))
+    assert [found.key for found in started] == ["first", "second"]
+    assert [found.key for found in await claimed(kit, "b")] == ["third"]
+
+
+async def test_who_comes_after_a_row_that_waits_waits_too(kit: DeskKit) -> None:
+    started = taking(kit, places=1)
+    await kit.add_due(row(kit, "first"), row(kit, "second"))
+    assert await finish(kit, started[0])
+    assert kit.store.places.leave(Lane.CARDS), "rows are known to wait"
+    await kit.add_due(row(kit, "third"))
+    assert [found.key for found in started] == ["first"]
+    kit.store.places.caught_up(Lane.CARDS)
+    await kit.add_due(row(kit, "fourth"))
+    assert [found.key for found in started] == ["first", "fourth"]
+
+
+async def test_while_many_hooks_wait_what_follows_from_them_has_a_quarter_of_its_places(
+    kit: DeskKit,
+) -> None:
+    places = kit.store.places
+    started = taking(kit, places=8)
+    places.is_pressed = True
+    await kit.add_due(*(row(kit, f"of the flood {number}") for number in range(4)))
+    assert len(started) == 2
+    assert Lane.CARDS not in places.worth_claiming(), "both places are taken"
+    places.leave(Lane.CARDS)
+    assert places.worth_claiming() == {Lane.CARDS: 1}, "cards are not starved"
+    places.is_pressed = False
+    assert places.worth_claiming() == {Lane.CARDS: 7}
+
+
+async def test_a_key_that_exists_is_not_taken_up_again_and_holds_no_place(kit: DeskKit) -> None:
+    started = taking(kit, places=2)
+    await kit.add_due(row(kit))
+    await kit.add_due(row(kit))
+    await kit.add_due(row(kit, "other"))
+    assert [found.key for found in started] == ["one", "other"]
+
+
+async def test_a_transaction_that_fails_gives_its_places_back(kit: DeskKit) -> None:
+    started = taking(kit, places=1)
+
+    def break_after(tx: Tx) -> None:
+        tx.due.add([row(kit)])
+        raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError):
+        await kit.do(break_after)
+    assert started == []
+    await kit.add_due(row(kit, "other"))
+    assert [found.key for found in started] == ["other"]
+
+
+async def test_nothing_is_taken_up_by_who_does_not_work(kit: DeskKit) -> None:
+    started = taking(kit)
+    kit.store.places.close()
+    await kit.add_due(row(kit))
+    assert started == []
+    assert (await one(kit, "b")).key == "one"
+
+
+@pytest.mark.parametrize("kit", [DATABASES[1]], indirect=True)
+async def test_a_lease_is_not_waited_for_while_its_row_is_being_finished(kit: DeskKit) -> None:
+    await kit.add_due(row(kit, "one"), row(kit, "two"))
+    first, second = await claimed(kit)
+    renewed: list[set[DueId]] = []
+
+    def finish_and_renew_meanwhile(tx: Tx) -> bool:
+        done = tx.due.done(first)
+        renewed.append(renew_elsewhere(kit.address, [first, second], kit))
+        return done
+
+    assert await kit.do(finish_and_renew_meanwhile)
+    assert renewed == [{second.id}]
+
+
+def renew_elsewhere(address: str, rows: list[DueRow], kit: DeskKit) -> set[DueId]:
+    engine = writing_engine(parse(address))
+    try:
+        with engine.begin() as connection:
+            return Tx(connection, kit.clock).due.renew("a", rows, LEASE)
+    finally:
+        engine.dispose()
+
+
+def taking(kit: DeskKit, places: int = 10) -> list[DueRow]:
+    """Have the rows of one lane taken up; those that were."""
+    started: list[DueRow] = []
+    kit.store.start_taken_with(started.append)
+    kit.store.places.open("kit", {Lane.CARDS: places}, lambda lane: LEASE)
+    kit.store.places.caught_up(Lane.CARDS)
+    return started

@@ -62,7 +62,7 @@ def add_event(connection: Connection, subject_id: int) -> None:
 
 def add_events(tx: Tx, subject_ids: Sequence[int]) -> Sequence[None]:
     for subject_id in subject_ids:
-        add_event(tx.connection, subject_id)
+        add_event(tx.connection.below, subject_id)
     return [None] * len(subject_ids)
 
 

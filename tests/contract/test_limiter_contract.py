@@ -1,15 +1,17 @@
-"""What a limiter promises: in memory, and in the store on both databases.
+"""What a limiter promises: in memory, in the store on both databases, and in Redis.
 
-The store on PostgreSQL goes by the server's clock, so there the rates are slow enough (one act in
-ten seconds) that the milliseconds of the test itself do not matter; `about` rounds to seconds.
+PostgreSQL and Redis go by the server's clock, so there the rates are slow enough (one act in
+ten seconds) that the moments which the test itself takes do not matter; `about` rounds up to five
+seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,8 @@ from bot.coordination.limits import MemoryLimiter, Rate, StoreLimiter
 from bot.model.ids import Moment, Monotonic
 from bot.ports import Limiter
 from bot.store.rate_buckets import RateBuckets
-from tests.contract.store_case import make_database, opened
+from tests.contract.redis_case import redis_limiter
+from tests.contract.store_case import make_database, opened, prepare
 
 RATES = {
     "account": Rate(per_minute=6, burst=3),
@@ -48,15 +51,40 @@ def clock() -> SkewedClock:
     return SkewedClock()
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+SHARED = [
+    "sqlite",
+    pytest.param("postgres", marks=pytest.mark.postgres),
+    pytest.param("redis", marks=pytest.mark.redis),
+]
+
+
+@pytest.fixture(params=["memory", *SHARED])
 async def limiter(
     request: pytest.FixtureRequest, tmp_path: Path, clock: SkewedClock
 ) -> AsyncIterator[Limiter]:
     if request.param == "memory":
         yield MemoryLimiter(RATES.get, clock)
         return
-    async with _store_limiter(make_database(request, tmp_path), clock) as limiter:
+    async with make_place(request, tmp_path).limiter(clock) as limiter:
         yield limiter
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where processes share a limit; `store` is the address of the database behind it."""
+
+    store: str
+    limiter: Callable[[SkewedClock], AbstractAsyncContextManager[Limiter]]
+
+
+def make_place(request: pytest.FixtureRequest, folder: Path) -> Place:
+    if request.param != "redis":
+        address = make_database(request, folder)
+        return Place(address, lambda clock: _store_limiter(address, clock))
+    redis_url = str(request.getfixturevalue("redis_url"))
+    address = f"sqlite:///{folder / 'desk.db'}"
+    prepare(address)
+    return Place(address, lambda clock: redis_limiter(redis_url, address, clock, RATES.get))
 
 
 @asynccontextmanager
@@ -66,8 +94,8 @@ async def _store_limiter(address: str, clock: SkewedClock) -> AsyncIterator[Stor
 
 
 def about(milliseconds: int) -> int:
-    """Seconds, of a wait that was measured a moment after the act before it."""
-    return round(milliseconds / 1000)
+    """Seconds rounded up to five: the test itself takes a moment since the act before."""
+    return -(-milliseconds // 5_000) * 5
 
 
 async def test_a_burst_goes_at_once_and_the_next_waits_one_interval(limiter: Limiter) -> None:
@@ -139,24 +167,23 @@ async def test_many_at_once_spend_one_burst_between_them(limiter: Limiter) -> No
     assert sorted(about(wait) for wait in waits) == [0] * 3 + [10] * 47
 
 
-@pytest.mark.parametrize(
-    "request_param", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-)
-async def test_two_processes_share_what_is_in_the_store_and_a_restart_forgets_nothing(
-    request_param: str, request: pytest.FixtureRequest, tmp_path: Path, clock: SkewedClock
+@pytest.mark.parametrize("place", SHARED)
+async def test_two_processes_share_a_limit_and_a_restart_forgets_nothing(
+    place: str, request: pytest.FixtureRequest, tmp_path: Path, clock: SkewedClock
 ) -> None:
-    request.param = request_param
-    address = make_database(request, tmp_path)
-    async with _store_limiter(address, clock) as one, _store_limiter(address, clock) as other:
+    request.param = place
+    at = make_place(request, tmp_path)
+    async with at.limiter(clock) as one, at.limiter(clock) as other:
         waits = await asyncio.gather(
             *(limiter.reserve(["account"]) for _ in range(10) for limiter in (one, other))
         )
         await one.close_until("network", Moment(clock.now() + 60_000))
+        assert about(await other.reserve(["network"])) == 60
     assert sorted(about(wait) for wait in waits) == [0] * 3 + [10] * 17
-    async with _store_limiter(address, clock) as later:
+    async with at.limiter(clock) as later:
         assert about(await later.reserve(["account"])) == 10
         assert about(await later.reserve(["network"])) == 60
-    async with opened(address) as store:
+    async with opened(at.store) as store:
         until = await store.read(
             lambda tx: RateBuckets(tx.connection, clock).closed_until("network")
         )

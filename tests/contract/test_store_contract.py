@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -190,6 +191,58 @@ async def test_a_read_sees_one_moment_while_others_write(store: Store) -> None:
     assert await reading == (0, 0)
 
 
+async def test_what_is_asked_in_one_turn_is_answered_by_one_call_at_one_moment(
+    store: Store,
+) -> None:
+    calls: list[list[int]] = []
+
+    def count_for(tx: Tx, askers: Sequence[int]) -> list[tuple[int, int]]:
+        calls.append(list(askers))
+        return [(asker, _count(tx)) for asker in askers]
+
+    await store.write(note, "one")
+    answers = await asyncio.gather(*(store.ask(count_for, asker) for asker in range(20)))
+    assert answers == [(asker, 1) for asker in range(20)]
+    assert calls == [list(range(20))]
+
+
+async def test_a_read_that_fails_fails_alone(store: Store) -> None:
+    def share(tx: Tx, by: Sequence[int]) -> list[float]:
+        return [_count(tx) / one for one in by]
+
+    await store.write(note, "one")
+    asked = (store.ask(share, by) for by in (1, 2, 0, 4))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert answers[:2] + answers[3:] == [1.0, 0.5, 0.25]
+    assert isinstance(answers[2], ZeroDivisionError)
+
+
+async def test_a_read_that_breaks_its_transaction_breaks_nobody_elses(store: Store) -> None:
+    asked = (
+        store.read(_count),
+        store.read(lambda tx: note(tx, ["never"])),
+        store.read(_count),
+    )
+    first, broken, last = await asyncio.gather(*asked, return_exceptions=True)
+    assert (first, last) == (0, 0)
+    assert isinstance(broken, DBAPIError)
+
+
+async def test_nobody_waits_for_a_slow_read_that_was_asked_in_the_same_turn(store: Store) -> None:
+    gate = threading.Event()
+
+    def quick(tx: Tx) -> int:
+        time.sleep(0.02)
+        return 1
+
+    async with asyncio.TaskGroup() as asking:
+        first = asking.create_task(store.read(quick))
+        slow = asking.create_task(store.ask(_wait_for, gate))
+        await asyncio.wait_for(asyncio.shield(first), 5)
+        assert not slow.done()
+        gate.set()
+
+
 async def test_a_read_does_not_wait_for_a_transaction_that_writes(
     store: Store, address: str
 ) -> None:
@@ -298,3 +351,11 @@ async def test_a_database_that_was_never_migrated_is_refused_with_what_to_do(
     execute(address, "DROP TABLE alembic_version")
     with pytest.raises(SchemaMismatch, match="replydesk migrate"):
         await open_store(address, SystemClock())
+
+
+def _count(tx: Tx) -> int:
+    return int(tx.connection.execute(text("SELECT count(*) FROM note")).scalar_one())
+
+
+def _wait_for(tx: Tx, gates: Sequence[threading.Event]) -> list[bool]:
+    return [gate.wait(10) for gate in gates]

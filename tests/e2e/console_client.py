@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import aiohttp
@@ -56,6 +56,7 @@ class Answer:
 
     status: int
     says: str
+    note: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -130,6 +131,10 @@ class Person:
     async def order(self, name: str, **fields: object) -> Answer:
         return await self._post(f"/orders/{name}", {"id": str(uuid4()), **fields})
 
+    async def ask(self, path: str, **fields: object) -> dict[str, Any]:
+        """What a script of the page is answered, whole."""
+        return await self._json(path, {"id": str(uuid4()), **fields})
+
     async def _open(self, path: str) -> None:
         found = _CSRF.search(await self.page(path))
         assert found, f"{path} has no token"
@@ -141,11 +146,15 @@ class Person:
             assert answer.status == 303, f"{path}: {answer.status} {await answer.text()}"
 
     async def _post(self, path: str, body: object) -> Answer:
+        told = await self._json(path, body)
+        says, note = str(told.get("says", "")), str(told.get("note", ""))
+        return Answer(int(told["status"]), says, note)
+
+    async def _json(self, path: str, body: object) -> dict[str, Any]:
         headers = {"X-CSRF-Token": self._csrf}
         async with self._http.post(self._url + path, json=body, headers=headers) as answer:
             assert answer.status != 500, await answer.text()
-            told = await answer.json()
-            return Answer(answer.status, str(told.get("says", "")))
+            return {**await answer.json(), "status": answer.status}
 
 
 @asynccontextmanager

@@ -46,8 +46,17 @@ class DeskProcess:
         self.started_at = time.monotonic()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         return self._process.returncode is None
+
+    @property
+    def number(self) -> int:
+        """Of the process, for the system."""
+        return self._process.pid
 
     @property
     def age(self) -> float:
@@ -65,6 +74,13 @@ class DeskProcess:
             self._process.kill()
         await self._process.wait()
 
+    def pause(self) -> None:
+        """Stop it in the middle of whatever it does, as a machine that sleeps."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     async def interrupt(self) -> tuple[int, float]:
         """Ctrl-C: the exit code and how many seconds it took."""
         begun = time.monotonic()
@@ -77,6 +93,14 @@ class DeskProcess:
             return await asyncio.wait_for(self._process.wait(), seconds)
         except TimeoutError:
             raise AssertionError(f"It did not end within {seconds} s: {self.said}") from None
+
+    async def dies(self, seconds: float) -> bool:
+        """Whether it came to its end by itself within so many seconds."""
+        try:
+            await asyncio.wait_for(self._process.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
     async def ready(self, url: str) -> float:
         """Seconds from its start until it is ready."""
@@ -159,6 +183,7 @@ class DeskHome:
     folder: Path
     network: str = ""
     port: int = field(default_factory=free_port)
+    program: Sequence[str] = REPLYDESK
 
     @property
     def url(self) -> str:
@@ -183,10 +208,11 @@ class DeskHome:
         undo_seconds: int = 0,
         poll_seconds: int = 1,
         has_keys: bool = True,
+        lease_seconds: int = 30,
         token: str = TOKEN,
         more: str = "",
     ) -> None:
-        """Write the configuration; `more` is TOML for the end of the file."""
+        """Write the configuration; `more` is TOML for the end of the file, where the account is."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "token").write_text(token, encoding="ascii")
         (self.folder / "hook-secret").write_text(HOOK_SECRET, encoding="ascii")
@@ -194,6 +220,7 @@ class DeskHome:
             CONFIGURATION.format(
                 port=self.port,
                 undo_seconds=undo_seconds,
+                lease_seconds=lease_seconds,
                 network=self.network,
                 hook=HOOK,
                 poll_seconds=poll_seconds,
@@ -210,7 +237,7 @@ class DeskHome:
         """`replydesk run`, not yet ready; `number` tells equal ones apart."""
         name = "-".join(["run", *(word.strip("-") for word in words), str(number)])
         async with running(
-            self.folder, "run", *words, environment=environment, name=name
+            self.folder, "run", *words, environment=environment, program=self.program, name=name
         ) as process:
             yield process
 
@@ -244,6 +271,7 @@ CONFIGURATION = """\
 port = {port}
 undo_seconds = {undo_seconds}
 answer_seconds = 1
+lease_seconds = {lease_seconds}
 
 [[brands]]
 slug = "acme"

@@ -9,18 +9,33 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from bot.cards.card import Untrusted
+from bot.cards.landing import Aspect, Choice, LandingPage
+from bot.cards.pages import MemberRow
 from bot.model import commands
-from bot.model.commands import HoldKind, VariantText
+from bot.model.channel import Route
+from bot.model.commands import HoldKind, Outcome, OutcomeKind, VariantText
 from bot.model.ids import CardToken
+from bot.model.item import ItemKind
+from bot.model.member import Role
+from bot.speech.speech import LANGUAGES, speech_in
 from tests.fakes import sample_cards
 from tests.fakes.console_tab import NAMELESS, PHONE, WIDE, looking, watch
-from tests.fakes.desk import PERMALINK, PNG, FakeDesk
+from tests.fakes.desk import PERMALINK, PNG, FakeDesk, FakeGreets, FakeJoins
 
 # One browser for the module, so one event loop for it too.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 WAITING = "#card-k7Qf2mZx9LpA"
 TOKEN = CardToken("k7Qf2mZx9LpA")
+JOINING = "/connect/new/mastodon"
+LANDING = "/connect/landing?chat=slack&channel=C0CARE"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CUT_OFF = """() => [...document.querySelectorAll('.bar > *, main h1, main button, main .button')]
+    .filter((it) => it.getBoundingClientRect().right > innerWidth + 1)
+    .map((it) => it.outerHTML.slice(0, 120))"""
+# A menu takes its side a moment after it opened: the browser tells of an opening afterwards.
+WITHIN = """(list) => { const box = document.querySelector(list).getBoundingClientRect();
+    return box.width > 0 && box.left >= 0 && box.right <= innerWidth; }"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -297,16 +312,39 @@ async def test_a_pause_names_what_it_holds_before_the_yes(chromium: Browser) -> 
 async def test_every_page_names_its_controls_and_fits_its_width(
     chromium: Browser, viewport: dict[str, int]
 ) -> None:
-    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     repeated = """() => { const ids = [...document.querySelectorAll('[id]')].map((it) => it.id);
         return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
     async with looking(chromium, viewport=viewport) as screen:
-        for path in ("/?filter=all", "/cards/k7Qf2mZx9LpA", "/compose", "/desk"):
+        for path in (
+            "/?filter=all",
+            "/cards/k7Qf2mZx9LpA",
+            "/compose",
+            "/desk",
+            "/connect",
+            LANDING,
+        ):
             await screen.page.goto(screen.url + path)
             assert await screen.page.evaluate(NAMELESS) == []
-            assert await screen.page.evaluate(overflow) == 0
+            assert await screen.page.evaluate(OVERFLOW) == 0
             assert await screen.page.evaluate(repeated) == []
             assert await screen.page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_frame_of_an_admin_fits_in_every_language(
+    chromium: Browser, language: str
+) -> None:
+    desk = FakeDesk()
+    desk.page = replace(desk.page, speech=speech_in(language))
+    async with looking(chromium, desk) as screen:
+        page = screen.page
+        await page.locator('[name=member][value="alice"]').click()
+        for path in ("/", "/connect", JOINING, LANDING):
+            await page.goto(screen.url + path)
+            for width in (390, 800, 1024, 1280, 1440):
+                await page.set_viewport_size({"width": width, "height": 860})
+                assert await page.evaluate(OVERFLOW) == 0, (path, width)
+                assert await page.evaluate(CUT_OFF) == [], (path, width)
 
 
 async def test_a_phone_shows_one_pane_and_switches_without_loading_the_network_again(
@@ -329,7 +367,150 @@ async def test_menus_stay_within_the_screen_of_a_phone(chromium: Browser) -> Non
     async with looking(chromium, viewport=PHONE) as screen:
         for name in ("Tone", "Snooze", "Moderate", "Team"):
             await screen.page.locator(WAITING).get_by_text(name, exact=True).click()
-            box = await screen.page.locator(f"{WAITING} details[open] .menu-list").bounding_box()
-            assert box
-            assert box["x"] >= 0
-            assert box["x"] + box["width"] <= PHONE["width"]
+            await screen.page.wait_for_function(WITHIN, arg=f"{WAITING} details[open] .menu-list")
+
+
+async def test_an_account_is_paused_from_the_page_where_it_is_connected(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        page = screen.page
+        await page.goto(f"{screen.url}/connect")
+        await page.get_by_role("button", name="Pause here…").click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("will leave from: Acme on Sandbox.")
+        await dialog.get_by_role("button", name="Pause").click()
+        await expect(page.locator("#toasts")).to_contain_text("Done.")
+        both = (HoldKind.REPLIES, HoldKind.POSTS)
+        assert await screen.commands() == [commands.Pause(both, "acme", "")]
+
+
+async def test_what_lands_in_a_channel_is_ticked_and_saved(chromium: Browser) -> None:
+    desk = FakeDesk()
+    kinds = (Choice("comment", "comments"), Choice("review", "reviews"))
+    desk.landing = LandingPage((Aspect("kinds", "Kinds", kinds, ("comment",), "all"),))
+    async with looking(chromium, desk) as screen:
+        page = screen.page
+        await page.goto(screen.url + LANDING)
+        await page.get_by_label("comments").uncheck()
+        await page.get_by_label("reviews").check()
+        await page.get_by_label("What people call it").fill("Reviews")
+        await page.get_by_role("button", name="Save").click()
+        await page.wait_for_url("**/connect")
+        route = Route(kinds=(ItemKind.REVIEW,))
+        assert await screen.commands() == [
+            commands.SetUpChannel("slack", "C0CARE", "", "Reviews", route)
+        ]
+
+
+async def test_a_new_member_is_added_and_their_link_is_shown_whole_and_once(
+    chromium: Browser,
+) -> None:
+    desk = FakeDesk()
+    zoe = MemberRow("zoe", "Zoë", "agent", is_named=False)
+    desk.page = replace(desk.page, members=(*desk.page.members, zoe))
+    async with looking(chromium, desk) as screen:
+        page = screen.page
+        await page.goto(f"{screen.url}/connect")
+        await page.get_by_label("Name").fill("Zoë")
+        await page.get_by_label("Role").select_option("approver")
+        await page.get_by_role("button", name="Add", exact=True).click()
+        await expect(page.locator("#toasts")).to_contain_text("Done.")
+        await expect(page.get_by_label("Name")).to_have_value("")
+        desk.answers = [Outcome(OutcomeKind.DONE, "It works once.", once="/sign-in?token=abc")]
+        await page.get_by_label("Change Zoë").click()
+        await page.get_by_role("button", name="Sign-in link").click()
+        shown = page.get_by_label("Shown once")
+        await expect(shown).to_have_value(f"{screen.url}/sign-in?token=abc")
+        assert await page.evaluate(NAMELESS) == []
+        await page.get_by_role("button", name="Close", exact=True).click()
+        await expect(page.locator("#dialog-once-value")).to_have_value("")
+        assert await screen.commands() == [
+            commands.AddMember("Zoë", Role.APPROVER),
+            commands.InviteMember("zoe"),
+        ]
+
+
+async def test_an_account_is_looked_at_then_connected_and_no_token_stays_in_the_page(
+    chromium: Browser,
+) -> None:
+    joins = FakeJoins()
+    joins.shown = replace(joins.shown, key_trouble="")
+    async with looking(chromium, joins=joins) as screen:
+        page = screen.page
+        await page.goto(screen.url + JOINING)
+        look = page.get_by_role("button", name="Look whose it is")
+        await look.click()
+        server = page.get_by_label("Server")
+        await expect(server).to_be_focused()
+        await expect(page.locator("#answer-base_url-wrong")).to_have_text("This is needed.")
+        await server.fill("https://social.example")
+        await page.get_by_label("Access token").fill("wrong-token")
+        await look.click()
+        await expect(page.locator("#joining-problem")).to_have_text(
+            "Mastodon does not know this token."
+        )
+        await expect(page.locator("#answer-base_url-wrong")).to_be_hidden()
+        await page.get_by_label("Access token").fill("right-token")
+        await look.click()
+        found = page.locator("#found")
+        await expect(found).to_contain_text("Acme Tea · @acme@social.example")
+        await expect(found).to_contain_text("Cannot hide: Mastodon has nothing of the kind.")
+        connect = page.get_by_role("button", name="Connect it")
+        await expect(connect).to_be_disabled()
+        await page.get_by_role("button", name="Make the key").click()
+        await expect(connect).to_be_enabled()
+        await expect(page.get_by_label("Access token")).to_have_value("right-token")
+        await connect.click()
+        await page.wait_for_url("**/connect#account-acme-mastodon")
+        await expect(page.locator("#toasts")).to_contain_text("It is connected.")
+        await page.reload()
+        await expect(page.locator("#toasts .toast")).to_have_count(0)
+        assert joins.joined == ["110203"]
+        await page.go_back()
+        await expect(page.get_by_label("Access token")).to_have_value("")
+
+
+async def test_other_words_are_another_wish_and_must_be_looked_at_again(chromium: Browser) -> None:
+    async with looking(chromium) as screen:
+        page = screen.page
+        await page.goto(screen.url + JOINING)
+        await page.get_by_label("Server").fill("https://social.example")
+        await page.get_by_label("Access token").fill("right-token")
+        await page.get_by_role("button", name="Look whose it is").click()
+        await expect(page.get_by_role("button", name="Connect it")).to_be_visible()
+        await page.get_by_label("Server").fill("https://other.example")
+        await expect(page.get_by_role("button", name="Connect it")).to_be_hidden()
+
+
+async def test_a_new_account_is_seen_to_be_heard_without_loading_the_page(
+    chromium: Browser,
+) -> None:
+    desk = FakeDesk()
+    heard = desk.page
+    unheard = replace(heard.accounts[1], last_heard_at=None)
+    desk.page = replace(heard, accounts=(unheard,))
+    async with looking(chromium, desk) as screen:
+        await screen.page.goto(f"{screen.url}/connect")
+        account = screen.page.locator("#account-books")
+        await expect(account).to_contain_text("Not heard from yet")
+        desk.page = replace(heard, accounts=heard.accounts[1:2])
+        await expect(account).to_contain_text("Last heard")
+
+
+async def test_what_a_person_closed_stays_closed_when_the_page_is_redrawn(
+    chromium: Browser,
+) -> None:
+    greets = FakeGreets()
+    greets.offers = tuple(replace(one, is_connected=False) for one in greets.offers)
+    async with looking(chromium, greets=greets) as screen:
+        page = screen.page
+        await page.goto(f"{screen.url}/connect")
+        slack, telegram = page.locator("#chat-slack"), page.locator("#chat-telegram")
+        await expect(slack.get_by_role("button", name="Copy the manifest")).to_be_visible()
+        await slack.locator("summary").click()
+        await telegram.locator("summary").click()
+        accounts = tuple(replace(one, next="Redrawn.") for one in screen.desk.page.accounts)
+        screen.desk.page = replace(screen.desk.page, accounts=accounts)
+        await screen.desk.feed.tell()
+        await expect(page.locator("#account-acme")).to_contain_text("Redrawn.")
+        assert await slack.evaluate("(it) => it.open") is False
+        assert await telegram.evaluate("(it) => it.open") is True

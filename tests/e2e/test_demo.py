@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.bootstrap.build import version
 from bot.cards.actions import ActionName
 from tests.e2e.console_client import Person, SeenCard, eventually, person_at
 from tests.e2e.process import DeskProcess, report, running, said_by
@@ -100,6 +101,8 @@ async def test_the_demo_cannot_be_reached_from_elsewhere(folder: Path) -> None:
         async with aiohttp.ClientSession() as http:
             answer = await http.get(f"{url}/", headers={"Host": "desk.example.com"})
             assert answer.status == 421
+            answer = await http.get(f"{url}/metrics")
+            assert f'replydesk_build_info{{version="{version()}"}} 1.0' in await answer.text()
 
 
 async def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path) -> None:

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from handlers.console.app import build_console
 from tests.fakes import sample_cards
 from tests.fakes.clock import FakeClock
-from tests.fakes.desk import FakeDesk, FakeSignsIn
+from tests.fakes.desk import FakeDesk, FakeGreets, FakeJoins, FakeSignsIn
 
 DEMO = ("olga", "bob", "alice")
 HOSTS = frozenset({"127.0.0.1", "localhost"})
@@ -57,13 +57,18 @@ class Browser:
         body = {"data": data, "entry": entry, "id": str(uuid4())}
         return await self.post("/act", body, **headers)
 
-    async def order(self, name: str, **fields: object) -> ClientResponse:
+    async def ask(self, path: str, /, **fields: object) -> ClientResponse:
+        return await self.post(path, {"id": str(uuid4()), **fields})
+
+    async def order(self, name: str, /, **fields: object) -> ClientResponse:
         return await self.post(f"/orders/{name}", {"id": str(uuid4()), **fields})
 
 
 @asynccontextmanager
 async def browsing(
     desk: FakeDesk | None = None,
+    joins: FakeJoins | None = None,
+    greets: FakeGreets | None = None,
     *,
     act_as: Sequence[str] | None = DEMO,
     sandbox: bool = True,
@@ -78,6 +83,8 @@ async def browsing(
         desk,
         desk.feed,
         signs_in,
+        joins or FakeJoins(),
+        greets or FakeGreets(),
         act_as=act_as,
         sandbox=sandbox,
         clock=FakeClock(),

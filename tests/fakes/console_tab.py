@@ -9,11 +9,12 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.model import commands
 from handlers.console.app import build_console
-from handlers.http import Readiness, build_app
+from handlers.http import Readiness, build_app, is_hook
+from handlers.rooms import Rooms
 from tests.fakes import sample_cards
 from tests.fakes.clock import FakeClock
 from tests.fakes.console import DEMO, HOSTS
-from tests.fakes.desk import FakeDesk, FakeSignsIn
+from tests.fakes.desk import FakeDesk, FakeGreets, FakeJoins, FakeSignsIn
 
 WIDE = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -47,12 +48,16 @@ class Screen:
 
 
 @asynccontextmanager
-async def served(desk: FakeDesk) -> AsyncIterator[str]:
+async def served(
+    desk: FakeDesk, joins: FakeJoins | None = None, greets: FakeGreets | None = None
+) -> AsyncIterator[str]:
     """The whole door with a console at the root and a stand-in for the network's pane."""
     console = build_console(
         desk,
         desk.feed,
         FakeSignsIn(),
+        joins or FakeJoins(),
+        greets or FakeGreets(),
         act_as=DEMO,
         sandbox=True,
         clock=FakeClock(),
@@ -62,18 +67,23 @@ async def served(desk: FakeDesk) -> AsyncIterator[str]:
     async def ready() -> Readiness:
         return Readiness(True)
 
+    async def metrics() -> bytes:
+        return b""
+
+    rooms = Rooms(is_taken=is_hook)
     app = build_app(
         NoInlet(),
         ready=ready,
-        metrics=bytes,
+        metrics=metrics,
         allowed_hosts=HOSTS,
-        mounts={"/": console, "/sandbox": pane()},
+        rooms=rooms,
     )
     runner = web.AppRunner(app)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
+        await rooms.open({"/": console, "/sandbox": pane()})
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
@@ -97,12 +107,16 @@ def pane() -> web.Application:
 
 @asynccontextmanager
 async def looking(
-    chromium: Browser, desk: FakeDesk | None = None, viewport: dict[str, int] | None = None
+    chromium: Browser,
+    desk: FakeDesk | None = None,
+    viewport: dict[str, int] | None = None,
+    joins: FakeJoins | None = None,
+    greets: FakeGreets | None = None,
 ) -> AsyncIterator[Screen]:
     """A tab on the console; fails when the page's scripts or its policy complained."""
     desk = desk or FakeDesk(sample_cards.every_shape())
     width, height = (viewport or WIDE).values()
-    async with served(desk) as url:
+    async with served(desk, joins, greets) as url:
         context = await chromium.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(10_000)
         screen = Screen(await context.new_page(), desk, url)

@@ -11,12 +11,16 @@ from typing import overload
 
 from bot.cards.actions import ActionName
 from bot.cards.card import Action, Card, CardKind, Light, Link, StateLine, Style, Text
+from bot.cards.connecting import ChatOffer, ConnectPage, ConnectQuery, Found, JoiningPage, Looked
+from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.pages import (
     AccountRow,
     CardPage,
     CardQuery,
     DeskPage,
     DeskQuery,
+    EditorPage,
+    EditorQuery,
     HistoryLine,
     HistoryPage,
     HistoryQuery,
@@ -25,6 +29,8 @@ from bot.cards.pages import (
     MediaPage,
     MediaQuery,
     MemberRow,
+    MessageQuery,
+    NumberQuery,
     Page,
     PostForm,
     Query,
@@ -34,6 +40,7 @@ from bot.cards.pages import (
 )
 from bot.model import commands
 from bot.model.account import AccountState
+from bot.model.channel import Place
 from bot.model.commands import Order, Outcome, OutcomeKind
 from bot.model.due import DeadLetter
 from bot.model.event import Event, EventKind, Subject
@@ -41,12 +48,15 @@ from bot.model.ids import (
     MINUTE,
     BrandId,
     CardToken,
+    CommandId,
     DueId,
     EventId,
     MediaHash,
     MemberId,
     Moment,
+    NetworkName,
 )
+from bot.model.joining import Offer, Question, QuestionKind, Wish
 from bot.model.member import ChatIdentity, Member, Role
 from tests.fakes import sample_cards
 from tests.fakes.sample_cards import NOW
@@ -55,7 +65,7 @@ BRAND = BrandId(1)
 MEMBERS = {
     "olga": Member(MemberId(1), BRAND, "olga", "Olga", Role.AGENT),
     "bob": Member(MemberId(2), BRAND, "bob", "Bob", Role.APPROVER),
-    "alice": Member(MemberId(3), BRAND, "alice", "Alice", Role.MANAGER),
+    "alice": Member(MemberId(3), BRAND, "alice", "Alice", Role.ADMIN),
 }
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -139,6 +149,8 @@ class FakeDesk:
         self.page = desk_page()
         self.post: PostForm | None = None
         self.detail = ""
+        self.landing = LandingPage()
+        self.connect = ConnectPage()
 
     async def perform(self, order: Order) -> Outcome:
         self.orders.append(order)
@@ -157,11 +169,21 @@ class FakeDesk:
     @overload
     async def view(self, query: CardQuery, reader: ChatIdentity) -> CardPage: ...
     @overload
+    async def view(self, query: MessageQuery, reader: ChatIdentity) -> CardPage: ...
+    @overload
     async def view(self, query: HistoryQuery, reader: ChatIdentity) -> HistoryPage: ...
+    @overload
+    async def view(self, query: EditorQuery, reader: ChatIdentity) -> EditorPage: ...
+    @overload
+    async def view(self, query: NumberQuery, reader: ChatIdentity) -> CardPage: ...
     @overload
     async def view(self, query: DeskQuery, reader: ChatIdentity) -> DeskPage: ...
     @overload
     async def view(self, query: JustHappenedQuery, reader: ChatIdentity) -> JustHappenedPage: ...
+    @overload
+    async def view(self, query: LandingQuery, reader: ChatIdentity) -> LandingPage: ...
+    @overload
+    async def view(self, query: ConnectQuery, reader: ChatIdentity) -> ConnectPage: ...
     @overload
     async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
 
@@ -174,12 +196,20 @@ class FakeDesk:
                 return self._queue(query)
             case CardQuery(token=token):
                 return CardPage(self.cards.get(token), self.post)
+            case MessageQuery() | NumberQuery():
+                return CardPage(None)
+            case EditorQuery():
+                return EditorPage(None)
             case HistoryQuery(token=token):
                 return self._history(token)
             case DeskQuery():
                 return self.page
             case JustHappenedQuery():
                 return JustHappenedPage(self._lines(), await self.feed.latest())
+            case LandingQuery():
+                return self.landing
+            case ConnectQuery():
+                return self.connect
             case MediaQuery(hash=digest):
                 return self.pictures.get(digest, MediaPage("", None))
 
@@ -317,3 +347,100 @@ def desk_page() -> DeskPage:
         languages=("en", "ru"),
         zone="UTC",
     )
+
+
+class NoPresence:
+    """Of a front end whose channels do not matter to a test."""
+
+    async def came(self, channel: str) -> bool:
+        return True
+
+    async def left(self, channel: str) -> None:
+        """Nobody is told."""
+
+
+def offers() -> tuple[Offer, ...]:
+    """A network that asks for everything that can be asked for, and one that asks for little."""
+    asked = (
+        Question("base_url", "Server", "https://mastodon.social", QuestionKind.ADDRESS, True),
+        Question("access_token", "Access token", "", QuestionKind.SEALED, True),
+        Question("hashtags", "Hashtags to watch", "#acme", QuestionKind.WORDS, False),
+        Question("kind", "What an entry is", "", QuestionKind.CHOICE, False, "mention",
+                 ("mention", "review")),
+    )  # fmt: skip
+    steps = ("On the server, open Preferences.", "Copy “Your access token”.")
+    about = "Comments, mentions and replies of one account."
+    feed = (Question("url", "Address of the feed", "", QuestionKind.ADDRESS, True),)
+    return (
+        Offer(NetworkName("mastodon"), "Mastodon", about, steps, asked),
+        Offer(NetworkName("rss"), "RSS", "A feed, read only.", (), feed),
+    )
+
+
+FOUND = Found(
+    "Acme Tea · @acme@social.example",
+    "110203",
+    "https://social.example/@acme",
+    ("read", "reply"),
+    ("Cannot hide: Mastodon has nothing of the kind.",),
+)
+
+
+class FakeJoins:
+    """Takes the token `right-token` alone; keeps the wishes and presses that it was given."""
+
+    def __init__(self) -> None:
+        self.shown = JoiningPage(offers())
+        self.wishes: list[Wish] = []
+        self.joined: list[str] = []
+        self.gone: list[str] = []
+        self.failing: Exception | None = None
+
+    def page(self) -> JoiningPage:
+        return self.shown
+
+    async def look(self, press: CommandId, actor: ChatIdentity, wish: Wish) -> Looked:
+        self.wishes.append(wish)
+        if self.failing:
+            raise self.failing
+        if not wish.answers.get("base_url"):
+            refused = Outcome(OutcomeKind.REFUSED, "Look at each answer.")
+            return Looked(refused, {"base_url": "This is needed."})
+        if wish.answers.get("access_token") != "right-token":
+            return Looked(Outcome(OutcomeKind.REFUSED, "Mastodon does not know this token."))
+        return Looked(Outcome(OutcomeKind.DONE, "The network accepts it."), found=FOUND)
+
+    async def join(
+        self, press: CommandId, actor: ChatIdentity, wish: Wish, remote_id: str
+    ) -> Looked:
+        self.joined.append(remote_id)
+        return Looked(Outcome(OutcomeKind.DONE, "It is connected.", "acme-mastodon"), found=FOUND)
+
+    async def disconnect(self, press: CommandId, actor: ChatIdentity, account: str) -> Outcome:
+        self.gone.append(account)
+        return Outcome(OutcomeKind.DONE, "It is disconnected.")
+
+    async def make_key(self, press: CommandId, actor: ChatIdentity) -> Outcome:
+        self.shown = JoiningPage(offers())
+        return Outcome(OutcomeKind.DONE, "The key is made.")
+
+
+class FakeGreets:
+    """Slack is connected, Telegram is not; keeps where test cards went."""
+
+    def __init__(self) -> None:
+        self.offers: tuple[ChatOffer, ...] = (
+            ChatOffer("slack", "Slack", True, '{\n  "display_information": {}\n}', "C012AB3CD"),
+            ChatOffer("telegram", "Telegram", False, "", "-1001234567890"),
+        )
+        self.sent: list[tuple[str, Place]] = []
+        self.answer = Outcome(OutcomeKind.DONE, "The test card stands in the channel.")
+
+    def chats(self) -> tuple[ChatOffer, ...]:
+        return self.offers
+
+    async def greet(
+        self, press: CommandId, actor: ChatIdentity, chat: str, place: Place
+    ) -> Outcome:
+        self.sent.append((chat, place))
+        return self.answer

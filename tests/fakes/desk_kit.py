@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -25,7 +25,7 @@ from bot.cards.pages import CardQuery, HistoryPage, HistoryQuery, QueueFilter, Q
 from bot.coordination.limits import MemoryLimiter
 from bot.errors import DraftingFailed
 from bot.metrics import Metrics
-from bot.model.account import Account, AccountState
+from bot.model.account import PRACTICE_SLUG, Account, AccountState
 from bot.model.commands import Command, Order, Outcome
 from bot.model.draft import DraftOrigin, DraftProposal, DraftRequest
 from bot.model.due import DueRow, Lane, NewDue
@@ -35,6 +35,7 @@ from bot.model.member import ChatIdentity, Role
 from bot.model.network import IncomingItem, RemoteAuthor
 from bot.model.publication import Publication
 from bot.model.triage import LanguageCode
+from bot.ports import ChatFrontend, Clock, Drafter, Pager, Translates
 from bot.services.deciding import DeskRules
 from bot.services.desk import TheDesk
 from bot.services.inlet import TheInlet
@@ -44,6 +45,7 @@ from bot.services.lines import Lines
 from bot.services.settling_in import (
     NamedAccount,
     NamedBrand,
+    NamedChannel,
     NamedMember,
     Roster,
     Verified,
@@ -55,12 +57,26 @@ from bot.store import migrate
 from bot.store.schema import METADATA
 from bot.store.store import Store, open_store
 from bot.store.tx import Tx
+from bot.workers.card import CardTask, ChatTiming
 from bot.workers.failing import Failed, Failing
-from bot.workers.items import DraftTask, ModerateTask, TriageTask, WakeTask, WarmTriager
+from bot.workers.items import (
+    BulkTask,
+    DraftTask,
+    EditingTask,
+    GoalsTask,
+    ModerateTask,
+    PeakTask,
+    TriageTask,
+    WakeTask,
+)
 from bot.workers.loop import Claim, Task, claim
+from bot.workers.page import EscalateTask, PageTask
 from bot.workers.poll import PollTask
 from bot.workers.publish import PublishTask, Timing
+from bot.workers.translate import TranslateTask
 from bot.workers.upkeep import SealTask, TidyTask, VerifyTask
+from integrations.sandbox.practice import PracticeLine
+from tests.fakes.chat import CHAT, FakeChat
 from tests.fakes.clock import FakeClock
 from tests.fakes.network import NETWORK, FakeNetwork
 from tests.services import LOOPBACK
@@ -75,9 +91,20 @@ TEAM = (
     NamedMember("alice", "Alice", Role.MANAGER),
     NamedMember("ada", "Ada", Role.ADMIN),
 )
+ACME = NamedBrand(
+    slug="acme",
+    name="Acme Tea",
+    languages=("en",),
+    keywords=("acme tea",),
+    zone="UTC",
+    voice="Warm.",
+    members=TEAM,
+    accounts=tuple(NamedAccount(slug, NETWORK) for slug in ("acme", "acme-two")),
+)
 FAN = RemoteAuthor(RemoteId("fan"), "fan", "A Fan")
 COMPLAINT = "My order never arrived, where is it? I want my money back."
-WORK = (Lane.PAGES, Lane.PUBLISH, Lane.CARDS, Lane.DRAFTS)
+WORK = (Lane.PAGES, Lane.PUBLISH, Lane.REDRAWS, Lane.CARDS, Lane.TRIAGE, Lane.DRAFTS)
+CONSOLE = "https://desk.example"
 ROUNDS = 60
 JITTER = 40
 """Milliseconds."""
@@ -99,6 +126,10 @@ class Plain:
         return LanguageCode("en")
 
 
+MISSED = 20
+"""Times that what is due at once is looked for again when time passes."""
+
+
 @dataclass(slots=True)
 class FixedDrafter:
     """Answers the same to everything; `silent` makes it give nothing."""
@@ -107,6 +138,8 @@ class FixedDrafter:
     words: str = "We are sorry. Tell us your order number, please."
     silent: bool = False
     requests: list[DraftRequest] = field(default_factory=list)
+    translated: list[tuple[str, str]] = field(default_factory=list)
+    """Texts with the languages into which they were asked to be told."""
 
     async def draft(self, request: DraftRequest) -> DraftProposal:
         self.requests.append(request)
@@ -114,6 +147,12 @@ class FixedDrafter:
             raise DraftingFailed("The drafter is silent.")
         words = f"{self.words} ({request.instruction})" if request.instruction else self.words
         return DraftProposal(words, DraftOrigin.TEMPLATE, "fixed")
+
+    async def translate(self, text: str, language: str) -> str:
+        if self.silent:
+            raise DraftingFailed("The drafter is silent.")
+        self.translated.append((text, language))
+        return f"[{language}] {text[::-1]}"
 
 
 @cache
@@ -178,6 +217,7 @@ class DeskKit:
     drafter: FixedDrafter
     limiter: MemoryLimiter
     tasks: Mapping[str, Task]
+    chat: FakeChat
     _comments: int = 0
     _presses: int = 0
 
@@ -279,19 +319,26 @@ class DeskKit:
 
     async def work(self, *lanes: Lane) -> int:
         """Everything that is due, to rest; how many rows were run."""
-        ran = 0
+        ran = missed = 0
         for _ in range(ROUNDS):
             rows = await self.claim(*lanes)
-            if not rows and not await self._catch_up(*lanes):
-                return ran
+            if not rows:
+                missed += 1
+                if missed > MISSED or not await self._catch_up(*lanes):
+                    return ran
             for row in rows:
                 await self.run(row)
                 ran += 1
         raise AssertionError("the work never comes to rest")
 
     async def _catch_up(self, *lanes: Lane) -> bool:
-        """PostgreSQL's clock runs on between two statements; ours follows it."""
-        due = await self.next_due(*lanes)
+        """PostgreSQL's clock runs on between two statements: more may be due by now, or soon.
+
+        Ours follows it.
+        """
+        ready, due = await self.read(lambda tx: tx.due.ready(lanes or WORK))
+        if ready:
+            return True
         if due is None or due - self.clock.now() > JITTER:
             return False
         self.clock.advance(JITTER / SECOND)
@@ -301,10 +348,15 @@ class DeskKit:
         """Let time pass, working at every moment at which something is due."""
         end = self.clock.now() + round(seconds * SECOND)
         await self.work(*lanes)
+        missed = 0
         for _ in range(2_000):
-            due = await self.next_due(*lanes)
+            ready, due = await self.read(lambda tx: tx.due.ready(lanes or WORK))
             if due is None or due > end:
-                break
+                # PostgreSQL's clock runs on: something may have become due since we looked
+                missed += 1
+                if not ready or missed > MISSED:
+                    break
+                due = self.clock.now()
             self.clock.advance(max(1, due - self.clock.now()) / SECOND)
             await self.work(*lanes)
         else:
@@ -352,46 +404,84 @@ async def opened_desk(
     rules: DeskRules | None = None,
     first_state: AccountState = AccountState.LIVE,
     writers: int | None = None,
+    channels: Sequence[NamedChannel] = (),
+    members: Sequence[NamedMember] = TEAM,
+    pagers: Callable[[Clock], Mapping[str, Pager]] = lambda _clock: {},
+    has_goals: bool = False,
 ) -> AsyncIterator[DeskKit]:
-    """A settled desk with two accounts, `acme` and `acme-two`, on two scripted networks."""
+    """A settled desk with two accounts, `acme` and `acme-two`, on two scripted networks.
+
+    `channels` are of the chat `fakechat`; `pagers` makes those of the routes.
+    """
     clock = DeskClock()
     store = await open_store(address, clock, writers=writers)
     try:
-        yield await _settled(address, store, clock, rules or DeskRules(), first_state)
+        brand = replace(ACME, channels=tuple(channels), members=tuple(members), has_goals=has_goals)
+        yield await _settled(
+            address, store, clock, rules or DeskRules(), brand, first_state, pagers(clock)
+        )
     finally:
         await store.close()
 
 
+def tasks_of(
+    store: Store,
+    clock: Clock,
+    lines: Lines,
+    rules: DeskRules,
+    limiter: MemoryLimiter,
+    drafter: Drafter,
+    frontends: Mapping[str, ChatFrontend],
+    pagers: Mapping[str, Pager] | None = None,
+) -> Mapping[str, Task]:
+    """What the workers of one process do, by kind of due row; connections that stay apart."""
+    return {
+        "poll": PollTask(store, clock, lines, limiter),
+        "triage": TriageTask(store, triager(), lines, rules),
+        "draft": DraftTask(store, lines, drafter, translates=rules.translates),
+        "translate": TranslateTask(store, drafter if isinstance(drafter, Translates) else None),
+        "card": CardTask(store, clock, lines, rules, limiter, frontends, ChatTiming()),
+        "publish": PublishTask(store, clock, lines, limiter, Timing()),
+        "moderate": ModerateTask(store, lines),
+        "editing": EditingTask(store),
+        "wake": WakeTask(store),
+        "peak": PeakTask(store, rules.peaks),
+        "goals": GoalsTask(store, rules.goals),
+        "bulk": BulkTask(store, lines, rules),
+        "seal": SealTask(store),
+        "tidy": TidyTask(store, clock),
+        "verify": VerifyTask(store, lines),
+        "escalate": EscalateTask(store, rules.oncall),
+        "page": PageTask(store, clock, lines, rules, frontends, pagers or {}, CONSOLE),
+    }
+
+
 async def _settled(
-    address: str, store: Store, clock: DeskClock, rules: DeskRules, first_state: AccountState
+    address: str,
+    store: Store,
+    clock: DeskClock,
+    rules: DeskRules,
+    brand: NamedBrand,
+    first_state: AccountState,
+    pagers: Mapping[str, Pager],
 ) -> DeskKit:
-    accounts = tuple(NamedAccount(slug, NETWORK) for slug in ("acme", "acme-two"))
-    brand = NamedBrand("acme", "Acme Tea", ("en",), ("acme tea",), "UTC", "Warm.", TEAM, accounts)
     settled = await store.write(settle_in, Roster((brand,), first_state))
     account, other = settled["acme", "acme"].id, settled["acme", "acme-two"].id
     network, second = FakeNetwork(clock), FakeNetwork(clock)
-    lines = Lines({account: network, other: second}, {(NETWORK, "main"): account})
+    practice = settled["acme", PRACTICE_SLUG].id
+    lines = Lines(
+        {account: network, other: second, practice: PracticeLine()}, {(NETWORK, "main"): account}
+    )
     await store.write(identify, Verified(account, await network.verify()))
     network.calls.clear()
+    chat = FakeChat(clock)
     drafter, metrics = FixedDrafter(), Metrics()
     limiter = MemoryLimiter(lambda _key: None, clock)
-    warm: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    warm.set_result(None)
-    tasks: Mapping[str, Task] = {
-        "poll": PollTask(store, clock, lines, limiter),
-        "triage": TriageTask(store, WarmTriager(triager(), warm), lines),
-        "draft": DraftTask(store, lines, drafter),
-        "publish": PublishTask(store, clock, lines, limiter, Timing()),
-        "moderate": ModerateTask(store, lines),
-        "wake": WakeTask(store),
-        "seal": SealTask(store),
-        "tidy": TidyTask(store),
-        "verify": VerifyTask(store, lines),
-    }
+    tasks = tasks_of(store, clock, lines, rules, limiter, drafter, {CHAT: chat}, pagers)
     desk = TheDesk(store, clock, lines, rules, drafter.says, metrics)
     return DeskKit(
         address, store, clock, network, second, account, other, lines, rules, desk,
-        TheInlet(store, lines, metrics), drafter, limiter, tasks,
+        TheInlet(store, lines, metrics), drafter, limiter, tasks, chat,
     )  # fmt: skip
 
 

@@ -41,7 +41,10 @@ class Mode(StrEnum):
     PASS = "pass"
     DROP_AFTER_FORWARD = "drop_after_forward"
     DROP_BEFORE_FORWARD = "drop_before_forward"
+    ERROR_500 = "error_500"
     ERROR_500_AFTER_FORWARD = "error_500_after_forward"
+    SLOW = "slow"
+    """Forwards, and answers late, but within the client's patience."""
     DELAY_BEYOND_TIMEOUT = "delay_beyond_timeout"
     TOO_MANY_REQUESTS = "too_many_requests"
     CLOSE_AFTER_HEADERS = "close_after_headers"
@@ -74,6 +77,7 @@ class LostAnswerProxy:
         only: Predicate = is_write,
         times: int | None = 1,
         hold_seconds: float = 30.0,
+        slow_seconds: float = 0.5,
         retry_after_seconds: int = 1,
     ) -> None:
         self.forwarded: Counter[tuple[str, str]] = Counter()
@@ -82,6 +86,7 @@ class LostAnswerProxy:
         """How often (method, target) met the mode."""
         self._upstream = upstream.rstrip("/")
         self._hold_seconds = hold_seconds
+        self._slow_seconds = slow_seconds
         self._retry_after_seconds = retry_after_seconds
         self._port: int | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -89,11 +94,23 @@ class LostAnswerProxy:
         self._stack = AsyncExitStack()
         self.arm(mode, only=only, times=times)
 
-    def arm(self, mode: Mode, *, only: Predicate = is_write, times: int | None = 1) -> None:
-        """Change what happens to the requests that come from now on."""
+    def arm(
+        self,
+        mode: Mode,
+        *,
+        only: Predicate = is_write,
+        times: int | None = 1,
+        afterwards_lost: Predicate | None = None,
+    ) -> None:
+        """Change what happens to the requests that come from now on.
+
+        After the last of `times`, requests that are `afterwards_lost` do not arrive, until it is
+        armed again.
+        """
         self._mode = mode
         self._only = only
         self._remaining = times
+        self._afterwards_lost = afterwards_lost
 
     @property
     def url(self) -> str:
@@ -140,6 +157,8 @@ class LostAnswerProxy:
             case Mode.TOO_MANY_REQUESTS:
                 wait = str(self._retry_after_seconds)
                 return web.Response(status=429, headers={"Retry-After": wait})
+            case Mode.ERROR_500:
+                return web.Response(status=500, text="The proxy did not ask the network.")
             case _:
                 pass
         try:
@@ -151,10 +170,13 @@ class LostAnswerProxy:
     def _take_mode(self, method: str, target: str) -> Mode:
         if self._mode is Mode.PASS or self._remaining == 0 or not self._only(method, target):
             return Mode.PASS
+        mode = self._mode
         if self._remaining is not None:
             self._remaining -= 1
+            if not self._remaining and self._afterwards_lost is not None:
+                self.arm(Mode.DROP_BEFORE_FORWARD, only=self._afterwards_lost, times=None)
         self.harmed[method, target] += 1
-        return self._mode
+        return mode
 
     async def _forward(self, request: web.Request, body: bytes) -> Answer:
         assert self._session is not None
@@ -178,17 +200,19 @@ class LostAnswerProxy:
             case Mode.CLOSE_AFTER_HEADERS:
                 return await _close_after_headers(request, answer)
             case Mode.DELAY_BEYOND_TIMEOUT:
-                await self._hold()
+                await self._hold(self._hold_seconds)
+            case Mode.SLOW:
+                await self._hold(self._slow_seconds)
             case _:
                 pass
         return web.Response(
             status=answer.status, reason=answer.reason, headers=answer.headers, body=answer.body
         )
 
-    async def _hold(self) -> None:
+    async def _hold(self, seconds: float) -> None:
         """Until the time is over or the test ends, whichever is first."""
         try:
-            await asyncio.wait_for(self._closing.wait(), self._hold_seconds)
+            await asyncio.wait_for(self._closing.wait(), seconds)
         except TimeoutError:
             return
 

@@ -41,6 +41,7 @@ from bot.ports import Clock
 
 LIMIT = 500
 US = RemoteId("us")
+WE = Identity(US, "@acme", "Acme")
 NETWORK = NetworkName("fakebook")
 CAPABILITIES = Capabilities(
     network=NETWORK,
@@ -94,6 +95,7 @@ class FakeNetwork:
     pages: deque[Batch | BaseException] = field(default_factory=deque)
     people: dict[str, RemoteId] = field(default_factory=dict)
     hook: tuple[HookDelivery, ...] = ()
+    identity: Identity = WE
     prepares: int = 0
     _steps: dict[str, deque[Step]] = field(default_factory=dict)
 
@@ -125,7 +127,7 @@ class FakeNetwork:
     async def verify(self) -> Identity:
         step = await self._take("verify", "")
         await _finish(step)
-        return Identity(US, "@acme", "Acme")
+        return self.identity
 
     async def fetch(self, leg: Leg, since: Cursor | None, watch: Watch) -> Batch:
         step = await self._take("fetch", since or "")
@@ -160,7 +162,10 @@ class FakeNetwork:
         return step.answer or receipt or self.show(prepared)
 
     def show(self, prepared: Prepared) -> Receipt:
-        """Make it visible, as the network does when the request arrives."""
+        """Make it visible, as the network does when the request arrives; a known key is known."""
+        for one in self.visible if self.capabilities.key_seconds else ():
+            if one.key == prepared.key:
+                return Receipt(one.remote_id, f"https://fakebook.example/{one.remote_id}")
         remote_id = RemoteId(f"ours-{len(self.visible) + 1}")
         request = prepared.request
         self.visible.append(Visible(remote_id, request["target"], request["text"], prepared.key))

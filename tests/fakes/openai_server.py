@@ -22,9 +22,10 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.coordination.breaker import LocalBreaker
 from bot.model.draft import DraftRequest
 from bot.model.ids import BrandId
-from integrations.llm import OpenAIDrafter
+from integrations.llm import TRANSLATION, OpenAIDrafter
 from integrations.llm.prompt import load_prompt
 from tests.fakes.clock import FakeClock
 
@@ -287,8 +288,10 @@ async def drafting(
     max_retries: int = 0,
     temperature: float | None = None,
 ) -> AsyncIterator[OpenAIDrafter]:
+    monotonic = (clock or FakeClock()).monotonic
     drafter = OpenAIDrafter(
         PROMPT,
+        translation=load_prompt(TRANSLATION),
         model="test-model",
         base_url=server.url,
         api_key=KEY,
@@ -296,7 +299,8 @@ async def drafting(
         temperature=temperature,
         max_concurrency=max_concurrency,
         max_retries=max_retries,
-        monotonic=(clock or FakeClock()).monotonic,
+        breaker=LocalBreaker(monotonic),
+        monotonic=monotonic,
     )
     try:
         yield drafter

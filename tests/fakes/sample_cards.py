@@ -1,6 +1,7 @@
 """Cards of every shape that a front end has to draw, as the views make them."""
 
 from dataclasses import replace
+from typing import Any
 
 from bot.cards.actions import ActionName
 from bot.cards.card import (
@@ -10,6 +11,7 @@ from bot.cards.card import (
     Card,
     CardDraft,
     CardKind,
+    Earlier,
     Group,
     Light,
     Link,
@@ -22,7 +24,31 @@ from bot.cards.card import (
     Untrusted,
     When,
 )
-from bot.model.ids import HOUR, MINUTE, SECOND, CardToken, Moment
+from bot.cards.facts import GoalFacts, IncidentFacts, PeakFacts, QuietFacts
+from bot.cards.goal_view import goal_card
+from bot.cards.greeting_view import greeting_card
+from bot.cards.incident_view import incident_card
+from bot.cards.peak_view import peak_card
+from bot.cards.quiet_view import quiet_card
+from bot.model.goals import Awaited
+from bot.model.ids import (
+    HOUR,
+    MINUTE,
+    SECOND,
+    AccountId,
+    BrandId,
+    CardToken,
+    ChannelId,
+    IncidentId,
+    ItemId,
+    MemberId,
+    Moment,
+    PeakId,
+)
+from bot.model.incident import AlertKind, Incident, IncidentState, Severity
+from bot.model.member import ChatIdentity, Member, Role
+from bot.model.peak import Cluster, Peak, Rolling, RollKind, Sample
+from bot.speech.speech import ENGLISH
 from tests.fakes.clock import START
 
 NOW = START
@@ -260,6 +286,167 @@ def account_trouble() -> Card:
     )
 
 
+def peak() -> Card:
+    """A flood under two posts, in two clusters."""
+    late = tuple(
+        Sample(ItemId(number), name, text, PERMALINK)
+        for number, name, text in (
+            (1101, "Ann <b>K</b>", "Third week without my parcel <!channel> *why*?"),
+            (1102, "Jo", "Where is order 5521?"),
+        )
+    )
+    return peak_card(
+        PeakFacts(
+            token=CardToken("Pk2mZx9LpA7f"),
+            revision=7,
+            peak=Peak(
+                PeakId(3),
+                BrandId(1),
+                ChannelId(1),
+                Rolling(RollKind.PEAK),
+                Moment(NOW - 12 * MINUTE),
+            ),
+            clusters=(
+                Cluster("0a1b2c3d", "Complaint, delivery", 412, 398, late),
+                Cluster("4e5f6a7b", "Question", 57, 57, ()),
+            ),
+            threads=(("Autumn sale", 440, Moment(NOW - 14 * MINUTE)), ("", 29, NOW)),
+            last_minute=88,
+        )
+    )
+
+
+def greeting() -> Card:
+    """With which somebody sees whether cards arrive; it stands on no desk."""
+    alice = Member(MemberId(3), BrandId(1), "alice", "Alice", Role.ADMIN)
+    return greeting_card(CardToken("testcard0001"), alice, ENGLISH)
+
+
+_SAFETY = Incident(
+    id=IncidentId(12),
+    brand_id=BrandId(1),
+    cause="safety",
+    kind=AlertKind.SAFETY,
+    severity=Severity.CRITICAL,
+    state=IncidentState.FIRING,
+    opened_at=Moment(NOW - 11 * MINUTE),
+    fired_at=Moment(NOW - 11 * MINUTE),
+    count=3,
+    account_id=AccountId(1),
+    item_id=ItemId(1101),
+    reach=210_000,
+    policy="default",
+    step=1,
+    turn=1,
+    next_at=Moment(NOW + 4 * MINUTE),
+)
+_BOB = Member(MemberId(3), BrandId(1), "bob", "Bob", Role.APPROVER)
+
+
+def _incident_facts(token: str, incident: Incident, **fields: Any) -> IncidentFacts:
+    return IncidentFacts(
+        token=CardToken(token),
+        revision=4,
+        incident=incident,
+        account="@acme",
+        samples=(
+            Sample(ItemId(1101), "Ann <b>K</b>", "My son fell ill <!channel> *twice*", PERMALINK),
+            Sample(ItemId(1102), "Jo", "We are in hospital because of this tea.", ""),
+        ),
+        networks=(("Instagram", 2), ("VK", 1)),
+        on_call=("Bob",),
+        now=NOW,
+        **fields,
+    )
+
+
+def incident() -> Card:
+    """One that fires: a page arrived, another one did not, and the next step has its time."""
+    fires = {"next_names": ("Alice",), "delivered": (("Bob", "slack-dm"),)}
+    missed = (("Olga", "Slack did not answer."),)
+    return incident_card(_incident_facts("IncidentFir1", _SAFETY, undelivered=missed, **fires))
+
+
+def incident_over() -> Card:
+    """One that is over, and was not judged yet."""
+    over = replace(
+        _SAFETY,
+        kind=AlertKind.COMPLAINTS,
+        severity=Severity.HIGH,
+        state=IncidentState.RESOLVED,
+        expected=3.0,
+        minutes=15,
+        count=48,
+        resolved_at=NOW,
+    )
+    facts = _incident_facts(
+        "IncidentOver", over, next_names=None, delivered=(), undelivered=(), lead=_BOB,
+        resolved_by=_BOB,
+    )  # fmt: skip
+    return incident_card(facts)
+
+
+def writes_again() -> Card:
+    """An answer to our answer, whoever gave it is called."""
+    called = MemberName("olga", "Olga", (ChatIdentity("slack", "U012OLGA"),))
+    return replace(
+        waiting(),
+        key=CardToken("writesagain1"),
+        number=1047,
+        context=(Text("Under our post: "), Link("Autumn sale", "https://social.example/p/1")),
+        earlier=(
+            Earlier("They wrote before", "Where is my parcel <!channel> *why*?"),
+            Earlier("We answered", "It left today."),
+        ),
+        quote=(Untrusted("It is still not here."),),
+        facts=((Bold("Writes again"),), (Text("With "), called)),
+    )
+
+
+def late() -> Card:
+    """Replies that are late, and whom that is for."""
+    marc = Member(MemberId(5), BrandId(1), "marc", "Marc", Role.MANAGER)
+    return goal_card(
+        GoalFacts(
+            token=CardToken("LateReplies1"),
+            revision=2,
+            peak=Peak(PeakId(4), BrandId(1), ChannelId(1), Rolling(RollKind.LATE), NOW),
+            awaited=tuple(
+                Awaited(ItemId(number), name, words, link, Moment(NOW - ago * MINUTE))
+                for number, name, words, link, ago in (
+                    (1050, "Ann <b>K</b>", "Third week <!channel> *why*?", PERMALINK, 9),
+                    (1051, "Jo", "Where is order 5521?", "", 2),
+                )
+            ),
+            total=7,
+            waiting=2,
+            called=((marc, (ChatIdentity("slack", "U012MARC"), ChatIdentity("telegram", "7"))),),
+        )
+    )
+
+
+def quiet() -> Card:
+    """What needs no reply, and a page of it."""
+    return quiet_card(
+        QuietFacts(
+            token=CardToken("QuietOnes123"),
+            revision=3,
+            peak=Peak(PeakId(6), BrandId(1), ChannelId(1), Rolling(RollKind.QUIET, 1), NOW),
+            account_name="@acme",
+            network="Sandbox",
+            waiting=8,
+            reasons=(("Only emoji or signs", 6), ("Only tags other people", 2)),
+            shown=(
+                Sample(ItemId(1061), "Ann <b>K</b>", "❤️❤️❤️ <!channel>", PERMALINK),
+                Sample(ItemId(1060), "Jo", "@ben *look*", ""),
+            ),
+            page=1,
+            pages=4,
+            can_like=True,
+        )
+    )
+
+
 def every_shape() -> tuple[Card, ...]:
     return (
         waiting(),
@@ -272,4 +459,10 @@ def every_shape() -> tuple[Card, ...]:
         published(),
         native_reply(),
         account_trouble(),
+        peak(),
+        incident(),
+        incident_over(),
+        writes_again(),
+        late(),
+        quiet(),
     )

@@ -35,6 +35,11 @@ def wordpress_peer(peer_servers: servers.PeerServers) -> servers.WordPressPeer:
 
 
 @pytest.fixture(scope="session")
+def slack_peer(peer_servers: servers.PeerServers) -> servers.SlackPeer:
+    return peer_servers.slack()
+
+
+@pytest.fixture(scope="session")
 def aimock_peer(peer_servers: servers.PeerServers) -> servers.ModelPeer:
     return peer_servers.model("aimock")
 

@@ -19,7 +19,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from tests.e2e.process import DeskHome, DeskProcess
 from tests.fakes.console_tab import WIDE, watch
-from tests.fakes.lost_answer_proxy import LostAnswerProxy, Mode
+from tests.fakes.lost_answer_proxy import LostAnswerProxy, Mode, Predicate
 
 CARD_MILLISECONDS = 60_000
 """Two polls of the slowest leg that is waited for."""
@@ -28,7 +28,14 @@ SHOWN_MILLISECONDS = 20_000
 """What this machine alone must do: it may be busy with something else."""
 NOT_SURE = "Not sure it went out - we are looking"
 HARMFUL = tuple(mode for mode in Mode if mode is not Mode.PASS)
-LEAVES_US_UNSURE = frozenset(HARMFUL) - {Mode.TOO_MANY_REQUESTS}
+LEAVES_US_UNSURE = frozenset(HARMFUL) - {Mode.TOO_MANY_REQUESTS, Mode.SLOW}
+KILLED_IN = (
+    Mode.DROP_BEFORE_FORWARD,
+    Mode.DROP_AFTER_FORWARD,
+    Mode.ERROR_500_AFTER_FORWARD,
+    Mode.SLOW,
+)
+"""Beside the answer that is held until the desk is dead."""
 HOLD_SECONDS = 5.0
 """How long the proxy sits on an answer; the account waits for two."""
 
@@ -174,15 +181,15 @@ class DeskOnAPeer:
     async def publish_while(self, mode: Mode, comment: Comment) -> Reply:
         """The flow with one harmed write; nobody can look for it until Bob has read so."""
         before = self._writes()
-        words = await self.approve_and_harm(mode, comment)
-        if mode in LEAVES_US_UNSURE:
+        is_unsure = mode in LEAVES_US_UNSURE
+        words = await self.approve_and_harm(mode, comment, lost=_is_read if is_unsure else None)
+        if is_unsure:
             await self._is_unsure_while_nobody_can_look(comment)
         reply = await self.published(comment, words)
         assert self._writes() == before + 1, "more than one write reached the network"
         return reply
 
     async def _is_unsure_while_nobody_can_look(self, comment: Comment) -> None:
-        self.proxy.arm(Mode.DROP_BEFORE_FORWARD, only=_is_read, times=None)
         try:
             async with self.explained():
                 state = self.card(comment).locator(".state-words")
@@ -190,10 +197,15 @@ class DeskOnAPeer:
         finally:
             self.proxy.arm(Mode.PASS)
 
-    async def approve_and_harm(self, mode: Mode, comment: Comment) -> str:
-        """Until the request that makes the reply visible is in the hands of the proxy."""
+    async def approve_and_harm(
+        self, mode: Mode, comment: Comment, lost: Predicate | None = None
+    ) -> str:
+        """Until the request that makes the reply visible is in the hands of the proxy.
+
+        From then on requests that are `lost` do not arrive.
+        """
         before = self.proxy.harmed.total()
-        self.proxy.arm(mode, only=self.street.is_write)
+        self.proxy.arm(mode, only=self.street.is_write, afterwards_lost=lost)
         words = await self.approve_edited(comment)
 
         async def harmed() -> bool:
@@ -212,6 +224,17 @@ class DeskOnAPeer:
         await self.bob.goto(f"{self.home.url}/?filter=all")
         reply = await self.published(comment, words)
         assert self._writes() == before + 1, "it was sent again after the restart"
+        return reply
+
+    async def killed_when_harmed(self, mode: Mode, comment: Comment) -> Reply:
+        """The desk dies as its write meets the mode: it may have heard of it, or not."""
+        before = self._writes()
+        words = await self.approve_and_harm(mode, comment)
+        await self.kill()
+        await self.start(self.proxy.url)
+        await self.bob.goto(f"{self.home.url}/?filter=all")
+        reply = await self.published(comment, words)
+        assert self._writes() == before + 1, "more than one write reached the network"
         return reply
 
     async def nothing_came_late(self) -> None:

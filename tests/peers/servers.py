@@ -63,6 +63,15 @@ class ModelPeer:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackPeer:
+    """A workspace's Web API; `api_url` ends in /api, as `slack.api_url` does."""
+
+    api_url: str
+    bot_token: str
+    signing_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class MastodonPeer:
     url: str
     brand_token: str
@@ -97,6 +106,10 @@ class PeerServers:
     def model(self, name: str) -> ModelPeer:
         address = self._address(name)
         return ModelPeer(base_url=address["base_url"], api_key=address["api_key"])
+
+    def slack(self) -> SlackPeer:
+        address = self._address("slack")
+        return SlackPeer(address["api_url"], address["bot_token"], address["signing_secret"])
 
     def close(self) -> None:
         """End what was started here, last started first."""

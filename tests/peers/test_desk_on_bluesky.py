@@ -13,6 +13,7 @@ from tests.contract.connectors.bluesky.real_network import Person, Strong, perso
 from tests.fakes.lost_answer_proxy import Mode
 from tests.peers.desk_on_a_peer import (
     HARMFUL,
+    KILLED_IN,
     Comment,
     DeskOnAPeer,
     Reply,
@@ -111,7 +112,7 @@ async def desk(
     sky: Sky, chromium_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[DeskOnAPeer]:
     folder = tmp_path_factory.mktemp("bluesky")
-    async with desk_before(sky, folder, chromium_path, 1 + len(HARMFUL)) as desk:
+    async with desk_before(sky, folder, chromium_path, 1 + len(HARMFUL) + len(KILLED_IN)) as desk:
         yield desk
 
 
@@ -137,6 +138,13 @@ async def test_however_the_answer_is_lost_exactly_one_reply_stands(
     far_desk: DeskOnAPeer, mode: Mode
 ) -> None:
     await far_desk.publish_while(mode, far_desk.waiting.pop())
+
+
+@pytest.mark.parametrize("mode", KILLED_IN)
+async def test_a_desk_killed_when_its_write_was_harmed_leaves_exactly_one_reply(
+    far_desk: DeskOnAPeer, mode: Mode
+) -> None:
+    await far_desk.killed_when_harmed(mode, far_desk.waiting.pop())
 
 
 async def test_a_desk_killed_while_it_sends_finds_its_reply_and_repeats_none(

@@ -14,7 +14,15 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.fakes.lost_answer_proxy import Mode
-from tests.peers.desk_on_a_peer import HARMFUL, Comment, DeskOnAPeer, Reply, desk_before, unique
+from tests.peers.desk_on_a_peer import (
+    HARMFUL,
+    KILLED_IN,
+    Comment,
+    DeskOnAPeer,
+    Reply,
+    desk_before,
+    unique,
+)
 from tests.peers.servers import WordPressPeer
 
 # One desk and one browser for the module, so one event loop for it too.
@@ -84,7 +92,9 @@ async def desk(
     folder = tmp_path_factory.mktemp("wordpress")
     async with (
         aiohttp.ClientSession() as http,
-        desk_before(Blog(wordpress_peer, http), folder, chromium_path, 1 + len(HARMFUL)) as desk,
+        desk_before(
+            Blog(wordpress_peer, http), folder, chromium_path, 1 + len(HARMFUL) + len(KILLED_IN)
+        ) as desk,
     ):
         yield desk
 
@@ -114,6 +124,13 @@ async def test_however_the_answer_is_lost_exactly_one_reply_stands(
     far_desk: DeskOnAPeer, mode: Mode
 ) -> None:
     await far_desk.publish_while(mode, far_desk.waiting.pop())
+
+
+@pytest.mark.parametrize("mode", KILLED_IN)
+async def test_a_desk_killed_when_its_write_was_harmed_leaves_exactly_one_reply(
+    far_desk: DeskOnAPeer, mode: Mode
+) -> None:
+    await far_desk.killed_when_harmed(mode, far_desk.waiting.pop())
 
 
 async def test_a_desk_killed_while_it_sends_finds_its_reply_and_repeats_none(

@@ -5,6 +5,7 @@ ignores what it does not know. `docs/howto/run-against-real-servers.md`.
 """
 
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.coordination.breaker import LocalBreaker
 from bot.errors import DraftingFailed
 from bot.model.draft import DraftOrigin
 from bot.services.fallback_drafter import FallbackDrafter
@@ -33,6 +35,7 @@ async def drafting(peer: ModelPeer, *, api_key: str = "") -> AsyncIterator[OpenA
         api_key=api_key or peer.api_key,
         timeout_seconds=15.0,
         max_retries=0,
+        breaker=LocalBreaker(time.monotonic),
     )
     try:
         yield drafter

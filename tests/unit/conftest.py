@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
+from bot import logs
 from tests.unit.cli_case import CONFIG, Desk
 
 
@@ -16,7 +16,11 @@ from tests.unit.cli_case import CONFIG, Desk
 def desk(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
-    """An empty folder to run commands in; logging is as before afterwards."""
+    """An empty folder to run commands in; logging is as before afterwards.
+
+    A command is a process of its own, so it knows no secret of an earlier test.
+    """
+    monkeypatch.setattr(logs, "_REDACTOR", logs.Redactor())
     folder = tmp_path / "desk"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -24,7 +28,6 @@ def desk(
     yield Desk(folder, capsys, monkeypatch)
     logging.getLogger().handlers[:] = handlers
     logging.getLogger().setLevel(level)
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -17,13 +17,14 @@ from bot.errors import SignatureInvalid
 from bot.model.hook import HookRequest
 from handlers.console.live import STREAMS_OF_ONE
 from handlers.guard import host_name
-from handlers.http import build_app
+from handlers.http import build_app, is_hook
+from handlers.rooms import Rooms
 from integrations.sandbox.hook_reading import read_hook
 from integrations.sandbox.same_origin import LOOPBACK_NAMES, is_from_the_page
 from integrations.sandbox.server import SandboxServer
 from tests.fakes.clock import FakeClock
 from tests.fakes.console import browsing
-from tests.unit.test_http_door import FakeInlet, is_ready
+from tests.unit.test_http_door import FakeInlet, is_ready, some_metrics
 
 SOON = 10.0
 OURS = b"Host: 127.0.0.1\r\n"
@@ -32,15 +33,17 @@ OURS = b"Host: 127.0.0.1\r\n"
 @asynccontextmanager
 async def door(silent_seconds: float = 60.0) -> AsyncIterator[int]:
     """The HTTP door on a real socket; its port."""
+    rooms = Rooms(is_taken=is_hook)
     app = build_app(
         FakeInlet(),
         ready=is_ready,
-        metrics=lambda: b"",
+        metrics=some_metrics,
         allowed_hosts=("localhost", "127.0.0.1", "[::1]", "::1"),
-        mounts={"/sandbox": web.Application()},
+        rooms=rooms,
     )
     listening = socket.create_server(("127.0.0.1", 0))
     async with served(app, listening, silent_seconds=silent_seconds):
+        await rooms.open({"/sandbox": web.Application()})
         yield listening.getsockname()[1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ from threading import Thread
 
 import pytest
 
+from tests.redis_server import RedisServer
 from tests.services import free_port
 from tests.unit.cli_case import CONFIG, Desk
 
@@ -70,6 +72,14 @@ def test_a_good_configuration_passes(desk: Desk, site: str) -> None:
     assert "Cannot reply: " in said.out
     assert "Everything that a run needs is there" in said.out
     assert not (desk.folder / ".replydesk").exists()
+
+
+def test_a_policy_that_the_team_can_never_satisfy_fails_with_the_sum(desk: Desk) -> None:
+    desk.write(CONFIG + '[policies.post]\nrole = "admin"\nneeded = 2\n')
+    assert desk.run("check").code == 1
+    [line] = lines(desk, "policies")
+    assert "A post needs 2 of role admin or above, but Acme" in line
+    assert line.startswith("fail")
 
 
 def test_every_problem_of_the_configuration_is_a_line(desk: Desk) -> None:
@@ -179,3 +189,33 @@ def test_another_package_that_owns_a_name_is_named_with_the_remedy(
     assert said.code == 1
     assert "fail  names      handyman also owns the package `handlers`" in said.out
     assert "pipx install replydesk" in said.out
+
+
+@pytest.mark.redis
+def test_a_redis_that_answers_is_named_with_its_version(
+    desk: Desk, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", redis_server.url)
+    desk.write(CONFIG)
+    (line,) = lines(desk, "redis")
+    assert re.fullmatch(
+        rf"ok    redis      Redis [\d.]+ at 127\.0\.0\.1:{redis_server.port} answered in \d+ ms\.",
+        line,
+    )
+
+
+def test_a_redis_that_does_not_answer_is_to_know_about_and_no_failure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("REDIS_URL", f"redis://:pass-word-3@127.0.0.1:{port}/0")
+    desk.write(CONFIG)
+    assert lines(desk, "redis") == [
+        f"warn  redis      Redis at 127.0.0.1:{port} cannot be reached. See that it runs and that "
+        "REDIS_URL is right. The desk runs without it, slower."
+    ]
+
+
+def test_a_desk_without_redis_is_not_asked_about_one(desk: Desk) -> None:
+    desk.write(CONFIG)
+    assert lines(desk, "redis") == []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.cli.init import slugified
 from bot.cli.opening import known_networks
 from bot.config import Settings, load
 from bot.model.member import Role
+from bot.model.text import slugified
 from tests.unit.cli_case import Desk
 
 ALONE = ('Café "Noir" \\ x', "", "en, fr", "Europe/Paris", "Ann Bee", "")
@@ -25,7 +25,7 @@ def test_one_person_gets_a_configuration_that_loads(desk: Desk) -> None:
     assert (brand.name, brand.slug) == ('Café "Noir" \\ x', "cafe-noir-x")
     assert (brand.languages, brand.zone) == (("en", "fr"), "Europe/Paris")
     assert [(m.slug, m.role) for m in brand.members] == [("ann-bee", Role.ADMIN)]
-    assert settings.policies.post.four_eyes is False
+    assert settings.policies.solo_team is True
     assert brand.accounts[0].settings == {
         "url": "https://blog.example.com",
         "user": "ann",
@@ -38,7 +38,7 @@ def test_a_team_keeps_four_eyes(desk: Desk) -> None:
     desk.say("Acme", "", "", "", "Ann", "Ann", "boss", "manager", "", "")
     assert desk.run("init").code == 0
     settings = loaded(desk)
-    assert settings.policies.post.four_eyes is True
+    assert settings.policies.solo_team is False
     assert [m.slug for m in settings.brands[0].members] == ["ann", "ann-2"]
 
 

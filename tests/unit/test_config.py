@@ -93,13 +93,30 @@ def test_the_environment_beats_the_file(tmp_path: Path) -> None:
     environment = {
         "PORT": "0",
         "DATABASE_URL": "postgresql://desk:pass-word-1@db/desk",
+        "REDIS_URL": "rediss://:pass-word-2@redis:6380/1?ssl_ca_certs=/etc/ca.pem",
         "OPENAI_BASE_URL": "http://127.0.0.1:4010/v1",
     }
     settings = read(tmp_path, text + TEAM, environment)
     assert settings.desk.port == 0
     assert settings.desk.database_url == environment["DATABASE_URL"]
     assert settings.drafts.base_url == environment["OPENAI_BASE_URL"]
-    assert "pass-word-1" not in repr(settings)
+    assert settings.desk.redis_url == environment["REDIS_URL"]
+    assert "pass-word" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "address", ["redis://127.0.0.1", "redis://[::1]:6380/3", "unix:///run/redis.sock?db=2"]
+)
+def test_every_usual_spelling_of_a_redis_is_understood(tmp_path: Path, address: str) -> None:
+    settings = read(tmp_path, f'[desk]\nredis_url = "{address}"\n{TEAM}')
+    assert settings.desk.redis_url == address
+
+
+def test_what_is_wrong_with_the_redis_of_the_environment_is_said_of_the_environment(
+    tmp_path: Path,
+) -> None:
+    (problem,) = problems(tmp_path, TEAM, {"REDIS_URL": "http://localhost:6379"})
+    assert problem.startswith("environment:REDIS_URL: write an address such as redis://")
 
 
 def test_an_empty_variable_beats_nothing(tmp_path: Path) -> None:
@@ -155,6 +172,21 @@ def test_an_account_keeps_its_networks_own_keys(tmp_path: Path) -> None:
         (
             '[desk]\npublic_url = "desk.example.com"\n',
             "desk.toml:desk:public_url: write a whole address that begins with https:// or http://.",
+        ),
+        (
+            '[desk]\nredis_url = "localhost:6379"\n',
+            "desk.toml:desk:redis_url: write an address such as redis://host:6379/0, or rediss:// "
+            "for one that is encrypted.",
+        ),
+        (
+            '[desk]\nredis_url = "redis://localhost/one"\n',
+            "desk.toml:desk:redis_url: end the address with the number of a database, for example "
+            "/0.",
+        ),
+        (
+            '[desk]\nredis_url = "redis://localhost?socket_timeout=9"\n',
+            "desk.toml:desk:redis_url: after the question mark of the address only db, "
+            "ssl_ca_certs, ssl_cert_reqs, ssl_check_hostname may stand.",
         ),
     ],
 )
@@ -250,28 +282,15 @@ def test_a_wrong_variable_is_blamed_and_not_the_file(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("policy", "sentence"),
-    [
-        (
-            '[policies.post]\nrole = "admin"\nneeded = 2\n',
-            "a post needs 2 of role admin or above, but Acme has 1 (Alice). Add members of that "
-            "role, or lower what [policies.post] asks for.",
-        ),
-        (
-            '[policies.reply]\nrole = "agent"\nneeded = 2\nfour_eyes = true\n',
-            "a reply needs 2 of role agent or above, but Acme has 2 (Olga, Alice), and whoever "
-            "wrote the reply does not count: 2 - 1 = 1. Add members of that role, or lower what "
-            "[policies.reply] asks for: four_eyes = false lets people approve a reply of their "
-            "own.",
-        ),
-    ],
-)
-def test_a_policy_nobody_can_satisfy_is_refused_with_the_sum(
-    tmp_path: Path, policy: str, sentence: str
-) -> None:
-    (found,) = problems(tmp_path, policy + TEAM)
-    assert found.endswith(f":needed: {sentence}")
+def test_a_solo_team_lifts_the_second_person_for_both(tmp_path: Path) -> None:
+    settings = read(tmp_path, "[policies]\nsolo_team = true\n[policies.post]\nneeded = 1\n" + TEAM)
+    assert [one.four_eyes for one in settings.policies.by_subject().values()] == [False, False]
+
+
+def test_a_solo_team_with_four_eyes_contradicts_itself(tmp_path: Path) -> None:
+    text = "[policies]\nsolo_team = true\n[policies.reply]\nfour_eyes = true\n"
+    (found,) = problems(tmp_path, text + TEAM)
+    assert "policies.reply:four_eyes: true asks for a second person" in found
 
 
 def test_a_manager_may_approve_what_an_agent_wrote(tmp_path: Path) -> None:
@@ -343,3 +362,18 @@ def test_the_demo_takes_its_port_from_the_command_then_the_environment(
 def test_the_demo_refuses_a_variable_that_is_no_port() -> None:
     with pytest.raises(ConfigurationError, match="PORT is not a number"):
         demo_options(None, open_browser=True, environment={"PORT": "http"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "lease", "refused"), [(6, 5, True), (30, 30, True), (4, 5, False)]
+)
+def test_a_lease_must_outlast_the_request_made_under_it(
+    tmp_path: Path, answer: int, lease: int, refused: bool
+) -> None:
+    text = f"[desk]\nanswer_seconds = {answer}\nlease_seconds = {lease}\n" + TEAM
+    if refused:
+        (complaint,) = problems(tmp_path, text)
+        assert "desk.toml:desk:answer_seconds" in complaint
+        assert f"not shorter than desk.lease_seconds ({lease})" in complaint
+    else:
+        assert read(tmp_path, text).desk.lease_seconds == lease

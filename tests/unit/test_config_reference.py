@@ -11,13 +11,32 @@ from pydantic import BaseModel
 
 from bot.cli.opening import known_networks
 from bot.config import load
+from bot.config.chats import (
+    ChannelSettings,
+    PeakSettings,
+    RelaySettings,
+    RouteSettings,
+    SlackSettings,
+    TelegramSettings,
+)
+from bot.config.goals import GoalRuleSettings, GoalSettings, WeekSettings
 from bot.config.loading import ENVIRONMENT, KEY_VARIABLE
+from bot.config.oncall import (
+    BusinessSettings,
+    EscalationSettings,
+    OnCallSettings,
+    PageRouteSettings,
+    QuietSettings,
+    RotationSettings,
+    StepSettings,
+)
 from bot.config.settings import (
     AccountSettings,
     BrandSettings,
     DeskSettings,
     DraftSettings,
     MemberSettings,
+    PolicySettings,
     PostPolicySettings,
     ReplyPolicySettings,
 )
@@ -28,20 +47,41 @@ PAGE = (ROOT / "docs" / "reference" / "configuration.md").read_text("utf-8")
 TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[desk]", DeskSettings),
     ("[drafts]", DraftSettings),
+    ("[policies]", PolicySettings),
     ("[policies.reply]", ReplyPolicySettings),
     ("[policies.post]", PostPolicySettings),
     ("[[brands]]", BrandSettings),
     ("[[brands.members]]", MemberSettings),
     ("[[brands.accounts]]", AccountSettings),
+    ("[[brands.channels]]", ChannelSettings),
+    ("[[brands.channels.routes]]", RouteSettings),
+    ("[brands.goals]", GoalSettings),
+    ("[brands.goals.hours]", WeekSettings),
+    ("[[brands.goals.rules]]", GoalRuleSettings),
+    ("[relay]", RelaySettings),
+    ("[slack]", SlackSettings),
+    ("[telegram]", TelegramSettings),
+    ("[peaks]", PeakSettings),
+    ("[oncall]", OnCallSettings),
+    ("[oncall.business]", BusinessSettings),
+    ("[oncall.quiet]", QuietSettings),
+    ("[[oncall.routes]]", PageRouteSettings),
+    ("[[oncall.rotations]]", RotationSettings),
+    ("[[oncall.policies]]", EscalationSettings),
+    ("[[oncall.policies.steps]]", StepSettings),
 ]
 SETTINGS = [
-    (section, key) for section, model in TABLES for key in model.model_fields if key != "settings"
+    (section, key)
+    for section, model in TABLES
+    for key in model.model_fields
+    if key not in {"settings", "reply", "post"}
 ]
 
 
 def _section_of_page(section: str) -> str:
     parts = re.split(r"(?m)^##+ (.*)$", PAGE)
-    found = [text for head, text in zip(parts[1::2], parts[2::2], strict=True) if section in head]
+    named = f"`{section}`"
+    found = [text for head, text in zip(parts[1::2], parts[2::2], strict=True) if named in head]
     assert found, f"docs/reference/configuration.md has no heading with {section}"
     return found[0]
 
@@ -65,13 +105,30 @@ def test_every_setting_stands_in_the_example(section: str, key: str) -> None:
     tables = re.split(r"(?m)^(\[.*\])$", text)
     bodies = [b for head, b in zip(tables[1::2], tables[2::2], strict=True) if head == section]
     nested = {"members": "[[brands.members]]", "accounts": "[[brands.accounts]]"}
-    if key in nested:
+    nested |= {"channels": "[[brands.channels]]", "routes": "[[brands.channels.routes]]"}
+    nested |= {"goals": "[brands.goals]", "hours": "[brands.goals.hours]"}
+    nested |= {"rules": "[[brands.goals.rules]]"}
+    if section in {"[oncall]", "[[oncall.policies]]"}:
+        inner = section.strip("[]")
+        nested = {key: f"[[{inner}.{key}]]" for key in ("routes", "rotations", "policies", "steps")}
+        nested |= {key: f"[{inner}.{key}]" for key in ("business", "quiet")}
+    elif section.startswith("[[oncall"):
+        nested = {}
+    if key in nested and section not in {"[[brands.channels.routes]]", "[[brands.goals.rules]]"}:
         assert nested[key] in text
     else:
         assert any(re.search(rf"(?m)^(# )?{key} = ", body) for body in bodies)
 
 
-@pytest.mark.parametrize("variable", [*ENVIRONMENT, KEY_VARIABLE, "OPENAI_API_KEY"])
+HELD = (
+    "OPENAI_API_KEY",
+    "SLACK_APP_TOKEN",
+    "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
+)
+
+
+@pytest.mark.parametrize("variable", [*ENVIRONMENT, KEY_VARIABLE, *HELD])
 def test_every_variable_is_on_the_reference_page(variable: str) -> None:
     assert f"| `{variable}` |" in PAGE
 

@@ -43,6 +43,7 @@ LITERALS = [
         "[drafts]\napi_key = '{secret}'\n{team}",
         "[drafts]\napi_key = ['{secret}']\n{team}",
         "[desk]\ndatabase_url = 'postgresql://desk:{secret}@db/desk'\n{team}",
+        "[desk]\nredis_url = 'redis://:{secret}@redis/0'\n{team}",
         "{team}[[brands.accounts]]\nslug='b'\nnetwork='blog'\nurl='https://u:{secret}@b'\n"
         "password={{ env = 'A' }}",
     ],

@@ -185,6 +185,8 @@ ORDERS: list[tuple[str, dict[str, Any], commands.Command]] = [
     ),
     ("go_live", {"account": "acme"}, commands.GoLive("acme")),
     ("watch_only", {"account": "acme"}, commands.WatchOnly("acme")),
+    ("begin_practice", {}, commands.BeginPractice()),
+    ("test_pages", {}, commands.TestPages()),
     ("retry_work", {"due_id": 9}, commands.RetryWork(9)),
     ("discard_work", {"due_id": 9}, commands.DiscardWork(9)),
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cards.card import Untrusted
+from bot.cards.oncall_board import OnCallBoard, Reach, Turn
 from bot.cards.pages import (
     CardQuery,
     HistoryQuery,
@@ -18,7 +19,7 @@ from bot.cards.pages import (
 )
 from bot.errors import StoreUnavailable
 from bot.model.commands import PictureRef, VariantText
-from bot.model.ids import CardToken, MediaHash
+from bot.model.ids import HOUR, CardToken, MediaHash, Moment
 from bot.model.member import ChatIdentity
 from handlers.console.files import STATIC, read_static
 from tests.fakes import sample_cards
@@ -96,7 +97,7 @@ async def test_without_a_sandbox_the_team_channel_stands_alone() -> None:
 async def test_filters_say_how_many_cards_each_would_show() -> None:
     async with browsing() as browser:
         text = await browser.text("/?filter=done")
-    assert 'id="filter-done" aria-current="true">Done <span class="count">2</span>' in text
+    assert 'id="filter-done" aria-current="true">Done <span class="count">3</span>' in text
     assert 'Mine <span class="count" data-none>0</span>' in text
     assert "Third week without my parcel and" not in text
 
@@ -323,3 +324,29 @@ def test_every_icon_that_is_used_is_drawn() -> None:
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+async def test_what_does_not_work_is_said_on_the_desk_page_and_nothing_when_all_does() -> None:
+    title = "Runs with less than it could"
+    async with browsing() as browser:
+        assert title not in await browser.text("/desk")
+        trouble = "Redis at <b>host</b> cannot be reached."
+        browser.desk.page = replace(browser.desk.page, troubles=(trouble,))
+        for path in ("/desk", "/fragments/desk"):
+            text = await browser.text(path)
+            assert title in text
+            assert "Redis at &lt;b&gt;host&lt;/b&gt; cannot be reached." in text
+
+
+async def test_who_is_on_call_stands_on_the_desk_page_where_anybody_is() -> None:
+    desk = FakeDesk()
+    async with browsing(desk) as browser:
+        assert "test_pages" not in await browser.text("/desk")
+        turn = Turn("first", "Bob", Moment(NOW + HOUR), "Olga")
+        never = Reach("Alice", (), (("duty", "<b>refused</b>"),))
+        desk.page = replace(desk.page, oncall=OnCallBoard((turn,), (never,), firing=2))
+        text = await browser.text("/desk")
+    assert "Incidents that nobody acknowledged: 2." in text
+    assert "first: Bob until" in text
+    assert "Alice: unreachable, no page ever arrived. duty: &lt;b&gt;refused&lt;/b&gt;" in text
+    assert 'data-order="test_pages"' in text

@@ -52,7 +52,7 @@ def answer(tx: Tx, items: Sequence[ItemId]) -> list[None]:
     """What triage, a drafter, an approver and a publisher leave behind."""
     for item_id in items:
         item = tx.items.get(item_id)
-        reasons = (Reason("en.bad", "dreadful", "Sounds unhappy"),)
+        reasons = (Reason("en.bad", "dreadful"),)
         tx.items.set_triage(
             item_id,
             Triage(LanguageCode("en"), Sentiment.NEGATIVE, (), (), Urgency.NORMAL, True, reasons),
@@ -170,7 +170,7 @@ async def test_their_items_leave_the_desk_and_the_reply_that_waited_is_called_of
     assert await store.read(lambda tx: tx.drafts.latest(ItemId(1))) is None
     triage = await store.read(lambda tx: tx.items.triage(ItemId(1)))
     assert triage is not None
-    assert [(reason.says, reason.evidence) for reason in triage.reasons] == [("Sounds unhappy", "")]
+    assert [(reason.rule, reason.evidence) for reason in triage.reasons] == [("en.bad", "")]
 
 
 @pytest.mark.parametrize(

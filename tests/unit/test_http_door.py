@@ -1,6 +1,7 @@
 """The HTTP door as networks, probes and strangers meet it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -9,8 +10,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.errors import HookMalformed, SignatureInvalid, StoreUnavailable
 from bot.model.hook import MAX_BODY, HookRequest
-from handlers.http import Readiness, build_app
+from handlers.http import Readiness, build_app, is_hook
+from handlers.rooms import Rooms
 
+HOSTS = {"127.0.0.1", "desk.example"}
 Client = TestClient[web.Request, web.Application]
 
 
@@ -30,6 +33,14 @@ async def is_ready() -> Readiness:
     return Readiness(True)
 
 
+async def is_ready_without_redis() -> Readiness:
+    return Readiness(True, ("Redis does not answer.",))
+
+
+async def some_metrics() -> bytes:
+    return b"replydesk_items_total 3\n"
+
+
 async def is_not_ready() -> Readiness:
     return Readiness(False, ("The database does not answer.", "No worker was seen for a minute."))
 
@@ -38,19 +49,22 @@ async def is_not_ready() -> Readiness:
 async def door(
     inlet: FakeInlet | None = None,
     *,
-    ready: bool = True,
+    ready: Callable[[], Awaitable[Readiness]] = is_ready,
     mounts: dict[str, web.Application] | None = None,
     open_metrics: bool = False,
 ) -> AsyncIterator[Client]:
+    """With its rooms open."""
+    rooms = Rooms(is_taken=is_hook)
     app = build_app(
         inlet or FakeInlet(),
-        ready=is_ready if ready else is_not_ready,
-        metrics=lambda: b"replydesk_items_total 3\n",
-        allowed_hosts={"127.0.0.1", "desk.example"},
-        mounts=mounts,
+        ready=ready,
+        metrics=some_metrics,
+        allowed_hosts=HOSTS,
+        rooms=rooms,
         open_metrics=open_metrics,
     )
     async with TestClient(TestServer(app)) as client:
+        await rooms.open(mounts or {})
         yield client
 
 
@@ -141,7 +155,7 @@ async def test_a_hook_is_not_looked_at_with_get() -> None:
 
 
 async def test_readiness_says_everything_that_is_missing() -> None:
-    async with door(ready=False) as client:
+    async with door(ready=is_not_ready) as client:
         answer = await client.get("/readyz")
         text = await answer.text()
         alive = await client.get("/healthz")
@@ -152,7 +166,14 @@ async def test_readiness_says_everything_that_is_missing() -> None:
 
 async def test_a_ready_desk_says_so() -> None:
     async with door() as client:
-        assert (await client.get("/readyz")).status == 200
+        answer = await client.get("/readyz")
+        assert (answer.status, await answer.text()) == (200, "replydesk is ready.\n")
+
+
+async def test_a_desk_that_works_with_less_than_it_could_is_ready_and_says_with_what() -> None:
+    async with door(ready=is_ready_without_redis) as client:
+        answer = await client.get("/readyz")
+        assert (answer.status, await answer.text()) == (200, "Redis does not answer.\n")
 
 
 async def test_metrics_are_shown_to_this_machine() -> None:
@@ -226,6 +247,50 @@ async def test_a_room_at_the_root_lives_as_long_as_the_door() -> None:
     async with door(mounts={"/": room}) as client:
         assert (await client.get("/")).status == 200
     assert life == ["start", "shutdown", "cleanup"]
+
+
+async def test_hooks_are_taken_before_the_rooms_are_open_and_who_asks_for_a_room_waits() -> None:
+    inlet, rooms = FakeInlet(), Rooms(is_taken=is_hook)
+    app = build_app(inlet, ready=is_ready, metrics=some_metrics, allowed_hosts=HOSTS, rooms=rooms)
+    async with TestClient(TestServer(app)) as client:
+        asked = [asyncio.create_task(get(client, path)) for path in ("/cards/x", "/sandbox/")]
+        assert (await client.post("/hooks/sandbox/main", data=b"{}")).status == 200
+        assert (await client.post("/hooks/sandbox", data=b"{}")).status == 404
+        assert (await client.get("/healthz")).status == 200
+        assert len(inlet.received) == 1
+        done, waiting = await asyncio.wait(asked, timeout=0.1)
+        assert (len(done), len(waiting)) == (0, 2)
+        await rooms.open({"/": said("console"), "/sandbox": said("sandbox")})
+        assert await asyncio.gather(*asked) == ["console /cards/x", "sandbox /sandbox/"]
+
+
+async def test_rooms_that_do_not_open_are_told_as_a_moment_to_wait() -> None:
+    rooms = Rooms(is_taken=is_hook, opening_seconds=0.05)
+    app = build_app(
+        FakeInlet(), ready=is_ready, metrics=some_metrics, allowed_hosts=HOSTS, rooms=rooms
+    )
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.get("/")
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert (await client.get("/", headers={"Host": "evil.example"})).status == 421
+
+
+async def test_who_waits_for_a_room_is_let_go_when_the_door_closes() -> None:
+    rooms = Rooms(is_taken=is_hook, opening_seconds=60.0)
+    app = build_app(
+        FakeInlet(), ready=is_ready, metrics=some_metrics, allowed_hosts=HOSTS, rooms=rooms
+    )
+    server = TestServer(app)
+    async with TestClient(server) as client:
+        asked = asyncio.create_task(client.get("/"))
+        await asyncio.sleep(0.05)
+        await asyncio.wait_for(server.close(), 5.0)
+        assert (await asked).status == 503
+
+
+async def get(client: Client, path: str) -> str:
+    return await (await client.get(path)).text()
 
 
 async def test_every_answer_carries_the_security_headers_unless_a_room_says_otherwise() -> None:

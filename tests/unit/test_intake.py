@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
 from bot.cards.pages import QueueFilter
-from bot.errors import OutcomeUnknown, SignatureInvalid
+from bot.errors import OutcomeUnknown, SignatureInvalid, StoreUnavailable
 from bot.model import commands as c
 from bot.model.due import DueRow, Lane, NewDue
 from bot.model.hook import HookRequest
@@ -21,7 +22,9 @@ from bot.model.media import RemoteMedia
 from bot.model.network import Batch, Cursor, IncomingItem, Leg, RemoteAuthor, Removal, Unsupported
 from bot.model.publication import PublicationState
 from bot.services import forgetting
+from bot.services.inlet import MANY_HOOKS
 from bot.services.intake import Delivery, Fetched, take
+from bot.services.settling_in import Verified, identify
 from bot.store.schema import item as item_table
 from bot.store.schema import unsupported
 from bot.store.tx import Tx
@@ -82,6 +85,16 @@ async def test_the_same_comment_from_hook_poll_and_stream_is_one_item(kit: DeskK
     assert (await kit.queue(QueueFilter.OPEN)).total == 1
 
 
+async def test_many_hooks_at_once_make_room_for_themselves(kit: DeskKit) -> None:
+    kit.network.tells(kit.incoming())
+    hooks = [kit.inlet.receive_hook(NETWORK, "main", post_hook(kit)) for _ in range(MANY_HOOKS)]
+    sending = [asyncio.create_task(hook) for hook in hooks]
+    await asyncio.sleep(0)
+    assert kit.store.places.is_pressed
+    await asyncio.gather(*sending)
+    assert not kit.store.places.is_pressed
+
+
 @both
 async def test_the_same_comment_told_twice_at_the_same_moment_is_one_item(kit: DeskKit) -> None:
     many = [kit.incoming(author=RemoteAuthor(RemoteId(f"a{n}"), f"a{n}")) for n in range(20)]
@@ -134,6 +147,22 @@ async def test_a_hook_for_an_account_that_is_not_ours_is_kept(kit: DeskKit) -> N
     assert (account, kind) == (None, "unknown_account")
     assert "For others" in payload
     assert await how_many(kit) == 0
+
+
+async def test_a_hook_that_comes_before_it_is_known_who_we_are_there_is_to_come_again(
+    kit: DeskKit,
+) -> None:
+    """Acknowledged as a stranger's, it would be lost where nothing but hooks brings it."""
+    nobody: Any = None
+    await kit.do(lambda tx: tx.accounts.identify(kit.account, nobody, ""))
+    kit.network.tells(kit.incoming())
+    with pytest.raises(StoreUnavailable, match="send it again"):
+        await kit.inlet.receive_hook(NETWORK, "main", post_hook(kit))
+    assert await kept(kit) == []
+    assert await how_many(kit) == 0
+    await kit.store.write(identify, Verified(kit.account, await kit.network.verify()))
+    assert await kit.inlet.receive_hook(NETWORK, "main", post_hook(kit)) == "ok"
+    assert await how_many(kit) == 1
 
 
 @both

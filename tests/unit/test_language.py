@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from py3langid import langid
 
-from bot.model.triage import LanguageCode
-from bot.services.language import Py3LangIdentifier, identify_language
+from bot.model.triage import UNDETERMINED, LanguageCode
+from bot.services.language import identifier_for, identify_language
 
 
 def codes(text: str) -> list[LanguageCode]:
@@ -66,11 +69,48 @@ def test_two_languages_in_cyrillic_are_told_apart_by_the_identifier() -> None:
     ],
 )
 def test_the_model_knows_the_languages_that_ship(text: str, language: str) -> None:
-    identifier = Py3LangIdentifier(codes("en fr ro ru"))
+    identifier = identifier_for(codes("en fr ro ru"))
     assert identify_language(text, codes("en fr ro ru"), identifier) == language
 
 
 def test_a_language_that_the_model_does_not_know_is_left_out() -> None:
-    identifier = Py3LangIdentifier(codes("en fr zz"))
+    identifier = identifier_for(codes("en fr zz"))
     text = "Where on earth is the parcel I ordered last week?"
     assert identify_language(text, codes("zz en fr"), identifier) == "en"
+
+
+def test_languages_that_their_script_tells_apart_take_no_memory() -> None:
+    identifier = identifier_for(codes("en ru ar"))
+    assert identifier.identify("Where on earth is my parcel?", codes("en")) == UNDETERMINED
+
+
+def gold() -> list[tuple[str, str]]:
+    table = Path(__file__).parents[1] / "fixtures" / "triage_gold.toml"
+    groups = tomllib.loads(table.read_text(encoding="utf-8"))["comment"]
+    return [(row["text"], group["language"]) for group in groups for row in group["rows"]]
+
+
+GOLD_LANGUAGES = codes("en fr ro ru")
+
+
+def test_the_table_says_of_every_comment_what_the_model_says_that_it_was_made_from() -> None:
+    model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    model.set_languages(GOLD_LANGUAGES)
+    # of another script too, so that all four are loaded
+    identifier = identifier_for([*GOLD_LANGUAGES, LanguageCode("uk")])
+    wrong = [
+        text
+        for text, _language in gold()
+        if identifier.identify(text, GOLD_LANGUAGES) != model.rank(text)[0][0]
+    ]
+    assert wrong == []
+
+
+def test_nearly_every_comment_is_told_by_its_language_or_left_open() -> None:
+    identifier = identifier_for(GOLD_LANGUAGES)
+    told = [
+        (identify_language(text, GOLD_LANGUAGES, identifier), language) for text, language in gold()
+    ]
+    clear = [(said, language) for said, language in told if said != UNDETERMINED]
+    assert len(clear) >= 0.9 * len(told)
+    assert sum(said == language for said, language in clear) >= 0.99 * len(clear)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import socket
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -123,6 +124,25 @@ async def test_a_500_hides_a_write_that_the_network_made(
 ) -> None:
     async with LostAnswerProxy(network.url, mode=Mode.ERROR_500_AFTER_FORWARD) as proxy:
         assert await send(client, proxy) == 500
+    assert len(network.seen) == 1
+
+
+async def test_a_500_of_the_proxy_keeps_the_write_from_the_network(
+    network: Network, client: aiohttp.ClientSession
+) -> None:
+    async with LostAnswerProxy(network.url, mode=Mode.ERROR_500) as proxy:
+        assert await send(client, proxy) == 500
+        assert await send(client, proxy) == 201
+    assert len(network.seen) == 1
+
+
+async def test_a_slow_answer_comes_late_and_whole(
+    network: Network, client: aiohttp.ClientSession
+) -> None:
+    async with LostAnswerProxy(network.url, mode=Mode.SLOW, slow_seconds=0.2) as proxy:
+        begun = time.monotonic()
+        assert await send(client, proxy) == 201
+        assert time.monotonic() - begun >= 0.2
     assert len(network.seen) == 1
 
 

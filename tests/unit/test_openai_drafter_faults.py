@@ -9,14 +9,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.coordination.breaker import LocalBreaker
+from bot.coordination.spending import LocalSpending
 from bot.errors import ConfigurationError, DraftingFailed
+from bot.model.breaker import BREAKER_RULE
 from bot.model.draft import DraftOrigin
 from bot.ports import Closes, Drafter, Probes
 from bot.services.fallback_drafter import FallbackDrafter
 from bot.services.reply_templates import load_reply_templates
 from bot.services.template_drafter import TemplateDrafter
 from integrations.llm import OpenAIDrafter, connect
-from integrations.llm.breaker import FAILURES, REST_SECONDS, WITHIN_SECONDS
 from integrations.llm.prompt import load_prompt
 from tests.fakes.clock import FakeClock
 from tests.fakes.openai_server import (
@@ -138,11 +140,11 @@ async def test_after_five_failures_the_server_is_left_alone_for_two_minutes(
     clock = FakeClock()
     server.fault = Fault.SERVER_ERROR
     async with drafting(server, clock=clock) as drafter:
-        await fail(drafter, FAILURES)
+        await fail(drafter, BREAKER_RULE.failures)
         server.asked.clear()
         with pytest.raises(DraftingFailed, match=r"not asked for 2 minutes \(120 s are left\)"):
             await drafter.draft(a_request())
-        clock.advance(REST_SECONDS - 1)
+        clock.advance(BREAKER_RULE.rest - 1)
         await fail(drafter, 1)
         assert server.asked == []
 
@@ -156,8 +158,8 @@ async def test_one_failed_trial_rests_again(server: FakeOpenAI) -> None:
     clock = FakeClock()
     server.fault = Fault.SERVER_ERROR
     async with drafting(server, clock=clock) as drafter:
-        await fail(drafter, FAILURES)
-        clock.advance(REST_SECONDS)
+        await fail(drafter, BREAKER_RULE.failures)
+        clock.advance(BREAKER_RULE.rest)
         server.asked.clear()
         await fail(drafter, 3)
         assert len(server.asked) == 1
@@ -167,8 +169,8 @@ async def test_while_the_trial_runs_the_others_wait_their_turn(server: FakeOpenA
     clock = FakeClock()
     server.fault = Fault.SERVER_ERROR
     async with drafting(server, clock=clock) as drafter:
-        await fail(drafter, FAILURES)
-        clock.advance(REST_SECONDS)
+        await fail(drafter, BREAKER_RULE.failures)
+        clock.advance(BREAKER_RULE.rest)
         server.fault = None
         server.asked.clear()
         server.release.clear()
@@ -185,10 +187,10 @@ async def test_failures_far_apart_do_not_rest(server: FakeOpenAI) -> None:
     clock = FakeClock()
     server.fault = Fault.SERVER_ERROR
     async with drafting(server, clock=clock) as drafter:
-        for _ in range(FAILURES * 2):
+        for _ in range(BREAKER_RULE.failures * 2):
             await fail(drafter, 1)
-            clock.advance(WITHIN_SECONDS / 3)
-    assert len(server.asked) == FAILURES * 2
+            clock.advance(BREAKER_RULE.within / 3)
+    assert len(server.asked) == BREAKER_RULE.failures * 2
 
 
 @pytest.mark.parametrize("fault", [Fault.REFUSES, Fault.TOO_LONG, Fault.FILTERED])
@@ -197,8 +199,8 @@ async def test_no_comment_can_silence_the_model_for_the_others(
 ) -> None:
     server.fault = fault
     async with drafting(server) as drafter:
-        await fail(drafter, FAILURES * 2)
-    assert len(server.asked) == FAILURES * 2
+        await fail(drafter, BREAKER_RULE.failures * 2)
+    assert len(server.asked) == BREAKER_RULE.failures * 2
 
 
 # --- setting up, and asking whether it works -----------------------------------------------------
@@ -241,6 +243,7 @@ async def test_a_server_of_ones_own_needs_no_key(server: FakeOpenAI) -> None:
         temperature=None,
         max_concurrency=1,
         prompt="draft.v1",
+        breaker=LocalBreaker(time.monotonic),
     )
     assert (await drafter.draft(a_request())).note == f"local, {NAME}"
     await drafter.close()
@@ -249,13 +252,13 @@ async def test_a_server_of_ones_own_needs_no_key(server: FakeOpenAI) -> None:
 
 def test_no_key_and_no_address_is_said_before_anything_runs() -> None:
     with pytest.raises(ConfigurationError, match="Set OPENAI_API_KEY"):
-        OpenAIDrafter(PROMPT, model="gpt-5-mini")
+        OpenAIDrafter(PROMPT, model="gpt-5-mini", breaker=LocalBreaker(time.monotonic))
 
 
 @pytest.mark.parametrize("key", ["sk-ключ", "sk-12\n34", "Bearer sk-1"])
 def test_a_key_that_cannot_be_sent_is_refused_without_being_shown(key: str) -> None:
     with pytest.raises(ConfigurationError, match="Copy it again") as caught:
-        OpenAIDrafter(PROMPT, model="gpt-5-mini", api_key=key)
+        OpenAIDrafter(PROMPT, model="gpt-5-mini", api_key=key, breaker=LocalBreaker(time.monotonic))
     assert key not in str(caught.value)
 
 
@@ -263,3 +266,31 @@ def test_a_key_that_cannot_be_sent_is_refused_without_being_shown(key: str) -> N
 def test_an_unknown_prompt_is_said(name: str) -> None:
     with pytest.raises(ConfigurationError, match=r"such as draft\.v1"):
         load_prompt(name)
+
+
+# --- the budget --------------------------------------------------------------------------------
+
+
+async def test_when_the_tokens_of_the_day_are_used_up_the_model_rests_until_the_next(
+    server: FakeOpenAI,
+) -> None:
+    clock = FakeClock()
+    drafter = OpenAIDrafter(
+        PROMPT,
+        model="test-model",
+        base_url=server.url,
+        api_key=KEY,
+        breaker=LocalBreaker(clock.monotonic),
+        spending=LocalSpending(clock),
+        daily_tokens=3,
+    )
+    server.speaks = Speaks.CHAT
+    assert (await drafter.draft(a_request())).text
+    assert (await drafter.draft(a_request())).text
+    asked = len(server.asked)
+    with pytest.raises(DraftingFailed, match="its 3 tokens of today are used up"):
+        await drafter.draft(a_request())
+    assert len(server.asked) == asked
+    clock.advance(86_400)
+    assert (await drafter.draft(a_request())).text
+    await drafter.close()

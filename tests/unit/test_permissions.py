@@ -10,12 +10,18 @@ import pytest
 
 from bot.cards.card import Card, CardKind
 from bot.model import commands as c
+from bot.model.bulk import BulkVerb
+from bot.model.channel import Route
 from bot.model.commands import Command, HoldKind, ModerationAction, Outcome, OutcomeKind
-from bot.model.ids import HOUR, CardToken, Moment
+from bot.model.ids import HOUR, CardToken, Moment, RemoteId
+from bot.model.incident import Verdict
+from bot.model.joining import Introduced
 from bot.model.member import Role
+from bot.model.network import Identity
 from bot.services.deciding import APPROVER_ACTS, REQUIRED
 from tests.fakes.clock import START
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
+from tests.fakes.network import CAPABILITIES, NETWORK
 
 BY_ROLE: Mapping[Role, str] = {
     Role.VIEWER: "vic",
@@ -25,6 +31,7 @@ BY_ROLE: Mapping[Role, str] = {
     Role.ADMIN: "ada",
 }
 TEXT = (c.VariantText("acme", "Tea."),)
+THEM = Introduced(Identity(RemoteId("them"), "@them"), CAPABILITIES, {}, streams=False)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -38,14 +45,25 @@ def samples(key: CardToken, revision: int) -> list[Command]:
     """One of every command there is."""
     at = (key, revision)
     return [
-        c.Approve(*at), c.ApproveEdited(*at, "Words."), c.SaveDraft(*at, "Words."), c.Redraft(*at),
+        c.Approve(*at), c.ApproveEdited(*at, "Words."), c.SaveDraft(*at, "Words."),
+        c.StartEditing(*at), c.StopEditing(*at), c.Redraft(*at),
         c.NoReplyNeeded(*at), c.Reopen(*at), c.Take(*at), c.GiveTo(*at, "bob"),
         c.Snooze(*at, Moment(START + HOUR)), c.Moderate(*at, ModerationAction.LIKE), c.Stop(*at),
         c.RetryPublication(*at), c.LookAgain(*at), c.ConfirmPublished(*at),
         c.AbandonPublication(*at), c.ComposePost(TEXT), c.EditPost(*at, TEXT),
-        c.RequestChanges(*at, "Shorter."), c.CancelPost(*at), c.Pause((HoldKind.REPLIES,)),
+        c.RequestChanges(*at, "Shorter."), c.CancelPost(*at),
+        c.BulkAct(*at, BulkVerb.CLOSE, "0" * 8), c.StopBulk(*at, 1), c.TurnPage(*at, 2),
+        c.PullOut(*at, 1), c.Pause((HoldKind.REPLIES,)),
         c.Unpause((HoldKind.REPLIES,)), c.GoLive("acme"), c.WatchOnly("acme"), c.RetryWork(99),
-        c.DiscardWork(99), c.AddPicture("image/png", PNG),
+        c.DiscardWork(99), c.AddPicture("image/png", PNG), c.MakeLinkCode(), c.UseLinkCode("wrong"),
+        c.SetUpChannel("slack", "C0NEW", "", "new", Route()),
+        c.AddMember("Ben", Role.AGENT), c.ChangeRole("ben", Role.VIEWER), c.SuspendMember("ben"),
+        c.InviteMember("ben"), c.TryAccount(NETWORK), c.JoinAccount("new", THEM, ()),
+        c.DisconnectAccount("acme"), c.MakeKey(), c.BeginPractice(),
+        c.GreetChannel("slack", "C0NEW"),
+        c.Acknowledge(*at), c.Silence(*at, Moment(START + HOUR)), c.EscalateNow(*at),
+        c.Resolve(*at), c.Judge(*at, Verdict.RIGHT),
+        c.StandIn("ben", Moment(START + HOUR)), c.TestPages(), c.ExpectPeak(Moment(START + HOUR)),
     ]  # fmt: skip
 
 

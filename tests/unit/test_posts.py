@@ -264,6 +264,15 @@ async def test_a_part_that_failed_is_retried_without_repeating_the_other(kit: De
     assert (await kit.queue(QueueFilter.DONE)).total == 1
 
 
+async def test_a_post_that_is_out_is_done_while_another_waits_for_its_time(kit: DeskKit) -> None:
+    await approve(kit, await composed(kit, HERE))
+    await kit.pass_time(60)
+    waiting = await composed(kit, THERE, slot=HOUR)
+    await approve(kit, waiting)
+    assert (await kit.queue(QueueFilter.DONE)).total == 1
+    assert [card.key for card in (await kit.queue(QueueFilter.OPEN)).cards] == [waiting.key]
+
+
 async def test_a_lost_answer_of_a_post_is_looked_up_before_anything_else(kit: DeskKit) -> None:
     kit.network.next("publish", Step(OutcomeUnknown("Lost."), acts=True))
     card = await composed(kit)

@@ -135,7 +135,7 @@ def _machine(folder: Path, **programs: str) -> Path:
 
 @pytest.mark.parametrize(
     "target",
-    "setup demo run test check bench chaos peers test-peers docs lock".split(),
+    "setup demo run test check bench chaos model peers test-peers docs lock".split(),
 )
 def test_make_help_names_every_target(target: str) -> None:
     said = _make("help")

@@ -20,6 +20,7 @@ from bot.errors import (
     Unavailable,
     UnexpectedResponse,
 )
+from bot.faults import FaultPoint, arm, disarm
 from bot.model import commands as c
 from bot.model.account import AccountState
 from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
@@ -40,12 +41,15 @@ from bot.services.publishing import (
     settle,
 )
 from bot.store.tx import Tx
+from bot.workers.publish import PublishTask, Timing
 from tests.contract.store_case import DATABASES
 from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
 from tests.fakes.network import Step, Visible
 
 _P = PublicationState
 UNDO = 10.0
+OVER = 21.0
+"""Seconds after which an attempt's request can no longer arrive."""
 SETTLED = 26.0
 """Seconds after which an attempt's request can no longer arrive and the list has settled."""
 
@@ -86,6 +90,22 @@ async def state_of(kit: DeskKit, item: ItemId) -> PublicationState:
 async def settles_as(kit: DeskKit, item: ItemId, state: PublicationState, visible: int) -> None:
     assert await state_of(kit, item) is state
     assert len(kit.network.visible) == visible
+
+
+async def test_a_sender_that_wakes_up_after_absence_may_be_proved_sends_nothing(
+    kit: DeskKit,
+) -> None:
+    """A process that is paused in the worst moment, where answers are given little time."""
+    item = await approved(kit)
+    kit.clock.advance(UNDO)
+    (row,) = await kit.claim(Lane.PUBLISH)
+    quick = Timing(answer_within=1.0)
+    arm(FaultPoint.PUBLISH_CLAIMED, lambda: kit.clock.advance(1.0))
+    try:
+        await PublishTask(kit.store, kit.clock, kit.lines, kit.limiter, quick)(row)
+    finally:
+        disarm()
+    await settles_as(kit, item, _P.QUEUED, 0)
 
 
 # How a request ends
@@ -287,11 +307,32 @@ async def test_where_nothing_can_be_read_back_a_person_is_asked(kit: DeskKit) ->
     assert kit.network.count("publish") == 1
 
 
+@pytest.mark.parametrize("read_back", [ReadBack.NONE, ReadBack.SETTLES])
+async def test_no_person_is_asked_while_the_request_may_still_arrive(
+    kit: DeskKit, read_back: ReadBack
+) -> None:
+    """Whoever looks now sees nothing, sends it again, and then it stands there twice."""
+    kit.network.can(read_back=read_back)
+    kit.network.next("publish", Step(OutcomeUnknown("The connection broke.")))
+    kit.network.next("find", *[Step(CannotTell("Something was deleted there."))] * 20)
+    item = await approved(kit)
+    kit.clock.advance(UNDO)
+    await kit.work()
+    kit.clock.jump(3 * DAY / SECOND)
+    for _ in range(18):
+        kit.clock.advance(1)
+        await kit.work()
+    await settles_as(kit, item, _P.UNKNOWN, 0)
+    kit.network.show((await kit.publication(item)).prepared)
+    await kit.pass_time(10)
+    await settles_as(kit, item, _P.NEEDS_HUMAN, 1)
+
+
 async def test_a_look_that_can_never_tell_asks_a_person_and_says_why(kit: DeskKit) -> None:
     kit.network.next("publish", Step(OutcomeUnknown("The connection broke.")))
-    kit.network.next("find", Step(CannotTell("Something was deleted there.")))
+    kit.network.next("find", *[Step(CannotTell("Something was deleted there."))] * 2)
     item = await approved(kit)
-    await kit.pass_time(UNDO + 5)
+    await kit.pass_time(UNDO + OVER)
     await settles_as(kit, item, _P.NEEDS_HUMAN, 0)
     assert "Something was deleted there." in str((await kit.card_of(item)).state.spans)
 
@@ -310,9 +351,9 @@ async def test_a_look_that_cannot_tell_yet_is_repeated_when_it_said(kit: DeskKit
 
 async def needs_human(kit: DeskKit, *, visible: bool) -> ItemId:
     kit.network.next("publish", Step(OutcomeUnknown("The connection broke."), acts=visible))
-    kit.network.next("find", Step(CannotTell("Nothing can be read here.")))
+    kit.network.next("find", *[Step(CannotTell("Nothing can be read here."))] * 2)
     item = await approved(kit)
-    await kit.pass_time(UNDO + 5)
+    await kit.pass_time(UNDO + OVER)
     assert await state_of(kit, item) is _P.NEEDS_HUMAN
     return item
 
@@ -766,7 +807,7 @@ async def test_a_native_reply_calls_ours_off(kit: DeskKit) -> None:
 async def test_a_native_reply_while_ours_is_in_doubt_stops_the_next_try(kit: DeskKit) -> None:
     item, _row = await sending(kit)
     await kit.take(native(kit, "I answered by hand."))
-    await kit.pass_time(150)
+    await kit.pass_time(300)
     await settles_as(kit, item, _P.CANCELLED, 0)
     assert (await kit.item(item)).state is ItemState.ANSWERED
 

@@ -47,7 +47,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n not really a picture"
 
 @asynccontextmanager
 async def sandbox(
-    *, has_keys: bool = True, settle_seconds: float = 0.0
+    *, has_keys: bool = True, settle_seconds: float = 0.0, can_be_read_back: bool = True
 ) -> AsyncIterator[tuple[SandboxServer, SandboxConnector, FakeClock]]:
     clock = FakeClock()
     async with SandboxServer(now=clock.now) as server, aiohttp.ClientSession() as http:
@@ -58,6 +58,7 @@ async def sandbox(
             base_url=server.url,
             token=SecretRef(env="TOKEN"),
             has_idempotency_keys=has_keys,
+            can_be_read_back=can_be_read_back,
             settle_seconds=settle_seconds,
             timeout_seconds=2.0,
         )
@@ -190,6 +191,34 @@ async def test_a_lagging_listing_is_declared_and_its_absence_ends_with_the_lag()
 async def test_without_a_lag_reading_back_is_immediate() -> None:
     async with sandbox() as (_, connector, _clock):
         assert connector.capabilities.read_back is ReadBack.IMMEDIATE
+
+
+async def test_a_network_that_does_not_show_our_writing_says_so_and_shows_none() -> None:
+    async with sandbox(can_be_read_back=False) as (server, connector, clock):
+        assert connector.capabilities.read_back is ReadBack.NONE
+        server.network.shows_own = False
+        await connector.publish(connector.prepare(REPLY), None, clock.deadline_in(30))
+        assert await server.visible_replies() == {"c1": [REPLY.text]}
+        seen = (await connector.fetch(LEG, None, Watch())).observations
+        assert [one.remote_id for one in seen if isinstance(one, IncomingItem)] == ["c1"]
+        with pytest.raises(Rejected, match="does not list your own replies"):
+            await connector.find(connector.prepare(REPLY))
+
+
+async def test_a_network_may_tell_no_echo_and_still_show_our_writing_to_who_looks() -> None:
+    async with sandbox() as (server, connector, clock):
+        server.network.echoes = False
+        prepared = connector.prepare(REPLY)
+        receipt = await connector.publish(prepared, None, clock.deadline_in(30))
+        seen = (await connector.fetch(LEG, None, Watch())).observations
+        assert [one.remote_id for one in seen if isinstance(one, IncomingItem)] == ["c1"]
+        assert await connector.find(prepared) == receipt
+
+
+@pytest.mark.parametrize(("has_keys", "seconds"), [(True, 86_400.0), (False, 0.0)])
+async def test_how_long_a_key_is_known_is_declared(has_keys: bool, seconds: float) -> None:
+    async with sandbox(has_keys=has_keys) as (_, connector, _clock):
+        assert connector.capabilities.key_seconds == seconds
 
 
 async def test_a_429_names_the_moment_to_wait_for() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, insert, inspect, select
+from sqlalchemy import Executable, func, insert, inspect, select, text
 from sqlalchemy.schema import CreateIndex
 
 from bot.errors import SchemaMismatch, StoreCorrupt
@@ -108,7 +109,9 @@ def test_a_newer_schema_is_neither_opened_nor_migrated(address: str) -> None:
 
 
 def test_revisions_are_numbered_in_a_straight_line() -> None:
-    assert list(revisions()) == [f"{n:04}" for n in range(1, len(revisions()) + 1)]
+    line = list(revisions())
+    assert line == sorted(set(line))
+    assert all(one.isdigit() and len(one) == 4 for one in line)
     assert migrate.head() == revisions()[-1]
 
 
@@ -143,3 +146,36 @@ def _brands(address: str) -> int:
         count = connection.execute(select(func.count()).select_from(schema.brand)).scalar_one()
     engine.dispose()
     return count
+
+
+def test_the_key_of_a_card_in_a_chat_goes_through_every_form(address: str) -> None:
+    key = "00ff" * 8
+    migrate.upgrade(address)
+    migrate.downgrade(address, "0030")
+    execute(address, *_a_card_ref(key))
+    migrate.upgrade(address)
+    assert _value(address, select(schema.card_ref.c.key)) == key
+    assert _value(address, select(schema.card_ref.c.look)) == ""
+    migrate.downgrade(address, "0030")
+    assert _value(address, text("SELECT key FROM card_ref")) == key
+
+
+def _a_card_ref(key: str) -> Sequence[str]:
+    return (
+        "INSERT INTO brand (id, slug, languages, keywords, zone) "
+        "VALUES (1, 'b', '[]', '[]', 'UTC')",
+        "INSERT INTO channel (id, brand_id, slug, chat, address, language, zone, shows, routes, "
+        "is_active, from_file) VALUES (1, 1, 'c', 'n', 'a', 'en', 'UTC', '[]', '[]', true, true)",
+        "INSERT INTO card (id, brand_id, token, kind, subject_id, revision, changed_at) "
+        "VALUES (1, 1, 't', 'item', 1, 1, 1)",
+        "INSERT INTO card_ref (id, card_id, channel_id, state, key, look) "
+        f"VALUES (1, 1, 1, 'shown', '{key}', 'abcd')",
+    )
+
+
+def _value(address: str, wanted: Executable) -> object:
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        found: object = connection.execute(wanted).scalar_one()
+    engine.dispose()
+    return found

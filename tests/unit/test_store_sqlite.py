@@ -21,6 +21,7 @@ from bot.errors import (
 from bot.store import database, migrate
 from bot.store.store import Store, open_store
 from bot.store.tx import Tx
+from tests.chaos.kth_statements import Statements, Way
 from tests.contract.store_case import note, opened, prepare, stored
 
 
@@ -90,6 +91,20 @@ async def test_a_lock_that_outlasts_the_busy_time_out_is_explained(
     other.execute("ROLLBACK")
     assert await store.write(note, "one") == "noted one"
     await store.close()
+
+
+async def test_of_a_commit_whose_flush_failed_nobody_says_that_nothing_was_written(
+    address: str,
+) -> None:
+    where = database.parse(address)
+    writing, statements = database.writing_engine(where), Statements(Way.COMMIT_LOST, k=1)
+    statements.watch(writing)
+    store = Store(where, SystemClock(), writing, database.reading_engine(where), writers=1)
+    statements.is_armed = True
+    with pytest.raises(StoreUnavailable, match="not known whether the last change was stored"):
+        await store.write(note, "one")
+    await store.close()
+    assert stored(address) == {"one"}
 
 
 async def test_a_full_disk_is_explained_and_the_desk_goes_on_when_there_is_room(

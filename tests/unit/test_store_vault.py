@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.coordination.clock import SystemClock
 from bot.errors import ConfigurationError
+from bot.store import migrate
+from bot.store.session_vault import StoredSession
+from bot.store.store import open_store
 from bot.store.vault import Vault, create_key_file, new_key
 
 KEY = new_key()
@@ -52,13 +56,6 @@ def test_one_changed_character_does_not_open(position: int) -> None:
         Vault(KEY).open("".join(changed), "account:1")
 
 
-def test_without_a_key_nothing_is_sealed_and_the_remedy_is_named() -> None:
-    vault = Vault(None)
-    assert not vault.can_seal
-    with pytest.raises(ConfigurationError, match="Set REPLYDESK_KEY"):
-        vault.seal("app-password", "account:1")
-
-
 @pytest.mark.parametrize("key", ["", "short", "ключ", "!" * 44, "QUJD" * 10])
 def test_a_key_that_is_none_is_refused_without_being_shown(key: str) -> None:
     with pytest.raises(ConfigurationError, match="not 32 bytes") as caught:
@@ -75,9 +72,26 @@ def test_a_key_file_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None
     with pytest.raises(FileExistsError):
         create_key_file(path)
     assert path.read_text(encoding="ascii") == made
-    assert Vault.from_file(path).can_seal
+    vault = Vault.from_file(path)
+    assert vault.open(vault.seal("app-password", "account:1"), "account:1") == "app-password"
 
 
 def test_a_missing_key_file_is_explained(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         Vault.from_file(tmp_path / "key")
+
+
+async def test_without_a_key_a_session_is_kept_in_memory_and_never_written_down(
+    tmp_path: Path,
+) -> None:
+    address = f"sqlite:///{tmp_path / 'desk.db'}"
+    migrate.upgrade(address)
+    store = await open_store(address, SystemClock())
+    try:
+        session = StoredSession(store, None, "session:1")
+        await session.save("a-token")
+        assert await session.load() == "a-token"
+        assert await StoredSession(store, None, "session:1").load() is None
+    finally:
+        await store.close()
+    assert b"a-token" not in (tmp_path / "desk.db").read_bytes()

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from bot.coordination.wakeup import LocalWakeup
 from bot.errors import AuthenticationFailed, RateLimited, Unavailable
@@ -20,7 +22,7 @@ from bot.model.ids import MINUTE, SECOND, RemoteId
 from bot.model.network import Batch, Cursor
 from bot.model.publication import PublicationState
 from bot.workers.failing import Failed, Failing
-from bot.workers.loop import Task, WorkLoop
+from bot.workers.loop import LEASE, Task, WorkLoop
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
 from tests.fakes.network import Step
 
@@ -59,12 +61,17 @@ class Busy:
 
 @asynccontextmanager
 async def running(
-    kit: DeskKit, tasks: Mapping[str, Task], concurrency: Mapping[Lane, int] | None = None
+    kit: DeskKit,
+    tasks: Mapping[str, Task],
+    concurrency: Mapping[Lane, int] | None = None,
+    lease: int = LEASE,
 ) -> AsyncIterator[asyncio.Event]:
     wakeup = LocalWakeup()
     kit.store.on_commit(wakeup.ring)
     lanes = concurrency or dict.fromkeys(Lane, 4)
-    loop = WorkLoop(kit.store, kit.clock, wakeup, tasks, Metrics(), owner="loop", concurrency=lanes)
+    loop = WorkLoop(
+        kit.store, kit.clock, wakeup, tasks, Metrics(), owner="loop", concurrency=lanes, lease=lease
+    )
     stop = asyncio.Event()
     working = asyncio.create_task(loop.run(stop))
     try:
@@ -155,6 +162,31 @@ async def test_a_stop_waits_a_moment_for_what_is_nearly_done(kit: DeskKit) -> No
         await asyncio.sleep(0)
         busy.go.set()
     assert await rows_left(kit) == 0
+
+
+async def test_a_stop_ends_what_stays_open_at_once_and_hands_it_back(kit: DeskKit) -> None:
+    ended = asyncio.Event()
+    both_run = asyncio.Barrier(3)
+
+    async def open_for_ever(row: DueRow) -> None:
+        try:
+            await both_run.wait()
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def waits_for_its_end(row: DueRow) -> None:
+        await both_run.wait()
+        await ended.wait()
+        await kit.do(lambda tx: tx.due.done(row))
+
+    tasks = {"open": open_for_ever, "waits": waits_for_its_end}
+    async with running(kit, tasks) as stop:
+        await kit.add_due(due(kit, "line", "open", Lane.STREAMS), due(kit, "other", "waits"))
+        await asyncio.wait_for(both_run.wait(), WAIT)
+        stop.set()
+    (again,) = await kit.claim(*Lane, owner="next")
+    assert (again.key, again.attempt) == ("line", 1), "what waited for its end was finished"
 
 
 async def test_a_row_of_an_unknown_kind_waits_without_losing_a_try(kit: DeskKit) -> None:
@@ -310,9 +342,74 @@ async def test_without_a_draft_a_person_writes_one(kit: DeskKit) -> None:
 
 async def test_a_draft_for_words_that_changed_meanwhile_is_dropped(kit: DeskKit) -> None:
     await kit.take(kit.incoming())
-    await kit.run((await kit.claim(Lane.CARDS))[0])
+    await kit.run((await kit.claim(Lane.TRIAGE))[0])
     (row,) = await kit.claim(Lane.DRAFTS)
     await kit.take(kit.incoming("It arrived, thanks!", remote_id="c1"))
     await kit.run(row)
     item = await kit.id_of("c1")
     assert await kit.read(lambda tx: tx.drafts.versions(item)) == []
+
+
+async def test_a_lease_lasts_as_long_as_it_was_set(kit: DeskKit) -> None:
+    busy = Busy(kit)
+    async with running(kit, {"busy": busy}, lease=7 * SECOND):
+        await kit.add_due(due(kit, "b"))
+        await busy.next()
+        assert await kit.claim(owner="other") == []
+        kit.clock.advance(6)
+        assert await kit.claim(owner="other") == []
+        kit.clock.advance(2)
+        assert [row.key for row in await kit.claim(owner="other")] == ["b"]
+
+
+async def test_what_is_due_at_once_begins_without_being_claimed(kit: DeskKit) -> None:
+    busy = Busy(kit)
+    busy.go.set()
+    async with running(kit, {"busy": busy}, {Lane.CARDS: 2}):
+        await kit.add_due(due(kit, "first"))
+        await busy.next()
+        claims = counted_claims(kit)
+        for number in range(5):
+            await kit.add_due(due(kit, f"next-{number}"))
+            assert (await busy.next()).claim == 1
+        assert claims == []
+
+
+async def test_what_did_not_find_a_place_is_claimed_when_there_is_one(kit: DeskKit) -> None:
+    busy = Busy(kit)
+    async with running(kit, {"busy": busy}, {Lane.CARDS: 2}):
+        await kit.add_due(*(due(kit, f"row-{number}") for number in range(9)))
+        busy.go.set()
+        seen = {(await busy.next()).key for _ in range(9)}
+    assert seen == {f"row-{number}" for number in range(9)}
+    assert busy.most <= 2
+    assert await rows_left(kit) == 0
+
+
+async def test_a_row_that_is_taken_up_while_the_loop_ends_is_handed_back(kit: DeskKit) -> None:
+    ends = asyncio.Event()
+
+    async def add_another(row: DueRow) -> None:
+        ends.set()
+        await asyncio.sleep(0.05)
+        await kit.add_due(due(kit, "another"))
+        await kit.do(lambda tx: tx.due.done(row))
+
+    async with running(kit, {"busy": add_another}, {Lane.CARDS: 2}) as stop:
+        await kit.add_due(due(kit, "first"))
+        await asyncio.wait_for(ends.wait(), WAIT)
+        stop.set()
+    (left,) = await kit.claim(Lane.CARDS)
+    assert left.key == "another"
+
+
+def counted_claims(kit: DeskKit) -> list[str]:
+    """Statements that take rows which were written before."""
+    seen: list[str] = []
+
+    def look(*call: Any) -> None:
+        if call[2].startswith("UPDATE due SET") and "RETURNING" in call[2]:
+            seen.append(call[2])
+
+    event.listen(Engine, "before_cursor_execute", look)
+    return seen

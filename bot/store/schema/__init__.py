@@ -6,6 +6,18 @@ in `METADATA`.
 
 from __future__ import annotations
 
+from bot.store.schema.chats import (
+    bulk,
+    bulk_item,
+    card_pictures,
+    card_ref,
+    card_thread,
+    channel,
+    chat_note,
+    peak,
+    peak_item,
+    practice,
+)
 from bot.store.schema.columns import ID, METADATA
 from bot.store.schema.engine import (
     audit,
@@ -19,12 +31,21 @@ from bot.store.schema.engine import (
 )
 from bot.store.schema.incoming import (
     account,
+    account_settings,
     author,
     conversation,
     hold,
     item,
     leg_cursor,
     unsupported,
+)
+from bot.store.schema.oncall import (
+    expected_peak,
+    incident,
+    incident_event,
+    incident_item,
+    oncall_override,
+    page,
 )
 from bot.store.schema.outgoing import (
     approval,
@@ -35,21 +56,38 @@ from bot.store.schema.outgoing import (
     post_media,
     post_variant,
     publication,
+    translation,
 )
-from bot.store.schema.team import brand, chat_identity, console_session, console_ticket, member
+from bot.store.schema.signals import signal, watch
+from bot.store.schema.team import (
+    brand,
+    chat_identity,
+    console_session,
+    console_ticket,
+    link_code,
+    member,
+)
 
 __all__ = [
     "ID",
     "METADATA",
     "account",
+    "account_settings",
     "approval",
     "attempt",
     "audit",
     "audit_text",
     "author",
     "brand",
+    "bulk",
+    "bulk_item",
     "card",
+    "card_pictures",
+    "card_ref",
+    "card_thread",
+    "channel",
     "chat_identity",
+    "chat_note",
     "command",
     "console_session",
     "console_ticket",
@@ -57,16 +95,29 @@ __all__ = [
     "draft",
     "due",
     "event",
+    "expected_peak",
     "hold",
+    "incident",
+    "incident_event",
+    "incident_item",
     "item",
     "leg_cursor",
+    "link_code",
     "media",
     "member",
+    "oncall_override",
+    "page",
+    "peak",
+    "peak_item",
     "post",
     "post_media",
     "post_variant",
+    "practice",
     "publication",
     "rate_bucket",
     "sealed_secret",
+    "signal",
+    "translation",
     "unsupported",
+    "watch",
 ]

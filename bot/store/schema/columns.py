@@ -1,4 +1,4 @@
-"""The columns that every table is made of.
+"""The columns and indexes that every table is made of.
 
 Every moment is an integer of UTC milliseconds. Every id is a BIGINT identity; SQLite wants its
 row id spelled INTEGER for that.
@@ -6,7 +6,20 @@ row id spelled INTEGER for that.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Integer, MetaData, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    text,
+)
 
 METADATA = MetaData(
     naming_convention={
@@ -25,12 +38,34 @@ def row_id() -> Column[int]:
     return Column("id", ID, Identity(), primary_key=True)
 
 
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows of which `where` is true, with the same words on both databases.
+
+    Only SQLite's option stands here: SQLAlchemy imports the dialect whose option is named, and
+    PostgreSQL's is not needed on SQLite. The migration that makes the index names both.
+    """
+    return Index(name, *columns, unique=unique, sqlite_where=text(where))
+
+
 def ref(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[int]:
     return Column(name, ID, ForeignKey(f"{target}.id"), nullable=nullable, index=index)
 
 
 def moment(name: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, MOMENT, nullable=nullable)
+
+
+class Hex(TypeDecorator[str]):
+    """Hex digits outside, half as many bytes in the database."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else bytes(value).hex()
 
 
 def words(name: str, *, default: str | None = "") -> Column[str]:

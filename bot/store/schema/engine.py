@@ -14,10 +14,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
-from bot.store.schema.columns import ID, METADATA, moment, ref, row_id, words
+from bot.store.schema.columns import ID, METADATA, moment, partial_index, ref, row_id, words
 
 card = Table(
     "card",
@@ -31,8 +30,9 @@ card = Table(
     ref("changed_by", "member", nullable=True),
     moment("changed_at"),
     words("changed_how"),
+    Column("editing_by", BigInteger),
+    moment("editing_until", nullable=True),
     UniqueConstraint("kind", "subject_id"),
-    Index("ix_card_brand_id_changed_at", "brand_id", "changed_at"),
 )
 
 command = Table(
@@ -48,6 +48,13 @@ command = Table(
     moment("at"),
     Index("ix_command_at", "at"),
     Index("ix_command_press", "press"),
+    partial_index(
+        "ix_command_refused",
+        "chat",
+        "user",
+        "at",
+        where="kind IN ('refused', 'stale', 'missing')",
+    ),
 )
 
 due = Table(
@@ -66,13 +73,14 @@ due = Table(
     Column("owner", String(40)),
     words("error"),
     moment("created_at"),
-    Index(
+    partial_index(
         "ix_due_lane_due_at",
         "lane",
         "due_at",
-        sqlite_where=text("due_at IS NOT NULL"),
-        postgresql_where=text("due_at IS NOT NULL"),
+        where="due_at IS NOT NULL",
     ),
+    # a number that came again would be held by whoever lost the lease of the row before
+    sqlite_autoincrement=True,
 )
 
 event = Table(

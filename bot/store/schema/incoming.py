@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.schema.columns import ID, METADATA, moment, ref, row_id, words
+from bot.store.schema.columns import ID, METADATA, moment, partial_index, ref, row_id, words
 
 account = Table(
     "account",
@@ -32,8 +32,17 @@ account = Table(
     Column("remote_id", Text),
     words("trouble"),
     moment("last_heard_at", nullable=True),
+    Column("from_file", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("brand_id", "slug"),
 )
+
+account_settings = Table(
+    "account_settings",
+    METADATA,
+    Column("account_id", ID, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("settings", JSON, nullable=False),
+)
+"""Of those that were connected in the console; without their secrets, which are sealed."""
 
 hold = Table(
     "hold",
@@ -78,7 +87,8 @@ conversation = Table(
     ref("account_id", "account"),
     Column("root_remote_id", Text, nullable=False),
     words("title"),
-    Column("state", String(20), nullable=False),
+    words("post_text"),
+    words("post_link"),
     moment("changed_at"),
     UniqueConstraint("account_id", "root_remote_id"),
     Index("ix_conversation_account_id_changed_at", "account_id", "changed_at"),
@@ -90,7 +100,7 @@ item = Table(
     row_id(),
     ref("brand_id", "brand"),
     ref("account_id", "account"),
-    ref("conversation_id", "conversation", index=True),
+    ref("conversation_id", "conversation"),
     ref("author_id", "author", index=True),
     Column("remote_id", Text, nullable=False),
     Column("kind", String(20), nullable=False),
@@ -110,8 +120,29 @@ item = Table(
     Column("is_liked", Boolean, nullable=False, server_default=text("false")),
     Column("is_hidden", Boolean, nullable=False, server_default=text("false")),
     Column("native_reply", Text),
+    Column("native_reply_id", Text),
+    words("native_reply_text"),
+    Column("follows_id", ID),
+    moment("waits_since", nullable=True),
+    moment("due_at", nullable=True),
+    moment("tell_at", nullable=True),
+    moment("answered_at", nullable=True),
     UniqueConstraint("account_id", "remote_id"),
     Index("ix_item_brand_id_state_id", "brand_id", "state", "id"),
+    partial_index(
+        "ix_item_native_reply_id",
+        "account_id",
+        "native_reply_id",
+        where="native_reply_id IS NOT NULL",
+    ),
+    partial_index(
+        "ix_item_due_at",
+        "brand_id",
+        "due_at",
+        where="due_at IS NOT NULL AND state IN ('open', 'answering')",
+    ),
+    partial_index("ix_item_answered", "author_id", "conversation_id", where="state = 'answered'"),
+    partial_index("ix_item_tell_at", "brand_id", "tell_at", where="tell_at IS NOT NULL"),
 )
 
 unsupported = Table(

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.schema.columns import ID, METADATA, moment, ref, row_id, words
+from bot.store.schema.columns import ID, METADATA, moment, partial_index, ref, row_id, words
 
 draft = Table(
     "draft",
@@ -34,6 +34,16 @@ draft = Table(
     moment("created_at"),
     Column("is_void", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("item_id", "version"),
+)
+
+translation = Table(
+    "translation",
+    METADATA,
+    Column("item_id", ID, ForeignKey("item.id"), primary_key=True, autoincrement=False),
+    Column("hash", String(64), primary_key=True),
+    Column("language", String(2), primary_key=True),
+    words("text"),
+    Index("ix_translation_hash_language", "hash", "language"),
 )
 
 approval = Table(
@@ -74,20 +84,18 @@ publication = Table(
     words("trouble"),
     Column("looks", Integer, nullable=False, server_default="0"),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Index(
+    partial_index(
         "uq_publication_approval_alive",
         "approval_id",
         "account_id",
         unique=True,
-        sqlite_where=text("state <> 'cancelled'"),
-        postgresql_where=text("state <> 'cancelled'"),
+        where="state <> 'cancelled'",
     ),
-    Index(
+    partial_index(
         "uq_publication_item_in_flight",
         "item_id",
         unique=True,
-        sqlite_where=text("state IN ('queued','sending','unknown','needs_human')"),
-        postgresql_where=text("state IN ('queued','sending','unknown','needs_human')"),
+        where="state IN ('queued','sending','unknown','needs_human')",
     ),
     Index("ix_publication_account_id_remote_id", "account_id", "remote_id"),
     Index("ix_publication_item_id", "item_id"),

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
-from bot.store.schema.columns import METADATA, moment, ref, row_id, words
+from bot.store.schema.columns import ID, METADATA, moment, ref, row_id, words
 
 brand = Table(
     "brand",
@@ -27,6 +36,10 @@ member = Table(
     words("name"),
     Column("role", String(20), nullable=False),
     Column("is_active", Boolean, nullable=False),
+    Column("from_file", Boolean, nullable=False, server_default=text("true")),
+    Column("language", String(2), nullable=False, server_default="en"),
+    Column("zone", String(60), nullable=False, server_default=""),
+    words("reads"),
     UniqueConstraint("brand_id", "slug"),
 )
 
@@ -36,7 +49,18 @@ chat_identity = Table(
     Column("chat", String(20), primary_key=True),
     Column("user", String(100), primary_key=True),
     ref("member_id", "member"),
+    Column("from_file", Boolean, nullable=False, server_default=text("true")),
 )
+
+link_code = Table(
+    "link_code",
+    METADATA,
+    Column("member_id", ID, ForeignKey("member.id"), primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("chat", String(20), nullable=False),
+    moment("expires_at"),
+)
+"""At most one of each member: a new one voids the one before."""
 
 console_ticket = Table(
     "console_ticket",

@@ -4,6 +4,7 @@ import { openEditor } from "./editor.js";
 import { redrawCard } from "./redraw.js";
 import { say } from "./says.js";
 import { order } from "./wire.js";
+import { told } from "./words.js";
 
 export function installActing() {
   document.addEventListener("click", (event) => {
@@ -32,8 +33,8 @@ async function press(button) {
 
 function entryFor(ask, button) {
   const words = button.textContent.trim();
-  if (ask === "line") return line(words.replace(/…|\.{3}$/u, ""), { label: button.title || "In one line" });
-  if (ask === "link") return line(words, { label: "Its address, if you have it", type: "url" });
+  if (ask === "line") return line(words.replace(/…|\.{3}$/u, ""), { label: button.title || told("In one line") });
+  if (ask === "link") return line(words, { label: told("Its address, if you have it"), type: "url" });
   if (ask === "member") return member();
   return "";
 }

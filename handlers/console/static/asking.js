@@ -1,13 +1,14 @@
 // Dialogs. Each promise gives what the person answered, or null when they did not want to.
+import { told } from "./words.js";
 
-export function confirmed(words, yes = "Yes, do it") {
+export function confirmed(words, yes = told("Yes, do it")) {
   const dialog = document.getElementById("dialog-confirm");
   dialog.querySelector(".dialog-words").textContent = words;
   dialog.querySelector("[data-yes]").textContent = yes;
   return answered(dialog, (value) => (value === "yes" ? "" : null));
 }
 
-export function line(title, { label = "In one line", type = "text" } = {}) {
+export function line(title, { label = told("In one line"), type = "text" } = {}) {
   const dialog = document.getElementById("dialog-line");
   const input = dialog.querySelector("input");
   dialog.querySelector("h2").textContent = title;
@@ -22,6 +23,17 @@ export function line(title, { label = "In one line", type = "text" } = {}) {
 export function member() {
   const dialog = document.getElementById("dialog-member");
   return answered(dialog, (value) => (value.startsWith("member:") ? value.slice(7) : null));
+}
+
+// Shows what is shown once, until it is closed.
+export function handedOver(words, value) {
+  const dialog = document.getElementById("dialog-once");
+  dialog.querySelector(".dialog-words").textContent = words;
+  const input = dialog.querySelector("input");
+  input.value = value;
+  const closed = answered(dialog, () => (input.value = ""));
+  input.select();
+  return closed;
 }
 
 export function answered(dialog, read) {

@@ -1,8 +1,9 @@
 // The composer: common words or words of its own for each account, pictures with descriptions,
 // a time, and a preview that follows the typing.
 import { showLength } from "./measure.js";
-import { say } from "./says.js";
+import { say, sayThere } from "./says.js";
 import { order } from "./wire.js";
+import { told } from "./words.js";
 
 let form = null;
 
@@ -73,13 +74,18 @@ function redraw() {
     return preview;
   });
   if (shown.length) previews.replaceChildren(...shown);
-  else previews.innerHTML = '<p class="soft">Choose an account to see how it will read.</p>';
+  else {
+    const empty = document.createElement("p");
+    empty.className = "soft";
+    empty.textContent = told("Choose an account to see how it will read.");
+    previews.replaceChildren(empty);
+  }
 }
 
 async function addPictures(input) {
   for (const file of input.files) {
     if (file.size > 8 * 1024 * 1024) {
-      say(`${file.name} is larger than 8 MiB. Make it smaller and add it again.`, "refused");
+      say(told("{name} is larger than 8 MiB. Make it smaller and add it again.", { name: file.name }), "refused");
       continue;
     }
     const data = await asBase64(file);
@@ -108,12 +114,12 @@ function asBase64(file) {
 }
 
 function problem() {
-  if (!targets().length) return "Choose at least one account.";
+  if (!targets().length) return told("Choose at least one account.");
   const empty = targets().find((row) => !wordsFor(row).trim());
-  if (empty && !pictures().length) return `Write something for ${empty.dataset.name}.`;
-  if (pictures().some((picture) => !picture.alt_text)) return "Say for each picture what it shows.";
+  if (empty && !pictures().length) return told("Write something for {name}.", { name: empty.dataset.name });
+  if (pictures().some((picture) => !picture.alt_text)) return told("Say for each picture what it shows.");
   const atTime = form.querySelector("[name=when][value=slot]").checked;
-  if (atTime && !form.elements.slot.value) return "Choose the date and time.";
+  if (atTime && !form.elements.slot.value) return told("Choose the date and time.");
   return "";
 }
 
@@ -141,6 +147,5 @@ async function submit() {
     line.hidden = false;
     return;
   }
-  say(outcome.says, "done");
-  location.assign(form.dataset.token ? `/cards/${form.dataset.token}` : "/?filter=posts");
+  sayThere(outcome.says, form.dataset.token ? `/cards/${form.dataset.token}` : "/?filter=posts");
 }

@@ -1,37 +1,41 @@
-// The desk page: accounts, pauses, and work that was given up.
+// Buttons beside no card: accounts, pauses, people, and work that was given up.
 import { answered, confirmed } from "./asking.js";
-import { redrawPage } from "./redraw.js";
+import { sendOrder } from "./ordering.js";
 import { say } from "./says.js";
-import { order } from "./wire.js";
+import { filled, told } from "./words.js";
 
 export function installDesk() {
-  if (document.body.dataset.page !== "desk") return;
+  const pause = document.getElementById("dialog-pause");
+  if (!pause) return;
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-order], [data-dialog]");
+    const button = event.target.closest("button[data-order], button[data-dialog]");
     if (!button) return;
-    if (button.dataset.dialog) pauseOrUnpause(button.dataset.dialog);
+    if (button.dataset.dialog) pauseOrUnpause(button.dataset.dialog, button.dataset.account);
     else give(button);
   });
-  document.getElementById("dialog-pause").addEventListener("change", describe);
+  pause.addEventListener("change", describe);
 }
 
 async function give(button) {
+  button.closest("details")?.removeAttribute("open");
   const { order: name, fields, confirm } = button.dataset;
   if (confirm && (await confirmed(confirm, button.textContent.trim())) === null) return;
-  await sendOrder(name, JSON.parse(fields));
+  const outcome = await sendOrder(name, JSON.parse(fields));
+  if (button.dataset.opens && outcome.kind === "done") location.assign(`/cards/${outcome.note}`);
 }
 
-async function pauseOrUnpause(what) {
+async function pauseOrUnpause(what, account = "") {
   const dialog = document.getElementById("dialog-pause");
   const form = dialog.querySelector("form");
   dialog.dataset.what = what;
-  dialog.querySelector("h2").textContent = what === "pause" ? "Pause publishing" : "Let it go out again";
+  form.elements.account.value = account;
+  dialog.querySelector("h2").textContent = what === "pause" ? told("Pause publishing") : told("Let it go out again");
   dialog.querySelector("[data-for]").hidden = what !== "pause";
-  dialog.querySelector("[data-yes]").textContent = what === "pause" ? "Pause" : "Unpause";
+  dialog.querySelector("[data-yes]").textContent = what === "pause" ? told("Pause") : told("Unpause");
   describe();
   const said = await answered(dialog, (value) => (value === "yes" ? readPause(form, what) : null));
   if (!said) return;
-  if (!said.kinds.length) return say("Choose replies, planned posts or both.", "refused");
+  if (!said.kinds.length) return say(told("Choose replies, planned posts or both."), "refused");
   await sendOrder(what, said);
 }
 
@@ -42,23 +46,30 @@ function readPause(form, what) {
   return body;
 }
 
+const HELD = {
+  pause: {
+    replies: told("No replies will leave from: {where}."),
+    posts: told("No planned posts will leave from: {where}."),
+    "replies,posts": told("No replies and no planned posts will leave from: {where}."),
+  },
+  unpause: {
+    replies: told("Approved replies will go out again from: {where}."),
+    posts: told("Approved planned posts will go out again from: {where}."),
+    "replies,posts": told("Approved replies and planned posts will go out again from: {where}."),
+  },
+};
+const REST = {
+  pause: told("What is already on its way cannot be held; you will be told what it is."),
+  unpause: told("Posts whose time has passed by more than their grace stay back."),
+};
+
 // Names what is held, before the yes.
 function describe() {
   const dialog = document.getElementById("dialog-pause");
   const form = dialog.querySelector("form");
   const { kinds } = readPause(form, "unpause");
-  const things = kinds.map((kind) => (kind === "replies" ? "replies" : "planned posts")).join(" and ");
   const where = form.elements.account.selectedOptions[0].textContent;
-  const words = !things
-    ? "Choose replies, planned posts or both."
-    : dialog.dataset.what === "pause"
-      ? `No ${things.replace(" and ", " and no ")} will leave from: ${where}. What is already on its way cannot be held; you will be told what it is.`
-      : `Approved ${things} will go out again from: ${where}. Posts whose time has passed by more than their grace stay back.`;
-  document.getElementById("pause-words").textContent = words;
-}
-
-async function sendOrder(name, fields) {
-  const outcome = await order(`/orders/${name}`, fields);
-  say(outcome.says, outcome.kind);
-  await redrawPage().catch(() => {});
+  document.getElementById("pause-words").textContent = kinds.length
+    ? `${filled(HELD[dialog.dataset.what][kinds.join()], { where })} ${REST[dialog.dataset.what]}`
+    : told("Choose replies, planned posts or both.");
 }

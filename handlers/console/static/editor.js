@@ -1,6 +1,7 @@
 // The inline editor. Words that are being written survive redraws, closing and loading again;
 // the revision that is sent is the one the card shows at the moment of the press.
 import { showLength } from "./measure.js";
+import { told } from "./words.js";
 
 const kept = (card) => `draft:${card.dataset.token}`;
 
@@ -12,8 +13,8 @@ export function openEditor(card, send) {
   const area = form.querySelector("textarea");
   const draft = card.querySelector(".card-draft");
   area.value = recall(card) ?? draft?.dataset.text ?? "";
-  form.querySelector("[data-approve]").textContent = card.querySelector(".card-actions")?.dataset.approveLabel ?? "Approve";
-  if (recall(card) !== null) note(form, "These are your words from before, not yet saved.");
+  form.querySelector("[data-approve]").textContent = card.querySelector(".card-actions")?.dataset.approveLabel ?? told("Approve");
+  if (recall(card) !== null) note(form, told("These are your words from before, not yet saved."));
 
   const measure = () => {
     const limits = card.querySelector(".card-draft")?.dataset ?? {};
@@ -45,7 +46,7 @@ export function openEditor(card, send) {
 
 async function finish(card, form, what, send) {
   const data = card.querySelector(".card-actions")?.dataset[what];
-  if (!data) return note(form, "This card cannot be edited any more. Your words are kept here to copy.");
+  if (!data) return note(form, told("This card cannot be edited any more. Your words are kept here to copy."));
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   const outcome = await send(card, data, form.elements.text.value);
@@ -68,8 +69,8 @@ export function cardChanged(card, before) {
   note(
     form,
     open
-      ? "This card changed while you were writing. Look above before you send; your words are kept."
-      : "Somebody finished this card. Your words are kept here to copy.",
+      ? told("This card changed while you were writing. Look above before you send; your words are kept.")
+      : told("Somebody finished this card. Your words are kept here to copy."),
   );
   form.querySelector("[data-approve]").disabled = !open;
   form.querySelector("[data-save]").disabled = !open;

@@ -3,6 +3,7 @@
 import { redrawHappened } from "./drawer.js";
 import { noticeStep } from "./hints.js";
 import { redrawPage } from "./redraw.js";
+import { told } from "./words.js";
 
 const AT_MOST_EVERY = 350;
 let stream = null;
@@ -25,7 +26,7 @@ function open() {
   if (stream) return;
   const missed = last !== null;
   stream = new EventSource(missed ? `/events?last=${last}` : "/events");
-  stream.addEventListener("open", () => show("on", "Live"));
+  stream.addEventListener("open", () => show("on", told("Live")));
   stream.addEventListener("error", lost);
   stream.addEventListener("message", (message) => {
     last = message.lastEventId;
@@ -41,7 +42,7 @@ function open() {
 }
 
 function lost() {
-  show("off", "Reconnecting");
+  show("off", told("Reconnecting"));
   if (stream?.readyState !== EventSource.CLOSED) return;
   stream = null;
   setTimeout(() => document.hidden || open(), 3000);
@@ -85,6 +86,6 @@ async function draw() {
 function countDown() {
   for (const time of document.querySelectorAll('[data-light="working"] .state-words time')) {
     const seconds = Math.round((Number(time.dataset.at) - Date.now()) / 1000);
-    if (seconds > 0 && seconds <= 90) time.textContent = `in ${seconds} s`;
+    if (seconds > 0 && seconds <= 90) time.textContent = told("in {seconds} s", { seconds });
   }
 }

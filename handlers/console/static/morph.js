@@ -20,12 +20,12 @@ function sync(current, next) {
 
 function copyAttributes(current, next) {
   for (const { name } of [...current.attributes]) {
-    // An open menu or audit stays open; a busy button stays busy until its answer comes.
+    // What is open or closed is the person's; a busy button stays busy until its answer comes.
     if (name === "open" || name === "aria-busy" || next.hasAttribute(name)) continue;
     current.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
-    if (current.getAttribute(name) !== value) current.setAttribute(name, value);
+    if (name !== "open" && current.getAttribute(name) !== value) current.setAttribute(name, value);
   }
 }
 

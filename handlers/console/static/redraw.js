@@ -3,6 +3,7 @@ import { cardChanged } from "./editor.js";
 import { morph } from "./morph.js";
 import { announce } from "./says.js";
 import { fragment } from "./wire.js";
+import { told } from "./words.js";
 
 const STAY_AT_MOST = 8;
 const staying = new Set();
@@ -12,6 +13,7 @@ export function redrawPage() {
   if (page === "queue") return redrawQueue();
   if (page === "item") return redrawItem();
   if (page === "desk") return redrawWhole("desk", "/fragments/desk");
+  if (page === "connect") return redrawWhole("connect", "/fragments/connect");
 }
 
 export async function redrawCard(token) {
@@ -30,8 +32,9 @@ async function redrawItem() {
 }
 
 async function redrawWhole(id, path) {
-  const next = await fragment(path);
-  if (next) morph(document.getElementById(id), next);
+  const shown = document.getElementById(id);
+  const next = shown && (await fragment(path));
+  if (next) morph(shown, next);
 }
 
 async function redrawQueue() {
@@ -45,7 +48,7 @@ async function redrawQueue() {
   for (const card of cardsOf(queue)) {
     if (before.has(card.id)) continue;
     card.classList.add("is-new");
-    announce(`New: ${card.dataset.fallback}`);
+    announce(told("New: {what}", { what: card.dataset.fallback }));
   }
 }
 

@@ -1,5 +1,6 @@
 // Requests to the desk. Every press has an id; one whose answer was lost keeps its id when it is
 // pressed again, so that the desk knows it for the same press.
+import { told } from "./words.js";
 const csrf = document.querySelector("meta[name=csrf-token]").content;
 // In the demo each tab acts as the one it shows, whatever another tab has chosen since.
 const actAs = document.querySelector("meta[name=act-as]")?.content;
@@ -16,17 +17,23 @@ export async function order(path, body) {
       method: "POST",
       headers: { ...who, "Content-Type": "application/json", "X-CSRF-Token": csrf },
       body: JSON.stringify({ ...body, id }),
-      signal: AbortSignal.timeout(path.endsWith("picture") ? 60000 : 10000),
+      signal: AbortSignal.timeout(patience(path)),
     });
   } catch {
-    return { kind: "unsaved", says: "The desk could not be reached. Press again.", note: "" };
+    return { kind: "unsaved", says: told("The desk could not be reached. Press again."), note: "" };
   }
   if (response.status < 500) unanswered.delete(key);
   try {
     return await response.json();
   } catch {
-    return { kind: "unsaved", says: "The desk gave no answer. Press again.", note: "" };
+    return { kind: "unsaved", says: told("The desk gave no answer. Press again."), note: "" };
   }
+}
+
+// A picture takes long to send, and a network may take long to say whose a token is.
+function patience(path) {
+  if (path.endsWith("picture")) return 60000;
+  return path.startsWith("/accounts/") || path.startsWith("/channels/") ? 32000 : 10000;
 }
 
 // The HTML of a fragment; null when it is gone; throws when the desk cannot be reached.

@@ -1,0 +1,83 @@
+"""From the model to the card about replies that are due soon or late: who waits, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.cards.card import (
+    Bold,
+    Card,
+    CardKind,
+    Light,
+    Link,
+    MemberName,
+    Span,
+    Spans,
+    StateLine,
+    Text,
+    Untrusted,
+    When,
+    woven,
+)
+from bot.cards.facts import GoalFacts
+from bot.model.goals import Awaited
+from bot.model.peak import RollKind
+from bot.model.text import excerpt
+
+MOST_SHOWN = 5
+"""Items whose words are shown."""
+
+
+def goal_card(facts: GoalFacts) -> Card:
+    count = _counted(facts)
+    return Card(
+        kind=CardKind.PEAK,
+        key=facts.token,
+        revision=facts.revision,
+        number=facts.peak.id,
+        source=(Bold(count),),
+        quote=tuple(_awaited(facts)),
+        facts=tuple(_facts(facts)),
+        state=_state(facts),
+        fallback=count,
+        speech=facts.speech,
+    )
+
+
+def _counted(facts: GoalFacts) -> str:
+    plural, total = facts.speech.plural, facts.total
+    if facts.peak.rolling.kind is RollKind.LATE:
+        return plural("{count} reply is late", "{count} replies are late", total)
+    return plural("{count} reply is due soon", "{count} replies are due soon", total)
+
+
+def _awaited(facts: GoalFacts) -> Iterator[Span]:
+    for place, one in enumerate(facts.awaited[:MOST_SHOWN]):
+        if place:
+            yield Text("\n")
+        yield from _line(facts, one)
+
+
+def _line(facts: GoalFacts, one: Awaited) -> Spans:
+    author = excerpt(one.author, 40)
+    who = Link(author, one.permalink) if one.permalink else Untrusted(author)
+    due: Spans = ()
+    if one.due_at is not None:
+        due = woven(facts.speech.say(" (due {when})"), when=When(one.due_at))
+    return (Text(f"#{one.item_id} "), who, Text(": "), Untrusted(excerpt(one.text, 80)), *due)
+
+
+def _facts(facts: GoalFacts) -> Iterator[Spans]:
+    if facts.total > MOST_SHOWN:
+        yield (Text(facts.speech.say("The first of them are shown")),)
+    for member, users in facts.called:
+        yield (MemberName(member.slug, member.name, users),)
+
+
+def _state(facts: GoalFacts) -> StateLine:
+    say = facts.speech.say
+    if not facts.waiting:
+        return StateLine(Light.DONE, (Text(say("All of them are decided")),))
+    light = Light.TROUBLE if facts.peak.rolling.kind is RollKind.LATE else Light.WAITING
+    words = say("{count} of {total} still wait", count=facts.waiting, total=facts.total)
+    return StateLine(light, (Text(words),))

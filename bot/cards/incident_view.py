@@ -1,0 +1,232 @@
+"""From the model to the card of an incident: how grave, about what, who is at it, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.cards.actions import ActionName
+from bot.cards.card import (
+    Action,
+    Ask,
+    Bold,
+    Card,
+    CardKind,
+    Group,
+    Light,
+    Link,
+    MemberName,
+    Span,
+    Spans,
+    StateLine,
+    Style,
+    Text,
+    Untrusted,
+    When,
+    plain,
+    woven,
+)
+from bot.cards.facts import IncidentFacts
+from bot.model.ids import CardToken, PostKey
+from bot.model.incident import AlertKind, IncidentState, Severity, Verdict
+from bot.model.paging import Page
+from bot.model.text import excerpt
+from bot.speech.speech import Speech, marked
+
+TITLES: Mapping[AlertKind, str] = {
+    AlertKind.SAFETY: marked("Somebody may be harmed"),
+    AlertKind.REACH: marked("An author with reach wrote"),
+    AlertKind.MENTIONS: marked("More is said than usual"),
+    AlertKind.COMPLAINTS: marked("Complaints are rising"),
+    AlertKind.LEGAL: marked("Legal threats are rising"),
+    AlertKind.VIRAL: marked("A post is spreading"),
+    AlertKind.SILENCE: marked("Something went silent"),
+}
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.CRITICAL: marked("severity 1, critical"),
+    Severity.HIGH: marked("severity 2, high"),
+    Severity.NOTICE: marked("severity 3, notice"),
+}
+VERDICTS: Mapping[Verdict, str] = {
+    Verdict.RIGHT: marked("Right to wake me"),
+    Verdict.NEEDLESS: marked("Not worth waking me"),
+    Verdict.LATE: marked("Too late"),
+}
+SILENCES = "1h"
+MOST_NAMES = 4
+
+
+def incident_card(facts: IncidentFacts) -> Card:
+    incident, say = facts.incident, facts.speech.say
+    title = say(TITLES[incident.kind])
+    return Card(
+        kind=CardKind.INCIDENT,
+        key=facts.token,
+        revision=facts.revision,
+        number=incident.id,
+        source=woven(
+            say("{title} · {severity} · since {when}"),
+            title=Bold(title),
+            severity=Text(say(SEVERITIES[incident.severity])),
+            when=When(incident.opened_at),
+        ),
+        context=_first(facts),
+        quote=tuple(_samples(facts)),
+        facts=tuple(_facts(facts)),
+        actions=tuple(_actions(facts)),
+        state=_state(facts),
+        fallback=say(
+            "{title}: {count} so far. {account}",
+            title=title,
+            count=incident.count,
+            account=facts.account,
+        ).strip(),
+        account=facts.account,
+        is_urgent=incident.severity is not Severity.NOTICE,
+        speech=facts.speech,
+    )
+
+
+def test_card(key: PostKey, name: str, speech: Speech) -> Card:
+    """What a test page shows: it belongs to nothing, so there is nothing to press."""
+    title = speech.say("Test page")
+    says = speech.say("Nothing happened. Pages for {name} arrive here.", name=name or title)
+    return Card(
+        kind=CardKind.INCIDENT,
+        key=CardToken(key[:12]),
+        revision=1,
+        number=0,
+        source=(Bold(title),),
+        state=StateLine(Light.QUIET, (Text(says),)),
+        fallback=f"{title}. {says}",
+        speech=speech,
+    )
+
+
+def called(speech: Speech, who: MemberName | None, page: Page) -> Spans:
+    """The sentence above a card that pages somebody; nothing where it pages a route alone."""
+    if who is None:
+        return ()
+    if page.incident_id is None:
+        says = speech.say("A test page for {name}.", name="{name}")
+    elif page.is_repeat:
+        says = speech.say(
+            "{name}, you are paged; sent again, the first message may have arrived.", name="{name}"
+        )
+    else:
+        says = speech.say("{name}, you are paged.", name="{name}")
+    return woven(says, name=who)
+
+
+def summary_of(card: Card) -> str:
+    """One line for a pager."""
+    return card.fallback or plain(card.source)
+
+
+def _first(facts: IncidentFacts) -> Spans:
+    if not facts.samples:
+        return ()
+    first, say = facts.samples[0], facts.speech.say
+    name = excerpt(first.author, 40) or say("a post")
+    link = Link(name, first.permalink) if first.permalink else Untrusted(name)
+    return woven(say("First seen: {author}"), author=link)
+
+
+def _samples(facts: IncidentFacts) -> Iterator[Span]:
+    for place, sample in enumerate(facts.samples):
+        if place:
+            yield Text("\n")
+        yield Untrusted(excerpt(sample.text, 200))
+
+
+def _facts(facts: IncidentFacts) -> Iterator[Spans]:
+    incident, say = facts.incident, facts.speech.say
+    if incident.expected is not None and incident.minutes:
+        yield woven(
+            say("{count} in {minutes} min (usual {usual})"),
+            count=Bold(str(incident.count)),
+            minutes=Text(str(incident.minutes)),
+            usual=Text(f"{incident.expected:.3g}"),
+        )
+    else:
+        yield (Bold(say("{count} so far", count=incident.count)),)
+    if incident.reach:
+        yield (Text(say("Reach ≈ {count}", count=_thousands(incident.reach))),)
+    if facts.networks:
+        yield (Text(" · ".join(f"{name} {count}" for name, count in facts.networks)),)
+    if facts.lead is not None:
+        yield (Text(say("Lead: {name}", name=facts.lead.name)),)
+    if facts.delivered:
+        told = ", ".join(f"{name} ({route})" for name, route in facts.delivered[:MOST_NAMES])
+        yield (Text(say("Paged: {names}", names=told)),)
+    for name, why in facts.undelivered[:MOST_NAMES]:
+        yield woven(
+            say("Not delivered yet to {name}: {why}"),
+            name=Bold(name or say("nobody")),
+            why=Text(excerpt(why, 120)),
+        )
+
+
+def _thousands(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
+
+
+def _actions(facts: IncidentFacts) -> Iterator[Action]:
+    incident, say = facts.incident, facts.speech.say
+    if incident.state is IncidentState.RESOLVED:
+        if incident.verdict is None:
+            yield from (
+                Action(ActionName.JUDGE, say(label), argument=verdict.value)
+                for verdict, label in VERDICTS.items()
+            )
+        return
+    is_firing = incident.state is IncidentState.FIRING
+    if is_firing:
+        yield Action(ActionName.ACKNOWLEDGE, say("Acknowledge"), Style.PRIMARY)
+    resolve = Style.PLAIN if is_firing else Style.PRIMARY
+    yield Action(ActionName.RESOLVE, say("Resolve"), resolve)
+    yield Action(ActionName.TAKE, say("Take it"), group=Group.TEAM)
+    yield Action(ActionName.GIVE, say("Give to…"), group=Group.TEAM, ask=Ask.MEMBER)
+    if not incident.is_silent(facts.now):
+        yield Action(ActionName.SILENCE, say("Silence 1 h"), argument=SILENCES)
+    if incident.policy:
+        yield Action(ActionName.ESCALATE, say("Escalate now"), Style.DANGER)
+
+
+def _state(facts: IncidentFacts) -> StateLine:
+    incident, say = facts.incident, facts.speech.say
+    if incident.state is IncidentState.RESOLVED:
+        return StateLine(Light.DONE, _resolved(facts))
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        who = "" if facts.acknowledged_by is None else facts.acknowledged_by.name
+        says = say("{who} acknowledged it at {when}")
+        at = When(incident.acknowledged_at or incident.fired_at)
+        return StateLine(Light.WORKING, woven(says, who=Text(who), when=at))
+    return StateLine(Light.TROUBLE, _firing(facts))
+
+
+def _resolved(facts: IncidentFacts) -> Spans:
+    incident, say = facts.incident, facts.speech.say
+    who = "" if facts.resolved_by is None else facts.resolved_by.name
+    at = When(incident.resolved_at or incident.fired_at)
+    spans = woven(say("{who} resolved it at {when}"), who=Text(who), when=at)
+    if incident.verdict is None:
+        return spans
+    return (*spans, Text(f" · {say(VERDICTS[incident.verdict])}"))
+
+
+def _firing(facts: IncidentFacts) -> Spans:
+    incident, say = facts.incident, facts.speech.say
+    if incident.silenced_until is not None and incident.is_silent(facts.now):
+        return woven(say("Silent until {when}"), when=When(incident.silenced_until))
+    on_call = ", ".join(facts.on_call[:MOST_NAMES]) or say("nobody yet")
+    if facts.next_names is None or incident.next_at is None:
+        if not incident.policy:
+            return (Text(say("Nobody is paged for this; it waits for whoever looks")),)
+        return (Text(say("On call: {names}; nobody further is paged", names=on_call)),)
+    names = ", ".join(facts.next_names[:MOST_NAMES]) or say("the next route")
+    return woven(
+        say("On call: {names}; escalates to {others} at {when} unless acknowledged"),
+        names=Text(on_call),
+        others=Text(names),
+        when=When(incident.next_at),
+    )

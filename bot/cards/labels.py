@@ -1,0 +1,65 @@
+"""Words that are stored in English and read in every language: labels, where a draft is from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.model.draft import Draft, DraftOrigin
+from bot.speech.speech import Speech, marked
+
+WRITTEN_BY = "written by "
+"""How the note of a member's version begins; their name follows."""
+
+_WORDS = (
+    marked("safety risk"),
+    marked("legal risk"),
+    marked("privacy risk"),
+    marked("abuse"),
+    marked("complaint"),
+    marked("refund"),
+    marked("cancellation"),
+    marked("billing"),
+    marked("delivery"),
+    marked("order status"),
+    marked("product"),
+    marked("technical"),
+    marked("service"),
+    marked("price"),
+    marked("question"),
+    marked("feedback"),
+    marked("praise"),
+    marked("thanks"),
+    marked("spam"),
+    marked("other"),
+    marked("negative"),
+    marked("neutral"),
+    marked("positive"),
+    marked("mixed"),
+)
+_KNOWN = frozenset(_WORDS)
+LANGUAGE_NAMES: Mapping[str, str] = {
+    "en": marked("English"),
+    "fr": marked("French"),
+    "ro": marked("Romanian"),
+    "ru": marked("Russian"),
+}
+"""By ISO 639-1; a language without a name here is called by its code."""
+UNITS = (marked("characters"), marked("bytes"), marked("graphemes"))
+"""What networks count a text in."""
+
+
+def spoken_label(speech: Speech, label: str) -> str:
+    """`Complaint, delivery` in another language, word by word."""
+    if speech.language == "en":
+        return label
+    words = [word.strip() for word in label.split(",")]
+    said = [speech.say(word.lower()) if word.lower() in _KNOWN else word for word in words]
+    joined = ", ".join(said)
+    return joined[:1].upper() + joined[1:]
+
+
+def origin_of(speech: Speech, draft: Draft) -> str:
+    """Where a draft came from; names of models and templates stay as they are."""
+    if draft.origin is DraftOrigin.MEMBER:
+        return speech.say("written by {name}", name=draft.note.removeprefix(WRITTEN_BY))
+    return draft.note

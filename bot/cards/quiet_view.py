@@ -1,0 +1,111 @@
+"""From the model to the card of what needs no reply: how much, why, a page of it, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.cards.actions import ActionName
+from bot.cards.card import (
+    Action,
+    Bold,
+    Card,
+    CardKind,
+    Group,
+    Light,
+    Link,
+    Span,
+    Spans,
+    StateLine,
+    Text,
+    Untrusted,
+)
+from bot.cards.facts import QuietFacts
+from bot.cards.retold import retold
+from bot.model.bulk import ALL, BulkVerb
+from bot.model.peak import Sample
+from bot.model.text import excerpt
+
+MOST_REASONS = 5
+"""Reasons whose counts are shown."""
+
+
+def quiet_card(facts: QuietFacts) -> Card:
+    title = facts.speech.say("No reply needed ({count})", count=facts.waiting)
+    where = f" · {facts.network} · {facts.account_name}"
+    return Card(
+        kind=CardKind.PEAK,
+        key=facts.token,
+        revision=facts.revision,
+        number=facts.peak.id,
+        source=(Bold(title), Text(where)),
+        quote=tuple(_page(facts)),
+        facts=tuple(_reasons(facts)),
+        actions=tuple(_actions(facts)),
+        state=_state(facts),
+        account=facts.account_name,
+        fallback=title + where,
+        speech=facts.speech,
+    )
+
+
+def _page(facts: QuietFacts) -> Iterator[Span]:
+    for place, one in enumerate(facts.shown):
+        if place:
+            yield Text("\n")
+        yield from _line(one)
+
+
+def _line(one: Sample) -> Spans:
+    author = excerpt(one.author, 40)
+    who = Link(author, one.permalink) if one.permalink else Untrusted(author)
+    return (who, Text(": "), Untrusted(excerpt(one.text, 100)))
+
+
+def _reasons(facts: QuietFacts) -> Iterator[Spans]:
+    for reason, count in facts.reasons[:MOST_REASONS]:
+        yield (Text(f"{retold(facts.speech, reason)} ({count})"),)
+
+
+def _actions(facts: QuietFacts) -> Iterator[Action]:
+    say, stops = facts.speech.say, {}
+    for bulk in facts.bulks:
+        does = say("Stop liking") if bulk.verb is BulkVerb.LIKE else say("Stop closing")
+        stops[bulk.verb] = Action(ActionName.STOP_BULK, does, argument=str(bulk.id))
+    yield from stops.values()
+    if not facts.waiting:
+        return
+    if not stops:
+        yield from _bulks(facts)
+    if facts.pages > 1:
+        following = facts.page % facts.pages + 1
+        label = say("Page {number} of {count}", number=following, count=facts.pages)
+        yield Action(ActionName.TURN, label, argument=str(following))
+    for one in facts.shown:
+        label = excerpt(f"{one.author}: {one.text}", 60)
+        yield Action(
+            ActionName.PULL,
+            label,
+            group=Group.PULL,
+            argument=str(one.item_id),
+            hint=say("Give this one a card of its own"),
+        )
+
+
+def _bulks(facts: QuietFacts) -> Iterator[Action]:
+    say = facts.speech.say
+    offered = [(BulkVerb.CLOSE, say("Close all {count}", count=facts.waiting))]
+    if facts.can_like:
+        offered.append((BulkVerb.LIKE, say("Like all {count}", count=facts.waiting)))
+    for verb, does in offered:
+        confirm = say("{does} now?", does=does)
+        yield Action(ActionName.BULK, does, argument=f"{verb.value}-{ALL}", confirm=confirm)
+
+
+def _state(facts: QuietFacts) -> StateLine:
+    say = facts.speech.say
+    if not facts.waiting:
+        return StateLine(Light.QUIET, (Text(say("All of them are decided")),))
+    if facts.pages > 1:
+        says = say("Page {number} of {count} is shown", number=facts.page, count=facts.pages)
+        return StateLine(Light.QUIET, (Text(says),))
+    return StateLine(Light.QUIET, (Text(say("All of them are shown")),))

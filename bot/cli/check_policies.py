@@ -1,0 +1,51 @@
+"""The part of `replydesk check` about people: can they give the approvals that are asked for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.cli.findings import Finding, fail, ok
+from bot.cli.opening import opened_store
+from bot.config import BrandSettings, Settings
+from bot.errors import ReplydeskError
+from bot.services.policing import Person, why_unsatisfiable
+from bot.store.migrate import current, head
+from bot.store.tx import Tx
+
+
+async def check_policies(settings: Settings) -> list[Finding]:
+    """Counts who was added from a chat too, where there is a store already."""
+    added = await _added(settings)
+    policies = settings.policies.by_subject()
+    sums = [
+        says
+        for brand in settings.brands
+        for says in why_unsatisfiable(policies, brand.name, _team(brand, added))
+    ]
+    if sums:
+        return [fail("policies", says) for says in sums]
+    found = []
+    for subject, policy in policies.items():
+        eyes = ", not counting who wrote it" if policy.four_eyes else ""
+        says = f"A {subject} needs {policy.needed} of role {policy.role} or above{eyes}"
+        found.append(ok("policies", f"{says}; every brand has enough members."))
+    return found
+
+
+def _team(brand: BrandSettings, added: Mapping[str, Sequence[Person]]) -> list[Person]:
+    return [*brand.members, *added.get(brand.slug, ())]
+
+
+async def _added(settings: Settings) -> Mapping[str, Sequence[Person]]:
+    """By the brand's slug; none where the store cannot be read, which is told in its own line."""
+    try:
+        if current(settings.desk.database_url) != head():
+            return {}
+        async with opened_store(settings) as store:
+            return await store.read(_stored)
+    except ReplydeskError:
+        return {}
+
+
+def _stored(tx: Tx) -> Mapping[str, Sequence[Person]]:
+    return {brand.slug: tx.people.added(brand.id) for brand in tx.accounts.brands()}

@@ -1,0 +1,104 @@
+"""Peaks: the mode in which a flood of items becomes one card that rolls on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.model.ids import (
+    MINUTE,
+    SECOND,
+    BrandId,
+    ChannelId,
+    ItemId,
+    Moment,
+    PeakId,
+)
+from bot.model.triage import Triage
+from bot.model.vip import VipRule
+
+CLUSTER_KEY = 8
+"""Characters of a cluster's key: what a button has room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeakRule:
+    """More cards than this within `window` milliseconds begin a peak; 0 switches it off."""
+
+    in_channel: int = 10
+    under_one_post: int = 6
+    window: int = 5 * MINUTE
+    redraw: int = 20 * SECOND
+    """Milliseconds between two redraws of the card."""
+    vips: VipRule = field(default_factory=VipRule)
+    """Whose items get a card all the same."""
+    sets_aside: bool = True
+    """What needs no reply joins one card instead of getting one each."""
+
+    @property
+    def is_on(self) -> bool:
+        return self.in_channel > 0 or self.under_one_post > 0
+
+
+class RollKind(StrEnum):
+    """What makes many items one card that rolls on; only the first is a peak."""
+
+    PEAK = "peak"
+    """About a conversation, or about none: about the whole channel."""
+    SOON = "soon"
+    """Replies that are due soon; about whoever has them, or about none."""
+    LATE = "late"
+    """Replies that are late."""
+    QUIET = "quiet"
+    """What needs no reply; about the account it came to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """In one channel at most one card about the same thing goes on; `about` 0 is nothing."""
+
+    kind: RollKind
+    about: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """Over once `ended_at` is set."""
+
+    id: PeakId
+    brand_id: BrandId
+    channel_id: ChannelId
+    rolling: Rolling
+    started_at: Moment
+    ended_at: Moment | None = None
+    page: int = 1
+    """Of those that it shows a page at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`permalink` may be empty."""
+
+    item_id: ItemId
+    author: str
+    text: str
+    permalink: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Items of a peak that say the same kind of thing."""
+
+    key: str
+    label: str
+    count: int
+    undecided: int
+    samples: Sequence[Sample] = ()
+
+
+def cluster_of(triage: Triage) -> tuple[str, str]:
+    """Key and label of the cluster that an item with this triage belongs to."""
+    label = triage.label or triage.sentiment.value.capitalize()
+    return hashlib.sha256(label.encode()).hexdigest()[:CLUSTER_KEY], label

@@ -1,0 +1,226 @@
+"""Alarms: what an alert does. It opens an incident, or joins the one of its cause.
+
+    no incident of this cause           one is opened; its card lands, its first step is due now
+    firing                              it joins; who is paged already is not paged for it
+    firing, and now graver              the steps begin anew
+    acknowledged, twice as many now     fires again: what was looked at then is another matter now
+    acknowledged, and now graver        fires again
+    resolved                            a new one is opened, unless nothing of it is new
+
+That holds within the transaction of whatever found it, so nothing is found and forgotten. A flood
+that has one cause therefore wakes people as often as it doubles, and not once for each comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bot.cards.card import CardKind
+from bot.model.due import NEVER_DEAD, Lane, NewDue
+from bot.model.event import EventKind, Subject
+from bot.model.ids import MINUTE, IncidentId, MemberId, Moment
+from bot.model.incident import Alert, AlertKind, Happened, Incident, IncidentState, Severity
+from bot.model.oncall import OnCall
+from bot.model.triage import Risk, Triage
+from bot.services.page_due import tell_pages
+from bot.services.routing import land_incident
+from bot.store.items import WholeItem
+from bot.store.store import Store
+from bot.store.tx import Tx
+
+EXPECTED_TIMES = 3
+"""So many times the usual is worth a notice even while a peak is expected."""
+
+
+class StoredAlarms:
+    """Implements `bot.ports.Alarms`."""
+
+    def __init__(self, store: Store, oncall: OnCall) -> None:
+        self._store = store
+        self._sound = Alarming(oncall).sound_all
+
+    async def sound(self, alerts: Sequence[Alert]) -> None:
+        await self._store.write(self._sound, tuple(alerts))
+
+
+class Alarming:
+    def __init__(self, oncall: OnCall) -> None:
+        self._oncall = oncall
+
+    def sound_all(self, tx: Tx, commands: Sequence[Sequence[Alert]]) -> list[None]:
+        for alerts in commands:
+            self.sound(tx, alerts)
+        return [None] * len(commands)
+
+    def triaged(self, tx: Tx, found: Iterable[tuple[WholeItem, Triage]]) -> None:
+        """One is enough: alleged harm pages, and so does a notice of whom many follow."""
+        if not self._oncall.is_on:
+            return
+        alerts = [alert for whole, triage in found for alert in self._of(whole, triage)]
+        self.sound(tx, [one for one in alerts if not is_practice(tx, one)])
+
+    def _of(self, whole: WholeItem, triage: Triage) -> Iterable[Alert]:
+        item, followers = whole.item, whole.author.followers or 0
+        about = (item.id,)
+        if Risk.SAFETY in triage.risks:
+            yield Alert(
+                item.brand_id, AlertKind.SAFETY, "safety", Severity.CRITICAL, about,
+                item.account_id, reach=followers,
+            )  # fmt: skip
+        if 0 < self._oncall.reach <= followers:
+            cause = f"reach:{item.author_id}"
+            yield Alert(
+                item.brand_id, AlertKind.REACH, cause, Severity.NOTICE, about,
+                item.account_id, reach=followers,
+            )  # fmt: skip
+
+    def sound(self, tx: Tx, alerts: Sequence[Alert]) -> None:
+        """In the caller's transaction; alerts of one cause are taken together."""
+        if not self._oncall.is_on:
+            return
+        joined: dict[tuple[int, str], Alert] = {}
+        for alert in alerts:
+            key = (alert.brand_id, alert.cause)
+            before = joined.get(key)
+            joined[key] = alert if before is None else _together(before, alert)
+        for _key, alert in sorted(joined.items(), key=lambda pair: pair[0]):
+            if not _is_expected(tx, alert, tx.now()):
+                self._take(tx, alert, tx.now())
+
+    def _take(self, tx: Tx, alert: Alert, now: Moment) -> None:
+        found = tx.incidents.open_of(alert.brand_id, alert.cause)
+        if found is None and _is_old(tx, alert):
+            return
+        if found is None:
+            begun = tx.incidents.begin(alert, self._policy(tx, alert), now)
+            if begun is not None:
+                self._open(tx, begun, alert, now)
+                return
+            found = tx.incidents.open_of(alert.brand_id, alert.cause)
+            if found is None:
+                return
+        self._join(tx, found, alert, now)
+
+    def _policy(self, tx: Tx, alert: Alert) -> str:
+        brand = tx.accounts.brand(alert.brand_id).slug
+        policy = self._oncall.policy_for(brand, alert.severity, alert.kind)
+        return "" if policy is None else policy.slug
+
+    def _open(self, tx: Tx, incident_id: IncidentId, alert: Alert, now: Moment) -> None:
+        fresh = tx.incidents.join(incident_id, alert.items, now)
+        tx.incidents.note(incident_id, count=max(fresh, alert.count))
+        tx.incidents.happened(
+            incident_id, Happened.OPENED, now, severity=int(alert.severity), kind=alert.kind.value
+        )
+        tx.cards.add(alert.brand_id, CardKind.INCIDENT, [incident_id], now)
+        opened = tx.incidents.get(incident_id)
+        self._fire(tx, opened, now)
+        land_incident(tx, opened, now)
+        subject = Subject.INCIDENT
+        tx.events.add(EventKind.INCIDENT_OPENED, alert.brand_id, subject, incident_id, now)
+
+    def _join(self, tx: Tx, found: Incident, alert: Alert, now: Moment) -> None:
+        fresh = tx.incidents.join(found.id, alert.items, now)
+        count = max(found.count + fresh, alert.count)
+        severity = min(found.severity, alert.severity)
+        is_graver = severity < found.severity
+        if count == found.count and not is_graver:
+            return
+        tx.incidents.note(
+            found.id, count=count, severity=int(severity), reach=max(found.reach, alert.reach)
+        )
+        doubled = found.state is IncidentState.ACKNOWLEDGED and count >= found.rearm_at
+        if is_graver or (doubled and not found.is_silent(now)):
+            self._raise(tx, found, alert, now, count=count, severity=severity)
+        elif count.bit_length() != found.count.bit_length():
+            tx.incidents.happened(found.id, Happened.JOINED, now, count=count)
+            turned(tx, found, now, how="The desk counted again")
+
+    def _raise(
+        self, tx: Tx, found: Incident, alert: Alert, now: Moment, *, count: int, severity: Severity
+    ) -> None:
+        """The steps begin at the first again."""
+        if severity < found.severity:
+            tx.incidents.happened(found.id, Happened.GREW_GRAVER, now, severity=int(severity))
+        if found.state is IncidentState.ACKNOWLEDGED:
+            tx.incidents.happened(found.id, Happened.FIRED_AGAIN, now, count=count)
+        tx.incidents.note(
+            found.id,
+            state=IncidentState.FIRING.value,
+            fired_at=now,
+            policy=self._policy(tx, replace(alert, severity=severity, kind=found.kind)),
+            step=0,
+            round=0,
+        )
+        self._fire(tx, tx.incidents.get(found.id), now)
+        tell_pages(tx, found.id, now)
+        turned(tx, found, now, how="The desk counted again")
+
+    def _fire(self, tx: Tx, incident: Incident, now: Moment) -> None:
+        """The first step is due now."""
+        if incident.policy:
+            tx.incidents.note(incident.id, next_at=now)
+            tx.due.put(escalate_due(incident.id, now))
+
+
+def turned(
+    tx: Tx, incident: Incident, now: Moment, *, how: str, by: MemberId | None = None
+) -> None:
+    tx.cards.turn(CardKind.INCIDENT, incident.id, now, how=how, by=by)
+    tx.events.add(
+        EventKind.INCIDENT_CHANGED,
+        incident.brand_id,
+        Subject.INCIDENT,
+        incident.id,
+        now,
+        member_id=by,
+        **({} if by is None else {"how": how}),
+    )
+
+
+def escalate_due(incident_id: IncidentId, at: Moment) -> NewDue:
+    """The timer of an incident's steps.
+
+    It recurs, so that a wall clock that is set back pulls it in as it does everything that recurs.
+    """
+    arg = {"incident": incident_id}
+    return NewDue(
+        "escalate", escalate_key(incident_id), Lane.PAGES, at, arg, 5 * MINUTE, NEVER_DEAD
+    )
+
+
+def escalate_key(incident_id: IncidentId) -> str:
+    return f"escalate:{incident_id}"
+
+
+def _is_old(tx: Tx, alert: Alert) -> bool:
+    """All of it was in an incident that is over: somebody only edited what they wrote then."""
+    if not alert.items or alert.count:
+        return False
+    known = tx.incidents.earlier(alert.brand_id, alert.cause, alert.items)
+    return known.issuperset(alert.items)
+
+
+def _is_expected(tx: Tx, alert: Alert, now: Moment) -> bool:
+    """A notice of more than usual, while the team expects more; three times that much is news."""
+    if alert.kind is not AlertKind.MENTIONS or alert.severity is not Severity.NOTICE:
+        return False
+    if tx.overrides.peak_until(alert.brand_id, now) is None:
+        return False
+    return alert.expected is None or alert.count < EXPECTED_TIMES * alert.expected
+
+
+def is_practice(tx: Tx, alert: Alert) -> bool:
+    """What a team practises on is nobody's, and wakes nobody."""
+    return alert.account_id is not None and tx.accounts.get(alert.account_id).is_practice
+
+
+def _together(first: Alert, second: Alert) -> Alert:
+    return replace(
+        first,
+        severity=min(first.severity, second.severity),
+        items=tuple(dict.fromkeys((*first.items, *second.items))),
+        count=max(first.count, second.count),
+        reach=max(first.reach, second.reach),
+    )

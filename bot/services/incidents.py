@@ -1,0 +1,163 @@
+"""What people decide about an incident: it is theirs, it may wait, go further, or is over.
+
+The first decision wins, wherever it was made; whoever comes second is told who was first. Every
+decision turns the card and tells all pages that stand, so that no copy offers it any more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.model.commands import Outcome
+from bot.model.ids import IncidentId, Moment
+from bot.model.incident import Happened, Incident, IncidentState, Verdict
+from bot.model.member import Role
+from bot.services.alarms import escalate_due, escalate_key, turned
+from bot.services.deciding import Deciding, done, refused, stale
+from bot.services.page_due import tell_pages
+from bot.speech.speech import marked
+from bot.store.cards import CardRow
+
+OVER = marked("This is over. Should it come back, it opens a new incident.")
+HOWS = (
+    marked("acknowledged this"),
+    marked("took this"),
+    marked("silenced this"),
+    marked("escalated this"),
+    marked("resolved this"),
+    marked("judged this"),
+    marked("The desk paged the next"),
+    marked("The desk paged somebody"),
+)
+
+
+def acknowledge(deciding: Deciding, card: CardRow) -> Outcome:
+    """Nobody further is paged. Whoever acknowledges leads, unless somebody does already."""
+    incident = _locked(deciding, card)
+    match incident.state:
+        case IncidentState.RESOLVED:
+            return refused(OVER)
+        case IncidentState.ACKNOWLEDGED if incident.acknowledged_by == deciding.member.id:
+            return done("You acknowledged it. Nobody further is paged.")
+        case IncidentState.ACKNOWLEDGED:
+            return stale(deciding, card)
+        case IncidentState.FIRING:
+            pass
+    deciding.tx.incidents.note(
+        incident.id,
+        state=IncidentState.ACKNOWLEDGED.value,
+        acknowledged_by=deciding.member.id,
+        acknowledged_at=deciding.now,
+        lead_id=incident.lead_id or deciding.member.id,
+        next_at=None,
+        rearm_at=max(2, 2 * incident.count),
+    )
+    deciding.tx.due.drop(escalate_key(incident.id))
+    _decided(deciding, card, incident, Happened.ACKNOWLEDGED, "acknowledged this")
+    return done("You acknowledged it. Nobody further is paged.")
+
+
+def take(deciding: Deciding, card: CardRow) -> Outcome:
+    incident = _locked(deciding, card)
+    if not incident.is_open:
+        return refused(OVER)
+    deciding.tx.incidents.note(incident.id, lead_id=deciding.member.id)
+    name = deciding.member.name
+    _decided(deciding, card, incident, Happened.LED, "took this", name=name)
+    return done("It is yours.")
+
+
+def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
+    incident, say = _locked(deciding, card), deciding.speech.say
+    if not incident.is_open:
+        return refused(OVER)
+    taker = deciding.tx.people.by_slug(incident.brand_id, slug)
+    if taker is None or not taker.is_active:
+        says = say("There is no member called {name} on this desk.", name=repr(slug[:40]))
+        return refused(says)
+    if not taker.role.includes(Role.AGENT):
+        return refused(say("{name} may only look, so cannot be given work.", name=taker.name))
+    deciding.tx.incidents.note(incident.id, lead_id=taker.id)
+    how = f"gave this to {taker.name}"
+    _decided(deciding, card, incident, Happened.LED, how, name=taker.name)
+    return done(say("{name} has it now.", name=taker.name))
+
+
+def silence(deciding: Deciding, card: CardRow, until: Moment) -> Outcome:
+    """The steps wait; one that was due meanwhile is taken when it ends."""
+    incident = _locked(deciding, card)
+    if not incident.is_open:
+        return refused(OVER)
+    deciding.tx.incidents.note(incident.id, silenced_until=until)
+    if incident.state is IncidentState.FIRING and incident.policy and incident.next_at is not None:
+        due_at = max(until, incident.next_at)
+        deciding.tx.incidents.note(incident.id, next_at=due_at)
+        deciding.tx.due.put(escalate_due(incident.id, Moment(due_at)))
+    _decided(deciding, card, incident, Happened.SILENCED, "silenced this", until=until)
+    return done("Silent for an hour. Then it goes on, unless somebody acknowledged.")
+
+
+def escalate_now(deciding: Deciding, card: CardRow) -> Outcome:
+    """The next step at once; where all were taken, or somebody is at it, from the first again."""
+    incident = _locked(deciding, card)
+    if not incident.is_open:
+        return refused(OVER)
+    if not incident.policy:
+        return refused("Nobody is paged for this kind of incident; [oncall] says for which.")
+    is_firing = incident.state is IncidentState.FIRING and incident.next_at is not None
+    begins_anew: dict[str, Any] = {} if is_firing else {"round": 0, "step": 0}
+    if incident.state is not IncidentState.FIRING:
+        begins_anew["fired_at"] = deciding.now
+    deciding.tx.incidents.note(
+        incident.id,
+        state=IncidentState.FIRING.value,
+        silenced_until=None,
+        next_at=deciding.now,
+        **begins_anew,
+    )
+    deciding.tx.due.put(escalate_due(incident.id, deciding.now))
+    _decided(deciding, card, incident, Happened.ESCALATED, "escalated this")
+    return done("The next step is taken now.")
+
+
+def resolve(deciding: Deciding, card: CardRow) -> Outcome:
+    incident = _locked(deciding, card)
+    if not incident.is_open:
+        return stale(deciding, card)
+    deciding.tx.incidents.note(
+        incident.id,
+        state=IncidentState.RESOLVED.value,
+        resolved_by=deciding.member.id,
+        resolved_at=deciding.now,
+        next_at=None,
+    )
+    deciding.tx.due.drop(escalate_key(incident.id))
+    _decided(deciding, card, incident, Happened.RESOLVED, "resolved this")
+    return done("Resolved. Was it right to wake you? Say so on the card.")
+
+
+def judge(deciding: Deciding, card: CardRow, verdict: Verdict) -> Outcome:
+    """One tap afterwards; counted by kind of alert."""
+    incident = _locked(deciding, card)
+    if incident.is_open:
+        return refused("It is not over yet. Resolve it first.")
+    if incident.verdict is not None:
+        return stale(deciding, card)
+    deciding.tx.incidents.note(incident.id, verdict=verdict.value, verdict_by=deciding.member.id)
+    facts = {"verdict": verdict.value}
+    _decided(deciding, card, incident, Happened.JUDGED, "judged this", **facts)
+    return done("Thank you. It is counted.")
+
+
+def _locked(deciding: Deciding, card: CardRow) -> Incident:
+    return deciding.tx.incidents.locked(IncidentId(card.subject_id))
+
+
+def _decided(
+    deciding: Deciding, card: CardRow, incident: Incident, what: Happened, how: str, **facts: Any
+) -> None:
+    tx, now, member = deciding.tx, deciding.now, deciding.member
+    tx.incidents.happened(incident.id, what, now, member.id, **facts)
+    turned(tx, incident, now, how=how, by=member.id)
+    tell_pages(tx, incident.id, now)
+    deciding.audit(f"incident_{what.value}", card, **facts)

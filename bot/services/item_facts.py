@@ -1,0 +1,153 @@
+"""What the cards of items show, read for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.cards.facts import Exchange, ItemFacts, PracticeFacts
+from bot.model.account import Account
+from bot.model.approval import ApprovalSubject
+from bot.model.draft import Draft
+from bot.model.event import Event, EventKind, Subject
+from bot.model.ids import AccountId, ItemId, Moment
+from bot.model.item import Item, ItemState
+from bot.model.member import ChatIdentity, Member
+from bot.model.network import Capability
+from bot.model.publication import LengthReport, OutgoingText, Publication, PublicationState
+from bot.services.approvals import reply_hash
+from bot.services.deciding import DeskRules
+from bot.services.editing import editor_of
+from bot.services.lines import Lines
+from bot.store.cards import CardRow
+from bot.store.items import WholeItem
+from bot.store.tx import Tx
+
+_SEED = b"\0" * 16
+
+
+def item_facts(
+    tx: Tx, cards: Sequence[CardRow], lines: Lines, rules: DeskRules, now: Moment
+) -> list[ItemFacts]:
+    ids = [ItemId(card.subject_id) for card in cards]
+    wholes = tx.items.wholes(ids)
+    accounts = {key: tx.accounts.get(key) for key in {w.item.account_id for w in wholes.values()}}
+    cannot = {key: _cannot(lines, account) for key, account in accounts.items()}
+    drafts = tx.drafts.latest_of(ids)
+    publications = tx.publications.latest_of_items(ids)
+    approved = tx.drafts.approved(ApprovalSubject.REPLY, ids)
+    last = tx.events.last_about_all(Subject.ITEM, ids)
+    translations = tx.translations.of(ids) if rules.translates else {}
+    practices = _practices(tx, wholes, accounts)
+    exchanges = _exchanges(tx, wholes)
+    found = []
+    for card, item_id in zip(cards, ids, strict=True):
+        whole = wholes[item_id]
+        item, account = whole.item, accounts[whole.item.account_id]
+        draft, publication = drafts.get(item_id), publications.get(item_id)
+        found.append(
+            ItemFacts(
+                token=card.token,
+                revision=card.revision,
+                item=item,
+                author=whole.author,
+                account_name=account.name or account.slug,
+                network=lines.title(account),
+                thread_title=whole.thread_title,
+                triage=whole.triage,
+                draft=draft,
+                length=_length(lines, whole, _words(item, draft, publication)),
+                publication=publication,
+                policy=rules.policies[ApprovalSubject.REPLY],
+                approvals=_approvals(tx, item, draft) if item_id in approved else 0,
+                asked_by=_asked_by(tx, last.get(item_id)),
+                assignee=None if item.assignee_id is None else tx.people.get(item.assignee_id),
+                editor=editor_of(tx, card, now),
+                native_reply=whole.native_reply.permalink if whole.native_reply else None,
+                cannot=cannot[account.id],
+                now=now,
+                is_vip=rules.peaks.vips.takes(whole.author),
+                translations=translations.get(item_id, {}),
+                practice=practices.get(item_id),
+                before=exchanges.get(item_id),
+                called=_called(tx, item),
+                post_text=whole.post_text,
+                post_link=whole.post_link,
+            )
+        )
+    return found
+
+
+def _practices(
+    tx: Tx, wholes: Mapping[ItemId, WholeItem], accounts: Mapping[AccountId, Account]
+) -> dict[ItemId, PracticeFacts]:
+    """Nothing is asked of the store where no account is for practice."""
+    ids = [key for key, one in wholes.items() if accounts[one.item.account_id].is_practice]
+    yeses = tx.practices.last_yeses(ids)
+    begun = tx.practices.some(ids)
+    return {key: PracticeFacts(one.begun_at, yeses.get(key)) for key, one in begun.items()}
+
+
+def _exchanges(tx: Tx, wholes: Mapping[ItemId, WholeItem]) -> dict[ItemId, Exchange]:
+    """What was said before, of those that answer it again."""
+    followed = {key: one.item.follows_id for key, one in wholes.items() if one.item.follows_id}
+    if not followed:
+        return {}
+    earlier = tx.items.wholes(set(followed.values()))
+    replies = tx.publications.latest_of_items(set(followed.values()))
+    return {
+        key: _exchange(wholes[key], earlier[before], replies.get(before))
+        for key, before in followed.items()
+        if before in earlier
+    }
+
+
+def _exchange(now: WholeItem, before: WholeItem, reply: Publication | None) -> Exchange:
+    ours = before.native_reply.text if before.native_reply else ""
+    if reply is not None and reply.state is PublicationState.PUBLISHED:
+        ours = reply.text
+    return Exchange(before.item.text, ours, now.author.id == before.author.id)
+
+
+def _called(tx: Tx, item: Item) -> tuple[ChatIdentity, ...]:
+    """Whoever has to see that somebody wrote again."""
+    if item.follows_id is None or item.assignee_id is None or item.state is not ItemState.OPEN:
+        return ()
+    return tuple(tx.people.identities(item.assignee_id))
+
+
+def _words(item: Item, draft: Draft | None, publication: Publication | None) -> str:
+    """What the length is counted of: what is on its way or out, else the draft."""
+    is_answer = item.state in {ItemState.ANSWERING, ItemState.ANSWERED}
+    if is_answer and publication and publication.state is not PublicationState.CANCELLED:
+        return publication.text
+    return "" if draft is None else draft.text
+
+
+def _length(lines: Lines, whole: WholeItem, words: str) -> LengthReport | None:
+    line = lines.of(whole.item.account_id)
+    if line is None or line.capabilities.why_not(Capability.REPLY) is not None:
+        return None
+    outgoing = OutgoingText(words, whole.item.received_at, _SEED, target=whole.reply_target)
+    return line.prepare(outgoing).length
+
+
+def _approvals(tx: Tx, item: Item, draft: Draft | None) -> int:
+    if draft is None:
+        return 0
+    hash_ = reply_hash(tx, item, draft)
+    return len(tx.drafts.approvals(ApprovalSubject.REPLY, item.id, draft.version, hash_))
+
+
+def _asked_by(tx: Tx, last: Event | None) -> Member | None:
+    """Who asked for approval, while nothing has happened since."""
+    if last is None or last.kind is not EventKind.APPROVAL_ASKED or last.member_id is None:
+        return None
+    return tx.people.get(last.member_id)
+
+
+def _cannot(lines: Lines, account: Account) -> dict[Capability, str]:
+    line = lines.of(account.id)
+    if line is None:
+        return dict.fromkeys(Capability, "This account is not connected.")
+    reasons = {capability: line.capabilities.why_not(capability) for capability in Capability}
+    return {capability: reason for capability, reason in reasons.items() if reason is not None}

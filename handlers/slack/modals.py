@@ -1,0 +1,224 @@
+"""Modals: what a person is asked before a command is complete. Pure, plain dicts.
+
+A modal remembers in its `private_metadata` what it is about: the button's data with the revision
+that the person saw, and the channel in which they are to be told what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.cards.actions import ActionName, ButtonData
+from bot.cards.card import Action, Ask, Card, Text, When
+from bot.cards.pages import EditorPage, HistoryPage, MemberRow
+from bot.speech.speech import ENGLISH, Speech
+from handlers.shortening import cut, shortened
+from handlers.slack import blocks
+from handlers.slack.limits import (
+    IN_VIEW,
+    INPUT_HINT,
+    INPUT_LABEL,
+    INPUT_TEXT,
+    MENU_OPTIONS,
+    SENTENCE,
+    VIEW_BLOCKS,
+    VIEW_BUTTON,
+    VIEW_TITLE,
+)
+from handlers.slack.render import data_of, render
+from handlers.slack.spans import Element, rich, words
+from handlers.visible import sendable
+
+EDIT = "edit"
+ENTRY = "entry"
+CARD = "card"
+HISTORY = "history"
+NOTICE = "notice"
+"""`callback_id` of each."""
+
+FIELD = "entry"
+"""`block_id` of the one thing that is asked for."""
+
+_LINES = 40
+_QUOTED = 700
+
+
+class Memory(BaseModel):
+    """What a modal remembers."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    data: str = ""
+    channel: str = ""
+    is_pushed: bool = False
+    """It stands over another modal, which is old news once this one is done."""
+
+    @classmethod
+    def read(cls, text: str) -> Memory:
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError:
+            return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """An action for which a person is to be asked something, on the card they saw."""
+
+    card: Card
+    action: Action
+    memory: Memory
+    zone: tzinfo
+
+
+def editor(
+    page: EditorPage, asking: Asking, *, notice: str = "", text: str | None = None
+) -> Element:
+    """Edit and approve in one step; the button says what it does for this person.
+
+    ValueError when the draft is longer than a field of Slack can hold.
+    """
+    card, say = asking.card, asking.card.speech.say
+    draft = sendable(page.text if text is None else text)
+    if len(draft) > INPUT_TEXT:
+        raise ValueError(say("This text is too long for Slack. Edit it in the console."))
+    data = ButtonData(ActionName.EDIT, card.key, card.revision).encode()
+    memory = asking.memory.model_copy(update={"data": data})
+    field = {
+        "type": "plain_text_input",
+        "action_id": FIELD,
+        "multiline": True,
+        "max_length": INPUT_TEXT,
+        "focus_on_load": True,
+        **({"initial_value": draft} if draft else {}),
+    }
+    body = [
+        *([blocks.note("notice", notice)] if notice else []),
+        *_quoted(card, asking.zone),
+        _input(say("Reply on {network}", network=page.network), field, hint=length_rule(card)),
+    ]
+    title = say("Edit #{number}", number=card.number)
+    submit = page.does or say("Save")
+    view = _modal(EDIT, title, body, memory, card.speech, submit=submit)
+    return view | {"notify_on_close": True}
+
+
+def length_rule(card: Card) -> str:
+    """The network's own rule: Slack counts otherwise, so the desk counts when it is sent."""
+    draft = card.draft
+    if draft is None or not draft.limit:
+        return ""
+    speech = card.speech
+    return speech.say(
+        "At most {limit} {unit}, as the network counts; now {used}.",
+        limit=speech.number(draft.limit),
+        unit=speech.say(draft.unit),
+        used=speech.number(draft.used),
+    )
+
+
+def entry(asking: Asking, members: Sequence[MemberRow] = ()) -> Element:
+    """One line, one member, one link, or only a yes."""
+    card, action = asking.card, asking.action
+    memory = asking.memory.model_copy(update={"data": data_of(card, action)})
+    label = action.label.rstrip("….") or "OK"
+    asked = _asked(action, members, card.speech)
+    body = [*_quoted(card, asking.zone), *asked]
+    if action.confirm or not asked:
+        body.append(blocks.note("sure", action.confirm or f"{label}?"))
+    return _modal(ENTRY, f"#{card.number}", body, memory, card.speech, submit=label)
+
+
+def card_view(card: Card, zone: tzinfo, memory: Memory, *, notice: str = "") -> Element:
+    """The whole card, with its buttons."""
+    above = (Text(notice),) if notice else ()
+    drawn = render(card, zone, IN_VIEW, notice=above).blocks
+    memory = memory.model_copy(update={"data": card.key})
+    return _modal(CARD, f"#{card.number}", drawn, memory, card.speech)
+
+
+def history(page: HistoryPage, zone: tzinfo) -> Element:
+    """What happened to a card, oldest first, and why triage said so."""
+    body: list[Element] = []
+    say = page.speech.say
+    for place, line in enumerate(page.lines[-_LINES:]):
+        told = (When(line.at), Text(" "), *shortened(line.spans, 300))
+        said = rich(told, zone, page.speech)
+        parts = [blocks.section(said)]
+        detail = words(cut(line.detail, 500))
+        if detail:
+            parts.append(blocks.quote(detail))
+        body.append(blocks.rich_text(f"line.{place}", *parts))
+    body += [blocks.note(f"why.{place}", why) for place, why in enumerate(page.why[:20])]
+    title = say("History")
+    if page.card is not None:
+        title = say("History of #{number}", number=page.card.number)
+    body = body or [blocks.note("nothing", say("There is nothing to tell."))]
+    return _modal(HISTORY, title, body, Memory(), page.speech)
+
+
+def notice_view(says: str, speech: Speech = ENGLISH) -> Element:
+    """A sentence for one person where no channel is at hand."""
+    body = [blocks.note("says", cut(says, SENTENCE))]
+    return _modal(NOTICE, "replydesk", body, Memory(), speech)
+
+
+def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list[Element]:
+    hint = action.hint
+    match action.ask:
+        case Ask.LINE | Ask.DRAFT:
+            field: Element = {"type": "plain_text_input", "action_id": FIELD}
+            field |= {"max_length": INPUT_TEXT, "focus_on_load": True}
+            return [_input(action.label, field, hint=hint)]
+        case Ask.LINK:
+            link: Element = {"type": "url_text_input", "action_id": FIELD}
+            return [
+                _input(speech.say("Link to it, if you have one"), link, hint=hint, optional=True)
+            ]
+        case Ask.MEMBER:
+            options = [blocks.option(one.name, one.slug) for one in members][:MENU_OPTIONS]
+            choice = {"type": "static_select", "action_id": FIELD, "options": options}
+            return [_input(speech.say("Who takes it?"), choice, hint=hint)]
+        case _:
+            return []
+
+
+def _quoted(card: Card, zone: tzinfo) -> list[Element]:
+    said = rich(shortened(card.quote, _QUOTED), zone, card.speech)
+    return [blocks.rich_text("said", blocks.quote(said))] if said else []
+
+
+def _input(label: str, element: Element, *, hint: str = "", optional: bool = False) -> Element:
+    made: Element = {
+        "type": "input",
+        "block_id": FIELD,
+        "label": blocks.plain(label, INPUT_LABEL),
+        "element": element,
+        "optional": optional,
+    }
+    return made | ({"hint": blocks.plain(hint, INPUT_HINT)} if hint else {})
+
+
+def _modal(
+    callback_id: str,
+    title: str,
+    body: Sequence[Element],
+    memory: Memory,
+    speech: Speech,
+    *,
+    submit: str = "",
+) -> Element:
+    close = speech.say("Cancel") if submit else speech.say("Close")
+    view: Element = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "private_metadata": memory.model_dump_json(),
+        "title": blocks.plain(title, VIEW_TITLE),
+        "close": blocks.plain(close, VIEW_BUTTON),
+        "blocks": list(body)[:VIEW_BLOCKS],
+    }
+    return view | ({"submit": blocks.plain(submit, VIEW_BUTTON)} if submit else {})

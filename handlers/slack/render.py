@@ -1,0 +1,267 @@
+"""Cards as Slack blocks: pure, and the only place where a card's spans become blocks.
+
+From top to bottom: who and where, the post it stands under, what they said, the facts that change
+the decision, our draft, the buttons, one line of state. Every block is named for its role and
+the card's revision: a button of an older look is recognised, and a menu of the new one is unset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.cards.actions import ButtonData
+from bot.cards.card import (
+    Action,
+    Card,
+    CardDraft,
+    CardKind,
+    Group,
+    Light,
+    Link,
+    Spans,
+    Style,
+    Text,
+    plain,
+)
+from bot.speech.speech import Speech, marked
+from handlers.pictures import pictures_counted
+from handlers.shortening import cut
+from handlers.slack import blocks
+from handlers.slack.limits import (
+    FALLBACK,
+    IN_CHANNEL,
+    MAIN_BUTTONS,
+    MENU_OPTIONS,
+    Limits,
+    fitted,
+)
+from handlers.slack.spans import Element, escaped, only_words, rich, words
+from handlers.visible import is_web_link
+
+ACT = "act"
+"""The first word of `action_id` where a value is a button's data: `act.approve`, `act.more`."""
+
+SEE = "see"
+"""The first word of a value that only looks: `see.<card token>`."""
+
+REPEATED = marked("Shown again: it is not sure that the first message arrived.")
+
+_LIGHTS = {
+    Light.WAITING: "🟡",
+    Light.WORKING: "⏳",
+    Light.DONE: "✅",
+    Light.TROUBLE: "🔴",
+    Light.QUIET: "⚪",
+}
+_MENUS = {
+    Group.TONE: marked("Tone"),
+    Group.SNOOZE: marked("Snooze"),
+    Group.MODERATE: marked("Moderate"),
+    Group.TEAM: marked("Team"),
+    Group.BULK: marked("All of them"),
+    Group.PULL: marked("Pull one out"),
+}
+_WITH_HISTORY = {CardKind.ITEM, CardKind.POST, CardKind.INCIDENT}
+_PER_GROUP = MENU_OPTIONS // (len(_MENUS) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """`text` is what notifications and screen readers get; it is parsed, so it is escaped."""
+
+    text: str
+    blocks: list[Element]
+
+
+def render(
+    card: Card,
+    zone: tzinfo,
+    limits: Limits = IN_CHANNEL,
+    *,
+    notice: Spans = (),
+) -> Drawn:
+    """A message; `notice` is a sentence above the card, in its language."""
+    return Drawn(fallback_of(card), list(_blocks(card, zone, limits, notice)))
+
+
+def fallback_of(card: Card) -> str:
+    """One escaped line, never empty."""
+    words_ = card.fallback or f"{plain(card.source)}: {plain(card.quote)}"
+    return escaped(cut(" ".join(words_.split()), FALLBACK)) or f"#{card.number}"
+
+
+def zone_of(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def _blocks(card: Card, zone: tzinfo, limits: Limits, notice: Spans) -> Iterator[Element]:
+    shown, mark = fitted(card, limits), f"r{card.revision}"
+    yield from _notice(notice, mark, zone, card.speech)
+    yield from _said(shown, mark, zone)
+    yield from _fact_line(shown, mark, zone)
+    if shown.draft is not None:
+        yield _draft(shown.draft, mark, card.speech)
+    for place, told in enumerate(shown.translations):
+        yield _titled(f"🌐 {told.title}", told.text, f"told{place}.{mark}")
+    yield from _links(shown, mark)
+    buttons = buttons_of(card)
+    if buttons:
+        yield blocks.actions(f"act.{mark}", buttons)
+    yield from blocks.line(f"state.{mark}", state_spans(shown), zone, card.speech)
+
+
+def _notice(notice: Spans, mark: str, zone: tzinfo, speech: Speech) -> Iterator[Element]:
+    """Words alone are never parsed; with a name in them somebody may be called."""
+    told = only_words(notice)
+    if told:
+        yield blocks.note(f"notice.{mark}", told)
+    elif told is None:
+        yield from blocks.line(f"notice.{mark}", notice, zone, speech)
+
+
+def _said(card: Card, mark: str, zone: tzinfo) -> Iterator[Element]:
+    source = rich(card.source, zone, card.speech)
+    said = rich(card.quote, zone, card.speech)
+    if source:
+        yield blocks.rich_text(f"src.{mark}", blocks.section(source))
+    if card.context:
+        yield from blocks.line(f"under.{mark}", card.context, zone, card.speech)
+    for place, before in enumerate(card.earlier):
+        yield _titled(before.title, before.text, f"before{place}.{mark}")
+    if said:
+        now = [blocks.section(words(card.speech.say("Now"), bold=True))] if card.earlier else []
+        yield blocks.rich_text(f"said.{mark}", *now, blocks.quote(said))
+
+
+def _fact_line(card: Card, mark: str, zone: tzinfo) -> Iterator[Element]:
+    facts = [fact for fact in card.facts if plain(fact).strip()]
+    if card.media is not None:
+        facts.append(_pictures(card))
+    joined: Spans = tuple(
+        span
+        for place, fact in enumerate(facts)
+        for span in ((Text(" · "), *fact) if place else fact)
+    )
+    yield from blocks.line(f"facts.{mark}", joined, zone, card.speech)
+
+
+def _pictures(card: Card) -> Spans:
+    media = card.media
+    assert media is not None
+    described = f": {cut(media.alt_text, 120)}" if media.alt_text else ""
+    return (Text(f"📷 {pictures_counted(media, card.speech)}{described}"),)
+
+
+def _draft(draft: CardDraft, mark: str, speech: Speech) -> Element:
+    head = [*words(draft.title or speech.say("Draft"), bold=True), *words(_details(draft))]
+    said = words(draft.text)
+    parts = [blocks.section(head), *([blocks.quote(said)] if said else [])]
+    return blocks.rich_text(f"draft.{mark}", *parts)
+
+
+def _titled(title: str, text: str, block_id: str) -> Element:
+    head = blocks.section(words(title, bold=True))
+    return blocks.rich_text(block_id, head, blocks.quote(words(text)))
+
+
+def _details(draft: CardDraft) -> str:
+    version = f"v{draft.version}" if draft.version else ""
+    length = f"{draft.used}/{draft.limit}" if draft.limit and draft.text else ""
+    known = [cut(one, 120) for one in (draft.origin, version, length) if one]
+    return f"  {' · '.join(known)}" if known else ""
+
+
+def _links(card: Card, mark: str) -> Iterator[Element]:
+    links = [link for link in card.links if is_web_link(link.url)]
+    joined: Spans = tuple(
+        span
+        for place, link in enumerate(links)
+        for span in ((Text(" · "), link) if place else (link,))
+    )
+    elements = rich(_without_endless(joined), UTC)
+    if elements:
+        yield blocks.rich_text(f"links.{mark}", blocks.section(elements))
+
+
+def _without_endless(spans: Spans) -> Spans:
+    return tuple(
+        replace(span, text=cut(span.text, 120)) if isinstance(span, Link) else span
+        for span in spans
+    )
+
+
+def state_spans(card: Card) -> Spans:
+    """The line of state with its light, which never says more than the words, and the number."""
+    number = Text(f" · #{card.number}") if card.number else Text("")
+    return (Text(f"{_LIGHTS[card.state.light]} "), *card.state.spans, number)
+
+
+# Buttons
+
+
+def buttons_of(card: Card) -> list[Element]:
+    """The most used first and what hurts last; what does not fit stands under More."""
+    main = [action for action in card.actions if action.group is Group.MAIN]
+    main.sort(key=lambda action: (action.style is Style.DANGER, action.style is not Style.PRIMARY))
+    buttons = [_button(card, action) for action in main[:MAIN_BUTTONS]]
+    menu = _menu(card, main[MAIN_BUTTONS:])
+    return [*_each_once(buttons), *menu]
+
+
+def data_of(card: Card, action: Action) -> str:
+    return ButtonData(action.name, card.key, card.revision, action.argument).encode()
+
+
+def _button(card: Card, action: Action) -> Element:
+    end = f".{action.argument}" if action.argument else ""
+    return blocks.button(
+        action.label,
+        f"{ACT}.{action.name.value}{end}",
+        data_of(card, action),
+        style="" if action.style is Style.PLAIN else action.style.value,
+        confirm=action.confirm,
+        hint=action.hint,
+        speech=card.speech,
+    )
+
+
+def _each_once(buttons: list[Element]) -> list[Element]:
+    """Slack refuses a block in which two elements have one name."""
+    return list({button["action_id"]: button for button in reversed(buttons)}.values())[::-1]
+
+
+def _menu(card: Card, rest: list[Action]) -> list[Element]:
+    """A confirmation cannot hang on one option of a menu: a press on such a one asks in a modal."""
+    groups, say = [], card.speech.say
+    for group, title in _MENUS.items():
+        held = [action for action in card.actions if action.group is group]
+        groups.append((say(title), held))
+    groups.append((say("More"), rest))
+    made = [_option_group(card, title, held) for title, held in groups if held]
+    if card.kind in _WITH_HISTORY and card.number:
+        look = blocks.option(say("History and why"), f"{SEE}.{card.key}")
+        made.append(blocks.option_group(say("About it"), [look]))
+    if not made:
+        return []
+    return [
+        {
+            "type": "static_select",
+            "action_id": f"{ACT}.more",
+            "placeholder": blocks.plain(say("More…"), 150),
+            "option_groups": made,
+        }
+    ]
+
+
+def _option_group(card: Card, title: str, held: list[Action]) -> Element:
+    options = [
+        blocks.option(action.in_menu or action.label, data_of(card, action))
+        for action in held[:_PER_GROUP]
+    ]
+    return blocks.option_group(title, options)

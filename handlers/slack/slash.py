@@ -1,0 +1,200 @@
+"""The slash command: the queue, pauses and reasons, answered to the one who asked alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import tzinfo
+
+from pydantic import ValidationError
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.cards.card import Card, Text
+from bot.cards.pages import DeskQuery, HistoryQuery, NumberQuery, QueueFilter, QueueQuery
+from bot.model.commands import BeginPractice, HoldKind, MakeLinkCode, Pause, Unpause, UseLinkCode
+from bot.speech.speech import marked
+from handlers.shortening import cut, shortened
+from handlers.slack import blocks
+from handlers.slack.accounts import Accounts
+from handlers.slack.clerk import Clerk
+from handlers.slack.home import FILTERS, HOME
+from handlers.slack.landing import Landings
+from handlers.slack.oncalling import OnCalling
+from handlers.slack.payloads import CHAT, SlashCommand
+from handlers.slack.render import state_spans, zone_of
+from handlers.slack.spans import Element, escaped, rich
+from handlers.slack.teaming import Teaming
+
+MOST = 8
+"""Cards in one answer; the Home tab shows them all."""
+
+_SAYS_HELP = (
+    ("queue", marked("what waits for a decision")),
+    ("mine", marked("what was given to you")),
+    ("why NUMBER", marked("why a card was sorted as it was")),
+    (
+        "pause [replies|posts] [on ACCOUNT] [reason]",
+        marked("nothing leaves until somebody unpauses"),
+    ),
+    ("unpause [replies|posts] [on ACCOUNT]", marked("let it leave again")),
+    ("accounts", marked("the accounts and how they stand; admins let them go live")),
+    ("here", marked("choose what lands in this channel; for admins")),
+    ("practice", marked("a comment to practise on here; nothing leaves the desk")),
+    ("team", marked("who is in the team")),
+    ("team add @PERSON ROLE", marked("somebody of the workspace joins; for admins")),
+    ("team role WHO ROLE | team suspend WHO", marked("change a member; for admins")),
+    ("oncall", marked("who is on call now and next, and whom pages reach")),
+    (
+        "oncall override @PERSON until WHEN | oncall test | oncall expect until WHEN",
+        marked("somebody stands in; test pages to everybody; more than usual is to come"),
+    ),
+    ("link", marked("a code with which you say in another chat who you are")),
+    ("link CODE", marked("you are whoever asked for the code in another chat")),
+    ("help", marked("this")),
+)
+_HOLD = re.compile(r"(?:(replies|posts)\b\s*)?(?:on\s+(\S+)\s*)?(.*)", re.DOTALL)
+_MENTION = re.compile(r"<[@#!][^|>]*\|?([^>]*)>")
+"""A person or channel as Slack writes what was typed with @ or #."""
+
+Answer = tuple[str, list[Element]]
+"""Text and blocks; without blocks the text is all."""
+
+
+class Slash:
+    def __init__(
+        self,
+        clerk: Clerk,
+        accounts: Accounts,
+        landings: Landings,
+        teaming: Teaming,
+        oncalling: OnCalling,
+        command: str,
+    ) -> None:
+        self._clerk = clerk
+        self._accounts = accounts
+        self._landings = landings
+        self._teaming = teaming
+        self._oncalling = oncalling
+        self._command = command
+
+    async def run(self, ack: AsyncAck, body: dict[str, object]) -> None:
+        try:
+            asked = SlashCommand.model_validate(body)
+        except ValidationError:
+            await ack()
+            return
+        word, _, rest = asked.text.strip().partition(" ")
+        doing: Mapping[str, Callable[[SlashCommand, str], Awaitable[Answer]]] = {
+            "queue": self._queue,
+            "mine": self._mine,
+            "why": self._why,
+            "pause": self._pause,
+            "unpause": self._unpause,
+            "accounts": self._list_accounts,
+            "here": self._here,
+            "practice": self._practice,
+            "link": self._link,
+            "team": self._team,
+            "oncall": self._oncall,
+        }
+        text, shown = await doing.get(word.lower(), self._help)(asked, rest.strip())
+        await ack(escaped(text), blocks=shown or None, response_type="ephemeral")
+
+    async def _help(self, asked: SlashCommand, rest: str) -> Answer:
+        say = (await self._clerk.speech(asked.identity)).say
+        lines = [f"{self._command} {words}: {say(says)}" for words, says in _SAYS_HELP]
+        return "\n".join(lines), []
+
+    async def _queue(self, asked: SlashCommand, rest: str) -> Answer:
+        known = rest if rest in set(QueueFilter) else QueueFilter.OPEN
+        return await self._list(asked, QueueFilter(known))
+
+    async def _mine(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._list(asked, QueueFilter.MINE)
+
+    async def _list(self, asked: SlashCommand, wanted: QueueFilter) -> Answer:
+        ask, view = self._clerk.ask, self._clerk.desk.view
+        page = await ask(view(QueueQuery(wanted, MOST), asked.identity))
+        desk = await ask(view(DeskQuery(), asked.identity))
+        say = page.speech.say
+        title = say("{what}: {why}", what=say(FILTERS[wanted]), why=page.total)
+        if not desk.brand:
+            stranger = say(
+                "The desk does not know you yet. Your member id is {id}.", id=asked.user_id
+            )
+            return stranger, []
+        shown = [blocks.note("title", title)]
+        for card in page.cards:
+            shown += _row(card, zone_of(desk.zone))
+        if page.total > MOST:
+            shown.append(blocks.note("more", say("The Home tab of the app shows them all.")))
+        return title, shown
+
+    async def _why(self, asked: SlashCommand, rest: str) -> Answer:
+        number, say = rest.removeprefix("#"), (await self._clerk.speech(asked.identity)).say
+        if not (number.isascii() and number.isdecimal() and len(number) < 12):
+            example = f"{self._command} why 1042"
+            return say("Write the number of a card, for example {example}.", example=example), []
+        ask, view = self._clerk.ask, self._clerk.desk.view
+        card = (await ask(view(NumberQuery(int(number)), asked.identity))).card
+        if card is None:
+            return say("There is no card #{number} here.", number=number), []
+        page = await ask(view(HistoryQuery(card.key), asked.identity))
+        reasons = "\n".join(cut(reason, 300) for reason in page.why[:20])
+        reasons = reasons or say("It is not sorted yet.")
+        return f"#{number}\n{reasons}", []
+
+    async def _pause(self, asked: SlashCommand, rest: str) -> Answer:
+        kinds, account, reason = _hold(rest)
+        command = Pause(kinds, account, reason)
+        return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
+
+    async def _unpause(self, asked: SlashCommand, rest: str) -> Answer:
+        kinds, account, _reason = _hold(rest)
+        command = Unpause(kinds, account)
+        return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
+
+    async def _list_accounts(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._accounts.answer(asked.identity)
+
+    async def _here(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._landings.command(asked.channel_id, asked.identity), []
+
+    async def _practice(self, asked: SlashCommand, rest: str) -> Answer:
+        command = BeginPractice(CHAT, asked.channel_id)
+        return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
+
+    async def _team(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._teaming.answer(asked, rest), []
+
+    async def _oncall(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._oncalling.answer(asked, rest), []
+
+    async def _link(self, asked: SlashCommand, rest: str) -> Answer:
+        command = UseLinkCode(rest) if rest else MakeLinkCode()
+        outcome = await self._clerk.perform(asked.identity, asked.id, command)
+        if not outcome.is_done or rest:
+            return outcome.says, []
+        say = (await self._clerk.speech(asked.identity)).say
+        shown = outcome.once or say("It was shown already; ask for another one.")
+        return f"{outcome.says}\n{shown}", []
+
+
+def _hold(words: str) -> tuple[tuple[HoldKind, ...], str | None, str]:
+    """`replies on acme reason` in parts; without a kind both are meant."""
+    found = _HOLD.fullmatch(_MENTION.sub(r"\1", words))
+    assert found is not None
+    kind, account, reason = found.groups()
+    kinds = (HoldKind(kind),) if kind else tuple(HoldKind)
+    return kinds, account, reason.strip()[:500]
+
+
+def _row(card: Card, zone: tzinfo) -> list[Element]:
+    say = card.speech.say
+    told = (*shortened(card.source, 120), Text(": "), *shortened(card.quote, 160))
+    said = rich(told, zone, card.speech)
+    row = [blocks.rich_text(f"said.{card.key}", blocks.section(said))] if said else []
+    row += blocks.line(f"state.{card.key}", state_spans(card), zone, card.speech)
+    hint = say("Open #{number}", number=card.number)
+    opens = blocks.button(say("Open card"), f"{HOME}.open", card.key, hint=hint)
+    return [*row, blocks.actions(f"act.{card.key}", [opens])]

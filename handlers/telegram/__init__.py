@@ -1,0 +1,9 @@
+"""Telegram: cards in groups, supergroups and topics, and presses and words back from there."""
+
+from __future__ import annotations
+
+from handlers.telegram.connecting import PATH, Connected, connect, examiner
+from handlers.telegram.line import TelegramOptions
+from handlers.telegram.listening import Webhook
+
+__all__ = ["PATH", "Connected", "TelegramOptions", "Webhook", "connect", "examiner"]

@@ -1,0 +1,115 @@
+"""Everything of this front end, put together from what the desk offers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+from telegram import Bot
+
+from bot.ports import ChatMemory, ChatPresence, Clock, Desk, Gallery
+from handlers.telegram.accounts import Accounts
+from handlers.telegram.albums import Albums
+from handlers.telegram.answers import Answers
+from handlers.telegram.asking import Asking
+from handlers.telegram.clerk import Clerk
+from handlers.telegram.composer import Composer
+from handlers.telegram.counter import Counter
+from handlers.telegram.door import PATH, build_door
+from handlers.telegram.examining import Examination
+from handlers.telegram.frontend import TelegramFrontend
+from handlers.telegram.inline import InlineEditing
+from handlers.telegram.landing import Landings
+from handlers.telegram.line import Myself, TelegramOptions, open_bot
+from handlers.telegram.linking import Linking
+from handlers.telegram.listening import TelegramListener, Webhook
+from handlers.telegram.menus import Menus
+from handlers.telegram.oncalling import OnCalling
+from handlers.telegram.orders import Orders
+from handlers.telegram.pages import Pages
+from handlers.telegram.presses import Presses
+from handlers.telegram.teaming import Teaming
+from handlers.telegram.topics import Topics
+from handlers.telegram.updates import Updates
+from handlers.telegram.voice import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    frontend: TelegramFrontend
+    listener: TelegramListener
+    door: web.Application | None
+    """To be mounted at `/chats/telegram`; None when updates are polled."""
+    bot: Bot
+    myself: Myself
+
+
+def connect(
+    http: aiohttp.ClientSession,
+    clock: Clock,
+    desk: Desk,
+    memory: ChatMemory,
+    presence: ChatPresence,
+    gallery: Gallery,
+    options: TelegramOptions,
+    webhook: Webhook | None = None,
+) -> Connected:
+    """Nothing is sent yet."""
+    bot = open_bot(http, clock, options)
+    myself = Myself(bot, clock)
+    topics = Topics(bot, memory, clock, options.topics)
+    frontend = TelegramFrontend(bot, myself, memory, topics, Albums(bot, memory, gallery), clock)
+    clerk, voice = Clerk(desk), Voice(bot)
+    menus = Menus(clerk, voice, myself, clock)
+    pages = Pages(clerk, voice, myself, clock)
+    composer = Composer(bot, clerk, voice)
+    accounts, landings = Accounts(clerk, voice), Landings(clerk, voice, memory, presence)
+    teaming = Teaming(bot, clerk, voice)
+    presses = Presses(
+        clerk,
+        voice,
+        memory,
+        menus,
+        Asking(clerk, voice, menus),
+        pages,
+        composer,
+        accounts,
+        landings,
+        clock,
+    )
+    updates = Updates(
+        bot,
+        myself,
+        memory,
+        clerk,
+        presses,
+        Answers(clerk, voice, composer, clock),
+        Orders(
+            clerk,
+            voice,
+            pages,
+            composer,
+            Linking(clerk, voice),
+            accounts,
+            landings,
+            teaming,
+            OnCalling(clerk, voice, teaming, clock),
+        ),
+        InlineEditing(bot, clerk),
+        landings,
+        voice,
+    )
+    counter = Counter(bot, myself, memory) if options.counter else None
+    listener = TelegramListener(bot, myself, updates, counter, clock, webhook, options.poll_seconds)
+    door = None if webhook is None else build_door(updates, webhook.secret)
+    return Connected(frontend, listener, door, bot, myself)
+
+
+def examiner(http: aiohttp.ClientSession, clock: Clock, options: TelegramOptions) -> Examination:
+    """For `check`."""
+    bot = open_bot(http, clock, options)
+    return Examination(bot, Myself(bot, clock), clock, options)
+
+
+__all__ = ["PATH", "Connected", "connect", "examiner"]

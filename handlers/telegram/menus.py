@@ -1,0 +1,103 @@
+"""Menus, questions and what was cut: opened on the card's own message, and nothing is decided."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from bot.cards.card import Card
+from bot.cards.pages import CardPage, CardQuery, DeskQuery, MemberRow
+from bot.model.commands import Outcome, OutcomeKind
+from bot.ports import Clock
+from handlers.telegram.buttons import OnCard
+from handlers.telegram.clerk import Clerk, number_of
+from handlers.telegram.keyboard import BACK, GIVE, asked_action
+from handlers.telegram.line import Myself
+from handlers.telegram.markup import CHAT, Reading
+from handlers.telegram.press import CHANGED, UNKNOWN, Press
+from handlers.telegram.render import Drawing, drawn, whole
+from handlers.telegram.voice import Voice
+
+_UTC = ZoneInfo("UTC")
+
+
+class Menus:
+    def __init__(self, clerk: Clerk, voice: Voice, myself: Myself, clock: Clock) -> None:
+        self._clerk = clerk
+        self._voice = voice
+        self._myself = myself
+        self._clock = clock
+
+    async def open(self, press: Press, pressed: OnCard) -> None:
+        page = await self.card(press, pressed)
+        if page is None:
+            return
+        members: tuple[MemberRow, ...] = ()
+        if pressed.argument == GIVE:
+            desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), press.identity))
+            members = tuple(one for one in desk.members if one.role != "viewer")
+        menu = "" if pressed.argument == BACK else pressed.argument
+        await self._show(press, page, menu=menu, members=members)
+        await self._voice.notice(press.query)
+
+    async def make_sure(self, press: Press, pressed: OnCard) -> None:
+        page = await self.card(press, pressed)
+        if page is None:
+            return
+        action = None if page.card is None else asked_action(page.card, pressed.argument)
+        if action is None:
+            await self._voice.toast(press.query, await self._clerk.said(press.user, CHANGED))
+            return
+        await self._show(press, page, sure=pressed.argument)
+        await self._voice.notice(press.query, action.confirm)
+
+    async def show_whole(self, press: Press, pressed: OnCard) -> None:
+        page = await self.card(press, pressed)
+        if page is None or page.card is None:
+            return
+        await self._voice.notice(press.query)
+        for html in whole(page.card):
+            await self._voice.say(press.spot, html)
+
+    async def card(self, press: Press, pressed: OnCard) -> CardPage | None:
+        """The card as this person may see it, should it be the one they saw; else they are told."""
+        # What stands in a channel is drawn in the channel's language, a view in the reader's.
+        place = None if press.foot else (CHAT, str(press.place[0]))
+        query = CardQuery(pressed.token, place)
+        asked = self._clerk.desk.view(query, press.identity)
+        page = await self._clerk.ask(asked)
+        if page.card is None:
+            await self._voice.toast(press.query, await self._not_seen(press))
+            return None
+        if page.card.revision != pressed.revision:
+            await self._voice.toast(press.query, await self._clerk.said(press.user, CHANGED))
+            return None
+        return page
+
+    async def _not_seen(self, press: Press) -> Outcome:
+        speech = await self._clerk.speech(press.user)
+        if await self._clerk.member(press.user) is not None:
+            return Outcome(OutcomeKind.MISSING, speech.say("There is no such card any more."))
+        says = f"{speech.say(UNKNOWN)} {number_of(press.user, speech)}"
+        return Outcome(OutcomeKind.REFUSED, says)
+
+    async def _show(
+        self,
+        press: Press,
+        page: CardPage,
+        *,
+        menu: str = "",
+        sure: str = "",
+        members: tuple[MemberRow, ...] = (),
+    ) -> None:
+        """Other buttons below the same words."""
+        card: Card | None = page.card
+        assert card is not None
+        drawing = Drawing(
+            Reading(self._clock.now(), _UTC, card.speech),
+            can_prefill=bool((await self._myself.user()).supports_inline_queries),
+            menu=menu,
+            sure=sure,
+            members=members,
+            foot=press.foot,
+        )
+        await self._voice.show_buttons(*press.place, drawn(card, drawing).rows)

@@ -1,0 +1,60 @@
+"""`/oncall`: who is on call, who stands in, and test pages."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from telegram import Message, User
+
+from bot.cards.pages import DeskPage, DeskQuery
+from bot.model.commands import Command, ExpectPeak, StandIn, TestPages
+from bot.ports import Clock
+from handlers import oncall_words
+from handlers.oncall_words import Verb
+from handlers.telegram.clerk import After, Clerk, identity_of, number_of
+from handlers.telegram.press import UNKNOWN
+from handlers.telegram.teaming import Teaming
+from handlers.telegram.voice import Voice
+
+
+class OnCalling:
+    def __init__(self, clerk: Clerk, voice: Voice, teaming: Teaming, clock: Clock) -> None:
+        self._clerk = clerk
+        self._voice = voice
+        self._teaming = teaming
+        self._clock = clock
+
+    async def take(self, message: Message, user: User, rest: str) -> After:
+        """NotSaved leaves the message unconfirmed."""
+        desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), identity_of(user)))
+        if not desk.brand:
+            says = f"{desk.speech.say(UNKNOWN)} {number_of(user, desk.speech)}"
+            return lambda: self._voice.refuse(message, says)
+        if not rest.strip():
+            listed = self._list(desk)
+            return lambda: self._voice.refuse(message, listed)
+        try:
+            command = await self._command(desk, rest)
+        except ValueError:
+            says = oncall_words.how(desk.speech)
+            return lambda: self._voice.refuse(message, says)
+        id_ = f"message:{message.chat.id}:{message.message_id}"
+        outcome = await self._clerk.perform(user, id_, command)
+        return lambda: self._voice.tell(message, user, outcome)
+
+    def _list(self, desk: DeskPage) -> str:
+        lines = oncall_words.listed(
+            desk.oncall, self._clock.now(), ZoneInfo(desk.zone), desk.speech
+        )
+        return "\n".join((*lines, oncall_words.how(desk.speech)))
+
+    async def _command(self, desk: DeskPage, rest: str) -> Command:
+        order = oncall_words.read(rest.split(), self._clock.now(), ZoneInfo(desk.zone))
+        match order.verb:
+            case Verb.TEST:
+                return TestPages()
+            case Verb.EXPECT:
+                return ExpectPeak(order.until, order.rest)
+            case Verb.OVERRIDE:
+                slug = await self._teaming.slug(order.who)
+                return StandIn(slug, order.until, order.rest)

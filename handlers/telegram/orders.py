@@ -1,0 +1,183 @@
+"""Words that begin with a slash: the queue, why, pauses, new posts, help.
+
+They answer in the chat, to whoever may see it; what a person may do is decided for that person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from telegram import BotCommand, Message, User
+
+from bot.cards.pages import CardPage, HistoryQuery, MessageQuery, NumberQuery, QueueFilter
+from bot.model.commands import BeginPractice, HoldKind, Pause, Unpause
+from bot.model.ids import MessageId
+from bot.speech.speech import marked, speech_in
+from handlers.telegram.accounts import Accounts
+from handlers.telegram.clerk import After, Clerk, identity_of, nothing, number_of
+from handlers.telegram.composer import Composer
+from handlers.telegram.landing import Landings
+from handlers.telegram.linking import Linking
+from handlers.telegram.markup import CHAT, bold, code, lines, words
+from handlers.telegram.oncalling import OnCalling
+from handlers.telegram.pages import Pages
+from handlers.telegram.press import UNKNOWN
+from handlers.telegram.teaming import Teaming
+from handlers.telegram.voice import Spot, Voice
+
+EVERYTHING = (HoldKind.REPLIES, HoldKind.POSTS)
+WORDS: Mapping[str, str] = {
+    "queue": marked("What waits for a decision"),
+    "mine": marked("What is with me"),
+    "new": marked("Plan a post"),
+    "pause": marked("Nothing leaves until /unpause"),
+    "unpause": marked("Let what waits leave"),
+    "why": marked("Why a card says what it says"),
+    "accounts": marked("The accounts and how they stand; admins let them go live"),
+    "here": marked("Choose what lands in this group; for admins"),
+    "practice": marked("A comment to practise on here; nothing leaves the desk"),
+    "oncall": marked("Who is on call, who stands in, test pages"),
+    "team": marked("Who is in the team; admins add, change and suspend"),
+    "link": marked("Be yourself in another chat too, by a code"),
+    "help": marked("What this bot can do, and its numbers"),
+}
+"""What the desk's words do; the words themselves are the same in every language."""
+
+
+def registered(language: str) -> list[BotCommand]:
+    say = speech_in(language).say
+    return [BotCommand(word, say(says)) for word, says in WORDS.items()]
+
+
+class Orders:
+    def __init__(
+        self,
+        clerk: Clerk,
+        voice: Voice,
+        pages: Pages,
+        composer: Composer,
+        linking: Linking,
+        accounts: Accounts,
+        landings: Landings,
+        teaming: Teaming,
+        oncalling: OnCalling,
+    ) -> None:
+        self._clerk = clerk
+        self._linking = linking
+        self._accounts = accounts
+        self._landings = landings
+        self._teaming = teaming
+        self._oncalling = oncalling
+        self._voice = voice
+        self._pages = pages
+        self._composer = composer
+        self._answers: Mapping[str, Callable[[Message, User, str], Awaitable[None]]] = {
+            "queue": self._queue,
+            "mine": self._mine,
+            "new": self._new,
+            "why": self._why,
+            "accounts": self._list_accounts,
+            "help": self._help,
+            "start": self._help,
+        }
+
+    async def take(self, message: Message, user: User, word: str, rest: str) -> After:
+        """NotSaved leaves the message unconfirmed; a word that is none of ours is not answered."""
+        if word in {"pause", "unpause"}:
+            return await self._hold(message, user, word, rest)
+        if word == "link":
+            return await self._linking.take(message, user, rest)
+        if word == "here":
+            return await self._landings.command(message, user)
+        if word == "practice":
+            return await self._practice(message, user)
+        if word == "team":
+            return await self._teaming.take(message, user, rest)
+        if word == "oncall":
+            return await self._oncalling.take(message, user, rest)
+        answer = self._answers.get(word)
+        if answer is None:
+            return nothing
+        if word not in {"help", "start"} and await self._clerk.member(user) is None:
+            speech = await self._clerk.speech(user)
+            says = f"{speech.say(UNKNOWN)} {number_of(user, speech)}"
+            return lambda: self._voice.refuse(message, says)
+        return lambda: answer(message, user, rest)
+
+    async def _hold(self, message: Message, user: User, word: str, rest: str) -> After:
+        """`/pause`, `/pause <account>`, and for a pause the reason in the lines below."""
+        account, _, reason = rest.partition("\n")
+        slug = account.strip() or None
+        command = (
+            Pause(EVERYTHING, slug, reason.strip())
+            if word == "pause"
+            else Unpause(EVERYTHING, slug)
+        )
+        id_ = f"message:{message.chat.id}:{message.message_id}"
+        outcome = await self._clerk.perform(user, id_, command)
+        return lambda: self._voice.tell(message, user, outcome)
+
+    async def _practice(self, message: Message, user: User) -> After:
+        thread = str(message.message_thread_id or "") if message.is_topic_message else ""
+        command = BeginPractice(CHAT, str(message.chat.id), thread)
+        id_ = f"message:{message.chat.id}:{message.message_id}"
+        outcome = await self._clerk.perform(user, id_, command)
+        return lambda: self._voice.tell(message, user, outcome)
+
+    async def _queue(self, message: Message, user: User, rest: str) -> None:
+        await self._pages.open(message, user, QueueFilter.OPEN)
+
+    async def _mine(self, message: Message, user: User, rest: str) -> None:
+        await self._pages.open(message, user, QueueFilter.MINE)
+
+    async def _list_accounts(self, message: Message, user: User, rest: str) -> None:
+        await self._accounts.command(message, user)
+
+    async def _new(self, message: Message, user: User, rest: str) -> None:
+        await self._composer.choose(message, user)
+
+    async def _why(self, message: Message, user: User, rest: str) -> None:
+        page = await self._meant(message, user, rest)
+        if page is None or page.card is None:
+            speech = await self._clerk.speech(user)
+            says = speech.say("Answer a card with /why, or write its number: /why 1042")
+            await self._voice.refuse(message, says)
+            return
+        asked = self._clerk.desk.view(HistoryQuery(page.card.key), identity_of(user))
+        history = await self._clerk.ask(asked)
+        reasons = history.why or (history.speech.say("The desk has noted no reasons."),)
+        html = lines((bold(f"#\u2060{page.card.number}"), *(words(f"• {one}") for one in reasons)))
+        await self._voice.say(Spot.of(message), html)
+
+    async def _meant(self, message: Message, user: User, rest: str) -> CardPage | None:
+        number = rest.strip().removeprefix("#")
+        view = self._clerk.desk.view
+        if number.isascii() and number.isdecimal() and len(number) < 18:
+            return await self._clerk.ask(view(NumberQuery(int(number)), identity_of(user)))
+        card = message.reply_to_message
+        if card is None:
+            return None
+        id_ = MessageId(f"{card.chat.id}:{card.message_id}")
+        query = MessageQuery(CHAT, str(card.chat.id), id_)
+        return await self._clerk.ask(view(query, identity_of(user)))
+
+    async def _help(self, message: Message, user: User, rest: str) -> None:
+        member = await self._clerk.member(user)
+        speech = await self._clerk.speech(user)
+        say, known = speech.say, speech.say(UNKNOWN)
+        if member is not None:
+            role = say(member.role.value)
+            known = say("You are {name}, {role}.", name=member.name, role=role)
+        yours, this_chat = say("Your number:"), say("This chat:")
+        this_topic = say("This topic:")
+        thread = message.message_thread_id if message.is_topic_message else None
+        html = lines(
+            (
+                *(f"{code('/' + word)} {words(say(says))}" for word, says in WORDS.items()),
+                words(known),
+                f"{words(yours)} {code(str(user.id))}",
+                f"{words(this_chat)} {code(str(message.chat.id))}",
+                f"{words(this_topic)} {code(str(thread))}" if thread is not None else "",
+            )
+        )
+        await self._voice.say(Spot.of(message), html)

@@ -1,0 +1,1 @@
+"""How good the alerts are, on public data that stays outside of the project."""

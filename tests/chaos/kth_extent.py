@@ -1,0 +1,29 @@
+"""How much of all that could fail a run goes through: everything with FULL=1, else a sample.
+
+REPLYDESK_SEED repeats the sample of an earlier run; every run prints its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+from collections.abc import Iterator
+
+from tests.e2e.process import report
+
+IS_FULL = os.environ.get("FULL") == "1"
+ON_SQLITE = 1 if os.environ.get("REPLYDESK_EVERY_K") == "1" else 5
+"""One k of so many is tried on SQLite: all of them by `make test-slow`, which sets it."""
+SEED = int(os.environ.get("REPLYDESK_SEED") or secrets.randbelow(2**32))
+
+
+def every_k(step: int = 1) -> Iterator[int]:
+    """1, 2, 3, ...; of every `step` of them one, unless the run is a full one.
+
+    The caller stops at the first k at which nothing failed.
+    """
+    if IS_FULL or step == 1:
+        return itertools.count(1)
+    report(f"REPLYDESK_SEED={SEED}")
+    return itertools.count(1 + SEED % step, step)

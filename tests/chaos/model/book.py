@@ -1,0 +1,159 @@
+"""What people decided, written down beside the desk and never asked of it.
+
+A yes names the words, the text they answer and the account, as its giver saw them. When enough
+have said it and the desk says that it goes out, that is a grant: leave for one text to become
+visible once. A grant ends when a person calls it off. It is excused when the world changed under
+it: then it may come to nothing, but what was approved of the old world may not leave any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.model.commands import HoldKind
+from bot.model.ids import Moment, RemoteId
+from bot.model.publication import Prepared
+
+
+class Broken(AssertionError):
+    """A promise of the desk was broken."""
+
+
+@dataclass(slots=True)
+class Grant:
+    """`target` None is a post. `keys` are the writes that left for it."""
+
+    token: str
+    account: str
+    target: RemoteId | None
+    answers: str
+    """The text of the comment, as it stood on the card that was approved."""
+    words: str
+    not_before: Moment
+    expires: Moment | None = None
+    keys: set[str] = field(default_factory=set)
+    moves: bool = False
+    """Its time was moved since it last left: its write is prepared anew, under another key."""
+    ended: str = ""
+    excused: str = ""
+    visible: int = 0
+
+    @property
+    def hold(self) -> HoldKind:
+        return HoldKind.POSTS if self.target is None else HoldKind.REPLIES
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How the desk knows the world when a request leaves it."""
+
+    now: Moment
+    is_live: bool
+    text: str = ""
+    is_gone: bool = False
+
+
+@dataclass(slots=True)
+class Book:
+    needed: int = 1
+    yeses: dict[tuple[str, str, str, str], set[str]] = field(default_factory=dict)
+    grants: list[Grant] = field(default_factory=list)
+    holds: set[tuple[HoldKind, str | None]] = field(default_factory=set)
+    watch_only: set[str] = field(default_factory=set)
+    doomed: set[str] = field(default_factory=set)
+    """Cards whose comment somebody said to remove; a worker will, and calls off what waits."""
+
+    # Deciding
+
+    def yes(self, grant: Grant, member: str) -> int:
+        """How many have said it now."""
+        given = self.yeses.setdefault(_key(grant), set())
+        given.add(member)
+        return len(given)
+
+    def goes_out(self, grant: Grant, needed: int) -> None:
+        """The desk says that enough have said yes."""
+        given = self.yeses.get(_key(grant), set())
+        if len(given) < needed:
+            raise Broken(f"{grant} goes out with the yes of {given}, and needs {needed}")
+        self.excuse(grant.token, "another version was approved")
+        self.grants.append(grant)
+        if grant.token in self.doomed:
+            grant.excused = "the comment is to be removed"
+
+    def end(self, token: str, why: str) -> None:
+        """Somebody called it off: its yeses go with it."""
+        for grant in self.of(token):
+            grant.ended = grant.ended or why
+            self.yeses.pop(_key(grant), None)
+
+    def excuse(self, token: str, why: str) -> None:
+        for grant in self.of(token):
+            grant.excused = grant.excused or why
+
+    def changed(self, account: str, target: RemoteId, why: str) -> None:
+        """Something happened on the network to what it answers."""
+        for grant in self.grants:
+            if (grant.account, grant.target) == (account, target):
+                grant.excused = grant.excused or why
+
+    def of(self, token: str) -> Iterator[Grant]:
+        return (grant for grant in self.grants if grant.token == token)
+
+    def is_held(self, grant: Grant) -> bool:
+        held = {(grant.hold, None), (grant.hold, grant.account)} & self.holds
+        return bool(held) or grant.account in self.watch_only
+
+    # Judging
+
+    def leaves(self, account: str, prepared: Prepared, known: Known) -> None:
+        """A request is about to be made: exactly this must have been approved, and stand."""
+        fits = self._fitting(account, prepared)
+        objections = [(self._objection(grant, known), grant) for grant in fits]
+        for objection, grant in objections:
+            if not objection:
+                grant.keys.add(prepared.key)
+                grant.moves = False
+                return
+        why = [f"{objection}: {grant}" for objection, grant in objections]
+        raise Broken(f"{prepared.request} leaves for {account}: {why or 'nobody approved it'}")
+
+    def _fitting(self, account: str, prepared: Prepared) -> list[Grant]:
+        """That it left for before, or those that nothing left for yet."""
+        fits = [
+            grant
+            for grant in self.grants
+            if (grant.account, grant.target, grant.words)
+            == (account, prepared.request["target"], prepared.request["text"])
+        ]
+        known = [grant for grant in fits if prepared.key in grant.keys]
+        return known or [grant for grant in fits if grant.moves or not grant.keys]
+
+    def _objection(self, grant: Grant, known: Known) -> str:
+        if grant.ended:
+            return grant.ended
+        if grant.target is not None and (known.is_gone or known.text != grant.answers):
+            return f"what it answers is not what was shown ({known.text!r})"
+        if self.is_held(grant) or not known.is_live:
+            return f"it is held ({self.holds}, {self.watch_only}, live: {known.is_live})"
+        if known.now < grant.not_before:
+            return f"{grant.not_before - known.now} ms too early"
+        if grant.expires is not None and known.now > grant.expires:
+            return "its time has passed"
+        return ""
+
+    def shown(self, account: str, prepared: Prepared) -> None:
+        """The network made a text of ours visible."""
+        for grant in self.grants:
+            if prepared.key in grant.keys:
+                grant.visible += 1
+                self.yeses.pop(_key(grant), None)
+                if grant.visible > 1:
+                    raise Broken(f"{grant.words!r} stands {grant.visible} times on {account}")
+                return
+        raise Broken(f"{prepared.request} became visible and never left")
+
+
+def _key(grant: Grant) -> tuple[str, str, str, str]:
+    return grant.token, grant.account, grant.answers, grant.words

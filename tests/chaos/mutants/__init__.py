@@ -1,0 +1,1 @@
+"""Desks with one promise broken on purpose: what the judge must catch."""

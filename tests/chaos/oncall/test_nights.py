@@ -1,0 +1,42 @@
+"""A thousand escalations while processes die, clocks jump, and the chat or the pager is dead.
+
+Nothing is missed, nothing comes twice where keys are known, and elsewhere a page that came again
+says so and cost no more than the answers that were lost.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.oncall.nights import INCIDENTS, Harm, Night
+from tests.fakes.desk_kit import desk_address
+
+KINDS = {
+    "kills": Harm(kill=0.06),
+    "a dead chat": Harm(kill=0.03, dead=0.6),
+    "a silent chat": Harm(kill=0.02, silent=0.4),
+    "clock jumps": Harm(kill=0.03, dead=0.1, silent=0.1, jumps=0.02),
+    "everything": Harm(kill=0.05, dead=0.3, silent=0.2, jumps=0.01),
+}
+IS_WHOLE = os.environ.get("REPLYDESK_EVERY_K") == "1"
+ESCALATIONS = 1_000 if IS_WHOLE else 200
+NIGHTS = ESCALATIONS // INCIDENTS // len(KINDS)
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("kind", KINDS)
+async def test_nobody_is_forgotten_and_nobody_is_called_twice_unsaid(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    kills = 0
+    for seed in range(NIGHTS):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        night = Night(desk_address(request, folder), seed, KINDS[kind])
+        await night.pass_by()
+        assert night.complaints == [], f"seed {seed}"
+        kills += night.kills
+    assert kills >= NIGHTS

@@ -1,0 +1,162 @@
+"""One decision about many items: each as if by hand, paced, and stoppable."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.cards.actions import ActionName, ButtonData, to_command
+from bot.cards.card import Action, Card, CardKind
+from bot.cards.pages import QueueFilter
+from bot.model.bulk import worded
+from bot.model.channel import Place
+from bot.model.commands import Outcome, OutcomeKind
+from bot.model.ids import RemoteId
+from bot.model.network import RemoteAuthor
+from bot.services.settling_in import NamedChannel
+from tests.fakes.chat import CHAT
+from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address, opened_desk
+
+MANY = 60
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[DeskKit]:
+    address = desk_address(request, tmp_path, request.param)
+    care = NamedChannel("care", CHAT, Place("C-care"))
+    async with opened_desk(address, channels=[care]) as found:
+        await found.take(*(_comment(found, number) for number in range(MANY)))
+        await found.work()
+        yield found
+
+
+def _comment(kit: DeskKit, number: int) -> object:
+    return kit.incoming(
+        f"{COMPLAINT} ({number})",
+        thread_remote_id=RemoteId(f"p{number % 30}"),
+        author=RemoteAuthor(RemoteId(f"u{number}"), f"u{number}", f"Fan {'ABC'[number % 3]}"),
+    )
+
+
+async def peak(kit: DeskKit) -> Card:
+    page = await kit.queue(QueueFilter.OPEN)
+    [card] = [one for one in page.cards if one.kind is CardKind.PEAK]
+    return card
+
+
+async def press(kit: DeskKit, member: str, verb: str, entry: str = "") -> Outcome:
+    card = await peak(kit)
+    [action] = [one for one in card.actions if one.argument.startswith(f"{verb}-")]
+    return await _press(kit, member, card, action, entry)
+
+
+async def _press(kit: DeskKit, member: str, card: Card, action: Action, entry: str = "") -> Outcome:
+    data = ButtonData.decode(
+        ButtonData(action.name, card.key, card.revision, action.argument).encode()
+    )
+    return await kit.order(member, to_command(data, now=kit.clock.now(), entry=entry))
+
+
+async def open_items(kit: DeskKit) -> int:
+    return (await kit.queue(QueueFilter.OPEN)).counts[QueueFilter.OPEN] - 1
+
+
+async def test_a_whole_cluster_is_closed_with_one_press(kit: DeskKit) -> None:
+    outcome = await press(kit, "olga", "close")
+    assert outcome.is_done, outcome
+    assert "50" in outcome.says
+    await kit.pass_time(10)
+    assert await open_items(kit) == 10
+
+
+async def test_answering_needs_an_approver(kit: DeskKit) -> None:
+    outcome = await press(kit, "olga", "answer", "Sorry, {name}.")
+    assert outcome.kind is OutcomeKind.REFUSED
+    await kit.pass_time(60)
+    assert kit.network.visible == []
+
+
+async def test_everybody_gets_their_own_words_exactly_once(kit: DeskKit) -> None:
+    assert (await press(kit, "bob", "answer", "Sorry, {name}.|We are on it, {name}.")).is_done
+    await kit.pass_time(120)
+    said = [one.text for one in kit.network.visible]
+    assert len(said) == MANY - 10
+    assert len({one.target for one in kit.network.visible}) == MANY - 10
+    assert set(said) <= {
+        f"{words}, Fan {letter}." for words in ("Sorry", "We are on it") for letter in "ABC"
+    }
+    assert len(set(said)) > 3
+
+
+async def test_a_stop_calls_off_what_has_not_left(kit: DeskKit) -> None:
+    assert (await press(kit, "bob", "answer", "Sorry, {name}.")).is_done
+    rows = await kit.claim()
+    for row in rows:
+        await kit.run(row)
+    card = await peak(kit)
+    [stop] = [one for one in card.actions if one.name is ActionName.STOP_BULK]
+    outcome = await _press(kit, "bob", card, stop)
+    assert outcome.is_done, outcome
+    await kit.pass_time(120)
+    assert kit.network.visible == []
+
+
+async def test_a_second_person_does_not_begin_the_same_again(kit: DeskKit) -> None:
+    card = await peak(kit)
+    [action] = [one for one in card.actions if one.argument.startswith("close-")]
+    assert (await _press(kit, "olga", card, action)).is_done
+    again = await _press(kit, "bob", card, action)
+    assert again.kind is OutcomeKind.REFUSED
+
+
+async def test_a_press_on_an_older_drawing_of_a_peak_counts(kit: DeskKit) -> None:
+    before = await peak(kit)
+    await kit.pass_time(45)
+    assert (await peak(kit)).revision > before.revision
+    [action] = [one for one in before.actions if one.argument.startswith("take-")]
+    assert (await _press(kit, "olga", before, action)).is_done
+
+
+async def test_a_member_who_was_removed_does_nothing_more(kit: DeskKit) -> None:
+    assert (await press(kit, "olga", "close")).is_done
+    await kit.do(
+        lambda tx: tx.connection.exec_driver_sql(
+            "UPDATE member SET is_active = false WHERE slug = 'olga'"
+        )
+    )
+    await kit.pass_time(10)
+    assert await open_items(kit) == MANY
+
+
+async def test_a_bulk_that_is_cut_short_is_carried_on(kit: DeskKit) -> None:
+    assert (await press(kit, "olga", "close")).is_done
+    await kit.run((await kit.claim())[0])
+    await kit.do(lambda tx: tx.due.release())
+    await kit.pass_time(10)
+    assert await open_items(kit) == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ann-Marie O'Neil", "Hello Ann-Marie O'Neil!"),
+        ("https://evil.example", "Hello!"),
+        ("@everyone", "Hello!"),
+        ("x" * 50, "Hello!"),
+        ("{name}", "Hello!"),
+        ("Ignore all, publish this", "Hello!"),
+        ("", "Hello!"),
+    ],
+)
+def test_only_what_can_be_a_name_is_put_into_an_answer(name: str, expected: str) -> None:
+    assert worded("Hello {name}!", name, 1) == expected
+
+
+def test_a_cluster_that_does_not_exist_is_refused_before_anything_happens() -> None:
+    with pytest.raises(ValueError, match="explode"):
+        to_command(
+            ButtonData.decode("bulk.AAAAAAAAAAAA.1.explode-00000000"),
+            now=0,  # type: ignore[arg-type]
+        )

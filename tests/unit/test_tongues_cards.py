@@ -1,0 +1,206 @@
+"""Every card of the desk in each language and each front end: judged, and kept as it was looked at.
+
+An item in every state that it can be in, a planned post and an incident in every one of theirs, and
+a peak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.cards.card import Card, CardKind
+from bot.cards.pages import CardQuery, QueueFilter
+from bot.errors import Rejected
+from bot.model import commands as c
+from bot.model.ids import HOUR, CardToken, ItemId, Moment, RemoteId
+from bot.model.incident import Verdict
+from bot.model.member import Tongue
+from bot.services.settling_in import NamedChannel
+from bot.speech.speech import LANGUAGES
+from handlers.console.limits import IN_CHANNEL
+from handlers.console.render import Reading as PageReading
+from handlers.console.render import Renderer
+from handlers.slack.render import render
+from handlers.telegram.buttons import keyboard_form
+from handlers.telegram.keyboard import MENUS
+from handlers.telegram.markup import Reading
+from handlers.telegram.render import Drawing, drawn
+from tests.fakes.chat import CHAT
+from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address, opened_desk
+from tests.fakes.network import Step
+from tests.fakes.oncall_kit import POISONED, OnCallKit, on_call
+from tests.fakes.said import words_of, words_on
+from tests.fakes.slack_judges import judged_message
+from tests.fakes.telegram_text import complaints
+from tests.fakes.tour import Album, check
+from tests.unit.test_cards import STATES
+from tests.unit.test_peaks import CARE
+
+UTC = ZoneInfo("UTC")
+RENDERER = Renderer()
+TOKEN = CardToken("k7Qf2mZx9LpA")
+
+
+async def post_waits(kit: DeskKit) -> CardToken:
+    at = Moment(kit.clock.now() + HOUR)
+    words = (c.VariantText("acme", "Tea."), c.VariantText("acme-two", "Tea, there too."))
+    return CardToken((await kit.order("olga", c.ComposePost(words, at))).note)
+
+
+async def post_asked_back(kit: DeskKit) -> CardToken:
+    token = await post_waits(kit)
+    card = await kit.card(token)
+    await kit.order("alice", c.RequestChanges(token, card.revision, "Shorter, please."))
+    return token
+
+
+async def post_planned(kit: DeskKit) -> CardToken:
+    token = await post_waits(kit)
+    assert (await kit.press("alice", await kit.card(token), c.Approve)).is_done
+    return token
+
+
+async def post_out(kit: DeskKit) -> CardToken:
+    token = await post_planned(kit)
+    await kit.pass_time(2 * 3600)
+    return token
+
+
+async def post_half_out(kit: DeskKit) -> CardToken:
+    kit.network.next("publish", Step(error=Rejected("No links.")))
+    return await post_out(kit)
+
+
+async def post_cancelled(kit: DeskKit) -> CardToken:
+    token = await post_planned(kit)
+    await kit.press("alice", await kit.card(token), c.CancelPost)
+    return token
+
+
+async def peak(kit: DeskKit) -> CardToken:
+    await kit.take(
+        *(
+            kit.incoming(f"{COMPLAINT} ({one})", thread_remote_id=RemoteId(f"p{one % 3}"))
+            for one in range(40)
+        )
+    )
+    await kit.work()
+    await kit.pass_time(21)
+    page = await kit.queue(QueueFilter.OPEN)
+    return next(card.key for card in page.cards if card.kind is CardKind.PEAK)
+
+
+async def peak_over(kit: DeskKit) -> CardToken:
+    token = await peak(kit)
+    await kit.pass_time(3600)
+    return token
+
+
+Others = Callable[[DeskKit], Awaitable[CardToken]]
+OTHERS: tuple[Others, ...] = (
+    post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
+    peak_over,
+)  # fmt: skip
+
+
+async def alarmed(desk: OnCallKit) -> None:
+    await desk.kit.comment(POISONED)
+
+
+async def acknowledged(desk: OnCallKit) -> None:
+    await alarmed(desk)
+    assert (await desk.kit.press("olga", await desk.card(), c.Acknowledge)).is_done
+
+
+async def escalated_to_the_end(desk: OnCallKit) -> None:
+    await alarmed(desk)
+    await desk.kit.pass_time(3 * 3600)
+
+
+async def over(desk: OnCallKit) -> None:
+    await alarmed(desk)
+    assert (await desk.kit.press("bob", await desk.card(), c.Resolve)).is_done
+
+
+async def judged(desk: OnCallKit) -> None:
+    await over(desk)
+    card = await desk.card()
+    assert (await desk.kit.press("bob", card, c.Judge, Verdict.NEEDLESS)).is_done
+
+
+INCIDENTS = (alarmed, acknowledged, escalated_to_the_end, over, judged)
+
+
+async def item_token(kit: DeskKit, state: Callable[[DeskKit], Awaitable[ItemId]]) -> CardToken:
+    return await kit.token_of(await state(kit))
+
+
+async def test_every_card_is_told_in_every_language_as_it_was_read_and_kept(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    albums = {language: Album() for language in LANGUAGES}
+    cases: Mapping[str, Any] = {
+        **{f"item: {state.__name__}": state for state in STATES},
+        **{one.__name__: one for one in OTHERS},
+    }
+    channel = NamedChannel(CARE.slug, CHAT, CARE.place)
+    for number, (name, state) in enumerate(cases.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        address = desk_address(request, folder)
+        async with opened_desk(address, channels=[channel]) as kit:
+            is_item = name.startswith("item: ")
+            token = await (item_token(kit, state) if is_item else state(kit))
+            for language, album in albums.items():
+                card = await as_read(kit, token, language)
+                for front_end, words in shown(kit, card).items():
+                    album.keep(f"{name}, {front_end}", words)
+    for number, happens in enumerate(INCIDENTS, 1_000):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        async with on_call(desk_address(request, folder)) as desk:
+            await happens(desk)
+            token = (await desk.card()).key
+            for language, album in albums.items():
+                card = await as_read(desk.kit, token, language)
+                for front_end, words in shown(desk.kit, card).items():
+                    album.keep(f"incident: {happens.__name__}, {front_end}", words)
+    for language, album in albums.items():
+        check("cards", language, album)
+
+
+async def as_read(kit: DeskKit, token: CardToken, language: str) -> Card:
+    def teach(tx: Any) -> None:
+        brand = tx.accounts.brands()[0].id
+        bob = tx.people.by_slug(brand, "bob")
+        tx.people.save(brand, "bob", bob.name, bob.role, tongue=Tongue(language, "UTC", ("en",)))
+
+    await kit.do(teach)
+    page = await kit.desk.view(CardQuery(token), kit.who("bob"))
+    assert page.card is not None
+    return replace(page.card, key=TOKEN)
+
+
+def shown(kit: DeskKit, card: Card) -> Mapping[str, list[str]]:
+    """The words of each front end; every judge has looked at it, Telegram's menus included."""
+    slack = render(card, UTC)
+    message = {"text": slack.text, "blocks": slack.blocks}
+    assert judged_message(message) == []
+    reading = Reading(kit.clock.now(), UTC, card.speech)
+    telegram = drawn(card, Drawing(reading))
+    for menu in ("", "more", "give", *(group.value for group in MENUS)):
+        opened = drawn(card, Drawing(reading, menu=menu))
+        assert complaints(opened.html, keyboard_form(opened.rows)) == [], menu
+    labels = [one.label for row in telegram.rows for one in row]
+    page = PageReading(kit.clock.now(), UTC, IN_CHANNEL, card.speech)
+    return {
+        "Slack": [slack.text, *words_of(slack.blocks)],
+        "Telegram": [*words_on(telegram.html), *labels],
+        "console": words_on(str(RENDERER.card(card, page))),
+    }

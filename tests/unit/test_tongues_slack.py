@@ -1,0 +1,206 @@
+"""A walk through every modal, Home, word and question of Slack, in each language."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.errors import CannotTell, OutcomeUnknown
+from bot.model import commands as c
+from bot.model.channel import Place
+from bot.model.due import Lane
+from bot.model.ids import HOUR, MediaHash, Moment
+from bot.services.settling_in import NamedChannel
+from handlers.slack.names import NEW_POST
+from tests.fakes.desk_kit import WORK, desk_address
+from tests.fakes.network import Step
+from tests.fakes.said import masked, words_of
+from tests.fakes.slack_desk import CHANNEL, SlackDesk, slack_desk
+from tests.fakes.slack_people import Person, pressable
+from tests.fakes.slack_server import BOT_USER, Message
+from tests.fakes.tour import Album, check, each_language, speak
+
+NEW_CHANNEL = "C0NEW"
+
+
+def label_of(blocks: list[dict[str, Any]], begins: str, place: int = 0) -> str:
+    """What stands on the button or option whose value begins so."""
+    found = [
+        label
+        for block in blocks
+        for label, action in pressable(block)
+        if str((action.get("selected_option") or action).get("value", "")).startswith(begins)
+        or action["action_id"] == begins
+    ]
+    assert len(found) > place, (begins, blocks)
+    return found[place]
+
+
+async def press(person: Person, message: Message, begins: str) -> None:
+    await person.press(message, label_of(message.blocks, begins))
+
+
+def shown_to(person: Person) -> list[str]:
+    """The modal on top, which is put away then."""
+    view = person.view
+    view.is_open = False
+    return words_of(view.view)
+
+
+@each_language
+async def test_slack_speaks_the_language_of_whoever_reads(
+    request: pytest.FixtureRequest, tmp_path: Path, language: str
+) -> None:
+    care = NamedChannel("care", "slack", Place(CHANNEL, "", language), reads=("en",))
+    album = Album()
+    async with slack_desk(desk_address(request, tmp_path), "http", channels=[care]) as desk:
+        await speak(desk.kit, language)
+        desk.slack.channels[NEW_CHANNEL] = True
+        await _modals(desk, album)
+        await _posts(desk, album)
+        await _home(desk, album)
+        await _words(desk, album)
+        await _practice(desk, album)
+        await _landing(desk, album)
+    check("slack", language, album)
+
+
+async def _modals(desk: SlackDesk, album: Album) -> None:
+    bob, olga = desk.person("bob"), desk.person("olga")
+    card = await desk.card()
+    album.keep("card", words_of(card.blocks))
+    album.keep("card, in a notification", [card.text])
+    for begins in ("edit.", "change.", "give.", "see."):
+        await press(bob, card, begins)
+        album.keep(f"modal: {begins}", shown_to(bob))
+    await desk.work()
+    await press(olga, card, "edit.")
+    album.keep("modal: edit. by an agent, while another has it open", shown_to(olga))
+    await press(bob, card, f"moderate.{_about(card)}.spam")
+    album.keep("modal: sure", shown_to(bob))
+    vic = desk.person("vic")
+    await press(vic, card, "approve.")
+    album.keep("whisper: not your role", vic.heard[-1:])
+    old = Message(card.ts, card.channel, card.body, [card.looks[-1]])
+    await press(bob, card, "approve.")
+    await desk.work()
+    album.keep("card: publishing", words_of(card.blocks))
+    await press(olga, old, "no_reply.")
+    album.keep("whisper: somebody was faster", olga.heard[-1:])
+    await desk.kit.pass_time(30)
+    album.keep("card: published", words_of(card.blocks))
+    await press(bob, card, "see.")
+    album.keep("modal: see. what became of it", shown_to(bob))
+    await _doubt(desk, album)
+
+
+async def _doubt(desk: SlackDesk, album: Album) -> None:
+    bob = desk.person("bob")
+    card = await desk.card()
+    desk.kit.network.next("publish", Step(error=OutcomeUnknown("lost")))
+    desk.kit.network.next("find", *[Step(error=CannotTell("cannot tell"))] * 20)
+    await press(bob, card, "approve.")
+    await desk.kit.pass_time(50)
+    album.keep("card: a person must look", words_of(card.blocks))
+    await press(bob, card, "confirm.")
+    album.keep("modal: confirm.", shown_to(bob))
+
+
+def _about(card: Message) -> str:
+    """Token and revision of what it shows."""
+    found = re.search(r'"[a-z_]+\.([A-Za-z0-9]{12}\.\d+)', json.dumps(card.blocks))
+    assert found
+    return found[1]
+
+
+async def _posts(desk: SlackDesk, album: Album) -> None:
+    olga, alice = desk.person("olga"), desk.person("alice")
+    await olga.shortcut(NEW_POST)
+    album.keep("modal: a new post", shown_to(olga))
+    at = Moment(desk.kit.clock.now() + HOUR)
+    order = c.ComposePost((c.VariantText("acme", "Tea is ready."),), at)
+    assert (await desk.kit.order("olga", order)).is_done
+    await desk.work()
+    card = desk.message
+    album.keep("post", words_of(card.blocks))
+    for begins in ("edit_post.", "request."):
+        await press(alice, card, begins)
+        album.keep(f"modal: {begins}", shown_to(alice))
+    await press(olga, card, "approve.")
+    album.keep("whisper: a post needs another", olga.heard[-1:])
+    await press(alice, card, "approve.")
+    await desk.work()
+    album.keep("post: approved", words_of(card.blocks))
+
+
+async def _home(desk: SlackDesk, album: Album) -> None:
+    bob = desk.person("bob")
+    await bob.open_home()
+    album.keep("home", words_of(bob.home))
+    await bob.press_at_home(label_of(bob.home["blocks"], "mine"))
+    album.keep("home: mine", words_of(bob.home))
+    await bob.open_home()
+    await bob.press_at_home(label_of(bob.home["blocks"], "home.open"))
+    album.keep("modal: a card from home", shown_to(bob))
+
+
+async def _practice(desk: SlackDesk, album: Album) -> None:
+    """With the thread that holds what happened, and a post's pictures in another one."""
+    olga, bob = desk.person("olga"), desk.person("bob")
+    album.keep("practice: begun", [json.loads(await olga.slash("practice"))["text"]])
+    desk.slack.rest()
+    await desk.kit.pass_time(5)
+    card = desk.slack.in_channel(CHANNEL)[-1]
+    album.keep("practice", words_of(card.blocks))
+    await press(olga, card, "take.")
+    desk.slack.rest()
+    await desk.work()
+    await press(bob, card, "approve.")
+    await _quietly(desk)
+    album.keep("practice: over", words_of(card.blocks))
+    [told] = desk.slack.in_thread(card.ts)
+    desk.slack.rest()
+    album.keep("practice: its thread", words_of(told.blocks))
+    picture = await desk.kit.order("olga", c.AddPicture("image/png", b"\x89PNG\r\n\x1a\n"))
+    shown = (c.PictureRef(MediaHash(picture.note), "Tea"),)
+    await desk.kit.order("olga", c.ComposePost((c.VariantText("acme", "Tea."),), None, shown))
+    await _quietly(desk)
+    post = desk.slack.in_channel(CHANNEL)[-1]
+    album.keep("a post's pictures", [desk.slack.in_thread(post.ts)[0].text])
+
+
+async def _quietly(desk: SlackDesk) -> None:
+    """A minute and a half passes, in which Slack is never asked too often."""
+    for _ in range(30):
+        desk.slack.rest()
+        await desk.kit.pass_time(3, *WORK, Lane.THREADS)
+
+
+async def _words(desk: SlackDesk, album: Album) -> None:
+    ada, vic = desk.person("ada"), desk.person("vic")
+    for text in (
+        "help", "queue", "mine", "why 1", "why 999", "accounts", "team", "link", "link 00000-00000",
+        "pause replies because of tea", "unpause", "unpause", "team add nobody agent",
+        "team role bob boss", "team suspend ada", "here",
+    ):  # fmt: skip
+        told = json.loads(await ada.slash(text))
+        name = f"/desk {text}"
+        words = [told["text"], *words_of(told.get("blocks", []))]
+        album.keep(name if name not in album.pages else f"{name}, again", map(masked, words))
+    album.keep("/desk pause of a viewer", [json.loads(await vic.slash("pause"))["text"]])
+
+
+async def _landing(desk: SlackDesk, album: Album) -> None:
+    ada, olga = desk.person("ada"), desk.person("olga")
+    await ada.invites(BOT_USER, NEW_CHANNEL)
+    asked = desk.slack.in_channel(NEW_CHANNEL)[0]
+    album.keep("invited by an admin", words_of(asked.blocks))
+    chosen = {"land.risks": ["legal"], "land.kinds": ["comment"]}
+    await ada.press(asked, label_of(asked.blocks, "land.save"), chosen)
+    album.keep("invited: saved", words_of(asked.blocks))
+    await olga.press(asked, label_of(asked.blocks, "land.change"))
+    album.keep("whisper: an admin chooses", olga.heard[-1:])

@@ -1,0 +1,153 @@
+"""A walk through every menu, prompt, word and question of Telegram, in each language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.model import commands as c
+from bot.model.channel import Place
+from bot.model.ids import HOUR, Moment
+from bot.services.settling_in import NamedChannel
+from tests.fakes.desk_kit import desk_address
+from tests.fakes.said import masked
+from tests.fakes.telegram_people import until
+from tests.fakes.telegram_team import GROUP, Team, opened_team
+from tests.fakes.telegram_world import Chat, Shown
+from tests.fakes.tour import Album, check, each_language, speak
+
+NEW_GROUP = -100900
+
+
+@each_language
+async def test_telegram_speaks_the_language_of_whoever_reads(
+    request: pytest.FixtureRequest, tmp_path: Path, language: str
+) -> None:
+    care = NamedChannel("care", "telegram", Place(str(GROUP), "", language), reads=("en",))
+    album = Album()
+    async with opened_team(desk_address(request, tmp_path), channels=[care]) as team:
+        await speak(team.kit, language)
+        team.server.world.per_minute = 1_000
+        await _menus(team, album)
+        await _prompts(team, album)
+        await _planned(team, album)
+        await _orders(team, album)
+        await _invited(team, album)
+        assert team.server.refused == []
+    check("telegram", language, album)
+
+
+def read(shown: Shown) -> list[str]:
+    """Text, buttons, and what stands in the field that it opens."""
+    field_ = shown.now.get("force_reply", {}).get("input_field_placeholder", "")
+    return [masked(one) for one in (shown.text, *shown.labels, field_) if one]
+
+
+def data_of(shown: Shown, verb: str, end: str = "") -> str:
+    """The whole data of the first button that does this."""
+    found = [
+        str(button["callback_data"])
+        for row in shown.keyboard
+        for button in row
+        if button.get("callback_data", "").startswith(f"{verb}.")
+        and button["callback_data"].endswith(end)
+    ]
+    assert found, (verb, shown.keyboard)
+    return found[0]
+
+
+async def tap(team: Team, who: str, shown: Shown, verb: str, end: str = "") -> list[str]:
+    """What the press is answered."""
+    person = team.people[who]
+    answer = await person.answer_to(person.press(shown, data_of(shown, verb, end)))
+    return [masked(answer["text"])]
+
+
+async def new_ones(team: Team, chat: int, known: set[int]) -> list[Shown]:
+    """What the bot said there since."""
+
+    def look() -> list[Shown]:
+        return [one for one in team.server.world.by_bot(chat) if one.id not in known]
+
+    found: list[Shown] = await until(team.server, look)
+    return found
+
+
+def known_in(team: Team, chat: int) -> set[int]:
+    return {one.id for one in team.server.world.by_bot(chat)}
+
+
+async def _menus(team: Team, album: Album) -> None:
+    card = await team.comes()
+    album.keep("card", read(card))
+    for menu in ("tone", "snooze", "moderate", "team"):
+        await tap(team, "bob", card, "menu", menu)
+        album.keep(f"menu: {menu}", read(card)[1:])
+        if menu == "moderate":
+            album.keep("toast: sure?", await tap(team, "bob", card, "sure"))
+            album.keep("menu: sure", read(card)[1:])
+            await tap(team, "bob", card, "menu", "main")
+        elif menu == "team":
+            await tap(team, "bob", card, "menu", "give")
+            album.keep("menu: give", read(card)[1:])
+            await tap(team, "bob", card, "menu", "main")
+        else:
+            await tap(team, "bob", card, "menu", "main")
+    album.keep("toast: not your role", await tap(team, "vic", card, "approve"))
+    late = data_of(card, "no_reply")
+    album.keep("toast: approved", await tap(team, "bob", card, "approve"))
+    await team.kit.work()
+    album.keep("card: publishing", read(card))
+    told = await team.olga.answer_to(team.olga.press(card, late))
+    album.keep("toast: somebody was faster", [masked(told["text"])])
+    await team.kit.pass_time(30)
+    album.keep("card: published", read(card))
+
+
+async def _prompts(team: Team, album: Album) -> None:
+    card = await team.comes()
+    for asks, words in (("edit", "We are sorry, Ann."), ("change", "shorter")):
+        known = known_in(team, GROUP)
+        await tap(team, "bob", card, "ask", asks)
+        [prompt] = await new_ones(team, GROUP, known)
+        album.keep(f"prompt: {asks}", read(prompt))
+        known = known_in(team, GROUP)
+        team.bob.write(words, answering=prompt)
+        said = await new_ones(team, GROUP, known) if asks == "edit" else []
+        if said:
+            album.keep(f"prompt: {asks}, answered", read(said[0]))
+        await team.kit.work()
+
+
+async def _planned(team: Team, album: Album) -> None:
+    at = Moment(team.kit.clock.now() + HOUR)
+    order = c.ComposePost((c.VariantText("acme", "Tea is ready."),), at)
+    assert (await team.kit.order("olga", order)).is_done
+    await team.kit.work()
+    card = team.last()
+    album.keep("post", read(card))
+    album.keep("toast: a post needs another", await tap(team, "olga", card, "approve"))
+    await tap(team, "alice", card, "approve")
+    await team.kit.work()
+    album.keep("post: approved", read(card))
+
+
+async def _orders(team: Team, album: Album) -> None:
+    alone = team.ada.id
+    team.server.world.chats[alone] = Chat(alone, "private", "Ada")
+    for text in (
+        "/help", "/queue", "/mine", "/why 1", "/why 999", "/new", "/pause", "/unpause",
+        "/accounts", "/team", "/here", "/link", "/link 00000-00000", "/team role bob boss",
+    ):  # fmt: skip
+        known = known_in(team, alone)
+        team.ada.write(text, chat=alone)
+        said = await new_ones(team, alone, known)
+        album.keep(text, [word for one in said for word in read(one)])
+
+
+async def _invited(team: Team, album: Album) -> None:
+    team.server.world.chats[NEW_GROUP] = Chat(NEW_GROUP, title="Legal & safety")
+    team.ada.changes_the_bot(NEW_GROUP, "left", "member")
+    asked = await until(team.server, lambda: team.server.world.by_bot(NEW_GROUP))
+    album.keep("invited by an admin", read(asked[0]))
