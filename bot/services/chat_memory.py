@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from bot.cards.kinds import CardKind
 from bot.cards.pages import Board, QueueFilter
 from bot.model.channel import CardRef, CardRefState, Channel, Sighted, Sighting
-from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.ids import BrandId, CardId, Moment
 from bot.services.moved_channels import MOVED_TO
 from bot.speech.speech import speech_in
@@ -83,7 +82,7 @@ def _sight_one(tx: Tx, chat: str, sighting: Sighting) -> Sighted:
         return found
     if not tx.card_refs.move(found, found.state, _R.SHOWN, message=sighting.message, look=""):
         return Sighted.STRANGE
-    tx.due.add([_redraw(found, tx.now())])
+    tx.due.add(tx.card_refs.redraw([found.id], tx.now()))
     return Sighted.KNOWN
 
 
@@ -147,7 +146,7 @@ def _post_anew(tx: Tx, channel: Channel, waiting: set[CardId], now: Moment) -> N
         if ref.card_id not in waiting:
             tx.card_refs.move(ref, _R.SHOWN, _R.GONE)
         elif tx.card_refs.move(ref, _R.SHOWN, _R.WANTED, key=new_key(), message=None, look=""):
-            tx.due.add([_redraw(ref, now)])
+            tx.due.add(tx.card_refs.redraw([ref.id], now))
 
 
 def _waiting(tx: Tx, brand_id: BrandId, now: Moment) -> set[CardId]:
@@ -158,10 +157,6 @@ def _waiting(tx: Tx, brand_id: BrandId, now: Moment) -> set[CardId]:
         for filter_ in wanted
         for row in tx.cards.page(brand_id, filter_, None, now, _MOST_ANEW, 0)
     }
-
-
-def _redraw(ref: CardRef, now: Moment) -> NewDue:
-    return NewDue("card", f"card:{ref.id}", Lane.CARDS, now, {"ref": ref.id}, None, NEVER_DEAD)
 
 
 # Boards

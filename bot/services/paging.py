@@ -349,6 +349,10 @@ def told(tx: Tx, commands: Sequence[tuple[DueRow, Page, IncidentState]]) -> list
         goes_on = _end(tx, row) if now_is is state else tx.due.again(row, 0, counts=False)
         if goes_on:
             tx.pages.note(page.id, told=state.value)
+        elif now_is is not state:
+            # the lease was lost, and this may have arrived after what the heir told
+            tx.pages.note(page.id, told=None)
+            tx.due.put(page_due(page.id, tx.now()))
     return [None] * len(commands)
 
 

@@ -10,6 +10,10 @@ marked as a repeat. A redraw shows the same message anew and may be repeated fre
 
 Every operation that ends a posting or a redraw looks at the card once more, under its lock: what
 turned meanwhile found this due row in its place and relies on that look.
+
+A redraw by a worker that had lost its lease, paused for long or slow, may arrive after its heir's
+and show something older. Nobody can take it back, so whoever finds that this was so makes the look
+unknown, and the card is drawn once more.
 """
 
 from __future__ import annotations
@@ -192,12 +196,36 @@ class Redrawn:
 
 def redrawn(tx: Tx, commands: Sequence[Redrawn]) -> list[None]:
     ended = _finish(tx, [(command.row, command.ref, command.drawn) for command in commands])
-    for command in itertools.compress(commands, ended):
-        tx.card_refs.move(command.ref, _R.SHOWN, _R.SHOWN, look=look_of(command.drawn))
-        _tell_trouble(tx, command.ref.channel_id, "")
+    ours = list(itertools.compress(commands, ended))
+    moved = tx.card_refs.drawn([(one.ref, look_of(one.drawn)) for one in ours])
+    for channel_id in sorted({one.ref.channel_id for one in ours}):
+        _tell_trouble(tx, channel_id, "")
     now = tx.now()
     tx.due.add([thread_due(one.ref.id, now) for one in commands if one.is_told])
     tx.due.add([pictures_due(one.ref.id, now) for one in commands if one.has_pictures])
+    too_late = [
+        one.ref
+        for one, is_ours in zip(commands, ended, strict=True)
+        if not is_ours and look_of(one.drawn) != one.ref.look
+    ]
+    overtaken(tx, [*too_late, *(one.ref for one in ours if one.ref.id not in moved)])
+    return [None] * len(commands)
+
+
+def overtaken(tx: Tx, refs: Sequence[CardRef]) -> list[None]:
+    """Their messages may show what a worker drew that had lost its lease: draw them once more."""
+    if not refs:
+        return []
+    tx.cards.revisions_locked({ref.card_id for ref in refs})
+    tx.card_refs.move_all([(ref, {"look": new_key()}) for ref in refs], _R.SHOWN, _R.SHOWN)
+    tx.due.add(tx.card_refs.redraw([ref.id for ref in refs], tx.now()))
+    return [None] * len(refs)
+
+
+def not_redrawn(tx: Tx, commands: Sequence[tuple[DueRow, CardRef, int, str]]) -> list[None]:
+    """As `tried`, of a redraw that may arrive yet."""
+    over = [ref for row, ref, wait, says in commands if not tx.due.again(row, wait, error=says)]
+    overtaken(tx, over)
     return [None] * len(commands)
 
 

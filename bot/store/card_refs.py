@@ -45,6 +45,15 @@ _MOVE = Statement(
     )
     .returning(card_ref.c.id)
 )
+_DRAWN = Statement(
+    update(card_ref)
+    .where(
+        card_ref.c.id == bindparam("b_id"),
+        card_ref.c.state == CardRefState.SHOWN.value,
+        card_ref.c.look == bindparam("b_look"),
+    )
+    .returning(card_ref.c.id)
+)
 _AT = Statement(
     select(card_ref).where(
         card_ref.c.channel_id == bindparam("channel_id"), card_ref.c.message == bindparam("message")
@@ -86,6 +95,11 @@ class CardRefs:
         rows = _STANDING.rows(self._c, subjects, {"kind": kind.value})
         return [_due(r, at) for r in rows]
 
+    def redraw(self, ids: Collection[CardRefId], at: Moment) -> list[NewDue]:
+        """The due rows that redraw these, wherever they stand or are to stand."""
+        rows = _SOME.rows(self._c, ids, {})
+        return [_due(r, at) for r in rows if r.state != CardRefState.GONE.value]
+
     def some(self, ids: Collection[CardRefId]) -> dict[CardRefId, CardRef]:
         """Those of these that there are."""
         return {CardRefId(r.id): _ref(r) for r in _SOME.rows(self._c, ids, {})}
@@ -124,6 +138,11 @@ class CardRefs:
         if not terms:
             return set()
         return {CardRefId(r.id) for r in self._c.execute(_MOVE, terms)}
+
+    def drawn(self, looks: Sequence[tuple[CardRef, str]]) -> set[CardRefId]:
+        """They show these looks now; those whose message nobody else drew since they were read."""
+        terms = [{"b_id": ref.id, "b_look": ref.look, "look": look} for ref, look in looks]
+        return {CardRefId(r.id) for r in self._c.execute(_DRAWN, terms)} if terms else set()
 
 
 def new_key() -> PostKey:

@@ -51,6 +51,8 @@ from bot.services.showing import (
     look_of,
     lost,
     not_posted,
+    not_redrawn,
+    overtaken,
     posted,
     redrawn,
     tried,
@@ -228,10 +230,15 @@ class CardTask:
             except (ConnectorError, TimeoutError) as error:
                 await self._not_redrawn(row, shown, error)
                 return
+            except asyncio.CancelledError:
+                # An heir has the lease, and this may arrive after what it draws.
+                await asyncio.shield(self._store.write(overtaken, ref))
+                raise
             reach(FaultPoint.UPDATE_CALLED)
         is_told = shown.is_told and isinstance(frontend, Threads)
         has_pictures = _has_pictures(shown, frontend)
-        await self._store.write(redrawn, Redrawn(row, ref, shown.card, is_told, has_pictures))
+        stands = Redrawn(row, ref, shown.card, is_told, has_pictures)
+        await asyncio.shield(self._store.write(redrawn, stands))
         reach(FaultPoint.UPDATE_SAVED)
 
     async def _not_redrawn(
@@ -248,7 +255,8 @@ class CardTask:
                 block = Blocked(row, shown.channel.id, wait, str(error))
                 await self._store.write(blocked, block)
             case _:
-                await self._store.write(tried, (row, self._backoff(row), str(error)))
+                outcome = (row, shown.ref, self._backoff(row), str(error))
+                await asyncio.shield(self._store.write(not_redrawn, outcome))
 
     # Limits
 
