@@ -31,6 +31,7 @@ from handlers.slack.names import NEW_POST, REPLY
 from handlers.slack.oncalling import OnCalling
 from handlers.slack.redrawing import Redrawing
 from handlers.slack.render import ACT
+from handlers.slack.sent_pictures import PICTURES, SentPictures
 from handlers.slack.shortcuts import Shortcuts
 from handlers.slack.slash import Slash
 from handlers.slack.submissions import Submissions
@@ -90,8 +91,10 @@ def build_app(
     clerk = Clerk(desk, line)
     views = Views(clerk, Redrawing(clock))
     homes = Homes(clerk, views)
-    submissions = Submissions(clerk, clock, Attachments(clerk, line))
-    shortcuts = Shortcuts(clerk, homes)
+    attachments = Attachments(clerk, line)
+    submissions = Submissions(clerk, clock, attachments)
+    pictures = SentPictures(clerk, line, attachments)
+    shortcuts = Shortcuts(clerk, homes, pictures)
     accounts = Accounts(clerk)
     landings = Landings(clerk, line, workspace, presence)
 
@@ -111,9 +114,11 @@ def build_app(
     app.action(re.compile(rf"^{HOME}\."))(on(homes.press))
     app.action(re.compile(rf"^{ACCOUNT}\."))(on(accounts.press))
     app.action(re.compile(rf"^{LAND}\."))(on(landings.press))
+    app.action(re.compile(rf"^{PICTURES}\."))(on(pictures.press))
     for callback_id in (EDIT, ENTRY):
         app.view_submission(callback_id)(on(submissions.entry))
     app.view_submission(POST)(on(submissions.post))
+    app.view_submission(PICTURES)(on(pictures.submit))
     for callback_id in (EDIT, POST):
         app.view_closed(callback_id)(on(submissions.closed))
     app.shortcut(NEW_POST)(on(shortcuts.new_post))
@@ -122,6 +127,7 @@ def build_app(
     oncalling = OnCalling(clerk, teaming, clock)
     slash = Slash(clerk, accounts, landings, teaming, oncalling, line.options.command)
     app.command(line.options.command)(on(slash.run))
+    app.event("message")(on(pictures.heard))
     app.event("app_home_opened")(on(homes.opened))
     app.event("member_joined_channel")(on(landings.joined))
     app.event("channel_left")(on(landings.left))

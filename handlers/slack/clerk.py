@@ -7,7 +7,7 @@ catches that leaves the press unacknowledged, so that Slack shows its own error.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -41,10 +41,14 @@ class NotSaved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """Where one person is told something that nobody else sees: a channel, or empty for nowhere."""
+    """Where one person is told something that nobody else sees: a channel, or empty for nowhere.
+
+    `thread` is the message under which they are.
+    """
 
     user: str
     channel: str = ""
+    thread: str = ""
 
 
 class Clerk:
@@ -75,12 +79,17 @@ class Clerk:
         if outcome.kind is not OutcomeKind.DONE or outcome.note:
             await self.whisper(corner, outcome.says)
 
-    async def whisper(self, corner: Corner, says: str) -> None:
+    async def whisper(self, corner: Corner, says: str, shown: Sequence[Element] = ()) -> None:
         """A message that one person sees and that is gone after a reload; never a state."""
         if not corner.channel:
             return
         text = escaped(cut(says, SENTENCE))
-        body = {"channel": corner.channel, "user": corner.user, "text": text, "parse": "none"}
+        body: Element = {"channel": corner.channel, "user": corner.user, "text": text}
+        body |= {"parse": "none"}
+        if corner.thread:
+            body["thread_ts"] = corner.thread
+        if shown:
+            body["blocks"] = list(shown)
         await self.try_to("chat.postEphemeral", body, TELL_SECONDS)
 
     async def open(self, trigger: str, view: Element, *, method: str = "views.open") -> bool:

@@ -16,6 +16,7 @@ from bot.cards.pages import AccountRow, DeskPage, PostForm
 from bot.model.commands import ComposePost, EditPost, PictureRef, VariantText
 from bot.model.ids import SECOND, CardToken, Moment
 from bot.speech.speech import Speech, marked
+from handlers.shortening import cut
 from handlers.slack import blocks
 from handlers.slack.limits import (
     INPUT_HINT,
@@ -161,10 +162,10 @@ def _texts(accounts: Sequence[AccountRow], post: PostForm, speech: Speech) -> li
     ]
 
 
-def _text(block_id: str, label: str, text: str, hint: str) -> Element:
+def _text(block_id: str, label: str, text: str, hint: str, action_id: str = TEXT) -> Element:
     element: Element = {
         "type": "plain_text_input",
-        "action_id": TEXT,
+        "action_id": action_id,
         "multiline": True,
         "max_length": INPUT_TEXT,
     }
@@ -207,13 +208,6 @@ def _attach(most: int, speech: Speech) -> list[Element]:
         "filetypes": ["png", "jpg", "jpeg", "gif", "webp"],
         "max_files": most,
     }
-    described: Element = {
-        "type": "plain_text_input",
-        "action_id": ALT,
-        "multiline": True,
-        "max_length": INPUT_TEXT,
-    }
-    hint = speech.say("One line for each picture, in their order, for people who cannot see them.")
     return [
         _input(
             FILES,
@@ -222,8 +216,15 @@ def _attach(most: int, speech: Speech) -> list[Element]:
             hint=speech.say("At most 8 MiB each."),
             optional=True,
         ),
-        _input(ALT, speech.say("What the pictures show"), described, hint=hint, optional=True),
+        described_field(speech),
     ]
+
+
+def described_field(speech: Speech, text: str = "", *, is_optional: bool = True) -> Element:
+    """What pictures show, one line for each."""
+    label = speech.say("What the pictures show")
+    hint = speech.say("One line for each picture, in their order, for people who cannot see them.")
+    return _text(ALT, label, cut(text, INPUT_TEXT), hint, ALT) | {"optional": is_optional}
 
 
 def _input(

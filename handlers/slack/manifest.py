@@ -1,8 +1,8 @@
 """The manifest of the Slack app: what it may do and where Slack finds it, to be pasted at
 https://api.slack.com/apps?new_app=1 under *From a manifest*.
 
-Only what is used: no user scope, no message events, no posting where the bot was not invited. The
-shape is that of https://github.com/slackapi/manifest-schema, version 1.
+Only what is used: no user scope, no posting where the bot was not invited. The shape is that of
+https://github.com/slackapi/manifest-schema, version 1.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ EVENTS = (
     "member_joined_channel",  # invited: ask what should land there
     "channel_left",  # removed: nothing lands there any more
     "group_left",
+    "message.channels",  # pictures in the thread of a planned post; everything else is not read
+    "message.groups",  # the same in private channels
 )
 
 

@@ -161,6 +161,26 @@ class ShownMessage(_Part):
     ts: Id
     thread_ts: str = ""
     text: str = ""
+    files: tuple[FileOf, ...] = ()
+
+
+class SentMessage(ShownMessage):
+    """A message of a channel as its event tells of it; https://docs.slack.dev/reference/events."""
+
+    channel: str = ""
+    user: Id
+    bot_id: str = ""
+    subtype: str = ""
+
+    @property
+    def is_of_a_bot(self) -> bool:
+        return bool(self.bot_id)
+
+
+class MessageSent(_Part):
+    """`message`"""
+
+    event: SentMessage
 
 
 class ChannelOf(_Part):

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.cards.actions import ActionName, ButtonData
-from bot.cards.card import Action, Ask, Card
+from bot.cards.card import Action, Ask, Card, CardKind
 from bot.cards.pages import DeskQuery, EditorQuery, MessageQuery
 from bot.model.commands import StartEditing
 from bot.model.ids import MessageId
@@ -17,6 +17,7 @@ from handlers.slack.modals import Asking, Memory, editor
 from handlers.slack.names import REPLY
 from handlers.slack.payloads import CHAT, Shortcut, command_id
 from handlers.slack.render import zone_of
+from handlers.slack.sent_pictures import SentPictures
 from handlers.slack.spans import Element
 
 _ELSEWHERE = marked("This works on a card of the desk, and on messages in the thread under one.")
@@ -25,9 +26,10 @@ _NOT_OPENED = marked("Slack did not open it. Try again.")
 
 
 class Shortcuts:
-    def __init__(self, clerk: Clerk, homes: Homes) -> None:
+    def __init__(self, clerk: Clerk, homes: Homes, pictures: SentPictures) -> None:
         self._clerk = clerk
         self._homes = homes
+        self._pictures = pictures
 
     async def new_post(self, ack: AsyncAck, body: dict[str, object]) -> None:
         used = _read(body)
@@ -39,7 +41,8 @@ class Shortcuts:
     async def reply(self, ack: AsyncAck, body: dict[str, object]) -> None:
         """Open the editor with the words of a message in the card's thread.
 
-        Thread talk stays inside: only the editor's own button publishes.
+        Thread talk stays inside: only the editor's own button publishes. Pictures under a planned
+        post are offered to it.
         """
         used = _read(body)
         if used is None or used.message is None or used.channel is None:
@@ -57,6 +60,11 @@ class Shortcuts:
         card = await self._card_of(used)
         if card is None:
             return _ELSEWHERE
+        assert used.message is not None
+        if card.kind is CardKind.POST and used.message.files and used.message.thread_ts:
+            assert used.channel is not None
+            corner = Corner(used.user.id, used.channel.id, used.message.thread_ts)
+            return await self._pictures.open(used.trigger_id, corner, used.message)
         edit = [one for one in card.actions if one.name is ActionName.EDIT and one.ask is Ask.DRAFT]
         if not edit:
             return _NO_DRAFT

@@ -206,6 +206,13 @@ class Person:
         event = {"type": "member_joined_channel", "user": user, "channel": channel}
         await self._event(event | {"channel_type": "C", "team": self.team, "inviter": self.user})
 
+    async def writes(self, under: Message, text: str, files: list[Payload]) -> Message:
+        """A reply in a thread, which Slack tells to whoever listens to the channel."""
+        message = self.slack.written(self.user, under, text, files)
+        event = {"type": "message", "channel": message.channel, "ts": message.ts, **message.body}
+        await self._event(event | ({"subtype": "file_share"} if files else {}))
+        return message
+
     async def removes_the_bot(self, channel: str, kind: str = "channel_left") -> None:
         await self._event({"type": kind, "channel": channel, "actor_id": self.user})
 

@@ -109,6 +109,8 @@ class SlackServer:
     before_download: Callable[[], Awaitable[object]] = field(default=lambda: asyncio.sleep(0))
     whispers: list[tuple[str, str, str]] = field(default_factory=list)
     """Ephemeral messages: channel, user, text."""
+    whispered: list[Message] = field(default_factory=list)
+    """The same ones as messages, with what can be pressed in them."""
     views: dict[str, OpenView] = field(default_factory=dict)
     homes: dict[str, Answer] = field(default_factory=dict)
     calls: list[tuple[str, Answer]] = field(default_factory=list)
@@ -280,8 +282,13 @@ class SlackServer:
         channel = self._channel(body)
         if "<" in body["text"]:
             self._complain(f"unescaped: {body['text']!r}")
+        if "thread_ts" in body:
+            self._stands(channel, body["thread_ts"])
+        if "blocks" in body:
+            self._judge(judged_message(body))
         self.whispers.append((channel, body["user"], body["text"]))
-        return {"message_ts": f"{time.time():.6f}"}
+        self.whispered.append(Message(f"{time.time():.6f}", channel, body, [body]))
+        return {"message_ts": self.whispered[-1].ts}
 
     # Files
 
@@ -330,6 +337,13 @@ class SlackServer:
         address = f"http://{LOOPBACK}:{self.port}/files/{file.id}"
         about = {"id": file.id, "name": name, "mimetype": mimetype, "size": len(data)}
         return about | {"url_private": address, "url_private_download": address}
+
+    def written(self, user: str, under: Message, text: str, files: list[Answer]) -> Message:
+        """What a person writes into a thread, with its files."""
+        body = {"user": user, "thread_ts": under.ts, "text": text, "files": files}
+        message = Message(self._ts(), under.channel, body, [body])
+        self.replies.append(message)
+        return message
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         """Whoever may not read files is sent to the page where people sign in."""
@@ -498,6 +512,8 @@ def _invalid(kind: str, found: list[str]) -> Answer:
 
 
 def _as_read(message: Message, *, with_metadata: bool) -> Answer:
+    if "user" in message.body:
+        return {"type": "message", "channel": message.channel, "ts": message.ts, **message.body}
     shown: Answer = {
         "type": "message",
         "user": BOT_USER,
