@@ -13,9 +13,10 @@ from bot.cards.pages import DeskPage, DeskQuery
 from bot.model.member import ChatIdentity
 from bot.ports import Clock, Desk
 from bot.speech.speech import marked
-from handlers.console.limits import IN_CHANNEL, Limits
+from handlers.console.limits import IN_CHANNEL
 from handlers.console.render import Reading
 from handlers.console.visitor import VISITOR, Visitor
+from handlers.fitting import Limits
 
 VIEW_SECONDS = 10.0
 

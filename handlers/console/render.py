@@ -34,7 +34,8 @@ from bot.cards.card import (
 )
 from bot.model.ids import Moment
 from bot.speech.speech import ENGLISH, Speech, marked
-from handlers.console.limits import MAIN_BUTTONS, Limits, fitted
+from handlers.console.limits import MAIN_BUTTONS
+from handlers.fitting import Limits, fitted
 from handlers.moments import day_and_time, local_time, time_label, utc_time
 from handlers.pictures import pictures_counted
 from handlers.shortening import cut

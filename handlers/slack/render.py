@@ -27,6 +27,7 @@ from bot.cards.card import (
     plain,
 )
 from bot.speech.speech import Speech, marked
+from handlers.fitting import Limits, fitted
 from handlers.pictures import pictures_counted
 from handlers.shortening import cut
 from handlers.slack import blocks
@@ -35,8 +36,6 @@ from handlers.slack.limits import (
     IN_CHANNEL,
     MAIN_BUTTONS,
     MENU_OPTIONS,
-    Limits,
-    fitted,
 )
 from handlers.slack.spans import Element, escaped, only_words, rich, words
 from handlers.visible import is_web_link

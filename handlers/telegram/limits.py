@@ -1,4 +1,4 @@
-"""What fits into one message of Telegram, and what gives way first when it is too much.
+"""What fits into one message of Telegram.
 
 Telegram counts a text in UTF-16 units after its entities are parsed. Buttons, rows and data have
 limits of their own. Nothing is lost: what was cut can be had whole by a button of the card, and an
@@ -10,10 +10,12 @@ Source: https://core.telegram.org/bots/api and https://limits.tginfo.me (2026-06
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.cards.card import Card
-from handlers.shortening import cut, length, shortened
+from handlers import fitting
+from handlers.fitting import Limits
+from handlers.shortening import cut
 
 TEXT = 4096
 BUTTON_DATA = 64
@@ -44,21 +46,6 @@ QUEUE_PAGE = 8
 """Cards on one page of the queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Characters of each part."""
-
-    source: int
-    context: int
-    quote: int
-    fact: int
-    facts: int
-    draft: int
-    state: int
-    links: int
-    translation: int
-
-
 READ = Limits(
     source=960,
     context=960,
@@ -69,6 +56,7 @@ READ = Limits(
     state=1_200,
     links=4,
     translation=2_400,
+    total=TEXT,
 )
 """How much is looked at; no more than this could be shown, however little of it is visible."""
 PARTS = Limits(
@@ -81,6 +69,7 @@ PARTS = Limits(
     state=300,
     links=4,
     translation=600,
+    total=TEXT,
 )
 LEAST = Limits(
     source=80,
@@ -92,6 +81,7 @@ LEAST = Limits(
     state=140,
     links=1,
     translation=120,
+    total=TEXT,
 )
 """Fits whatever the texts are: no character takes more than two units, joiners included."""
 
@@ -102,28 +92,20 @@ def units(text: str) -> int:
 
 
 def within(card: Card, limits: Limits) -> Card:
-    """Each part of the card within its own limit."""
+    """Each part of the card within its own limit, and what has none elsewhere within ours."""
+    card = fitting.within(card, limits)
+    draft, media = card.draft, card.media
     return replace(
         card,
-        source=shortened(card.source, limits.source),
-        context=shortened(card.context, limits.context) if limits.context else (),
-        quote=shortened(card.quote, limits.quote),
-        facts=tuple(shortened(fact, limits.fact) for fact in card.facts[: limits.facts]),
-        draft=replace(
-            card.draft,
-            title=cut(card.draft.title, 40),
-            origin=cut(card.draft.origin, 60),
-            unit=cut(card.draft.unit, 20),
-            text=cut(card.draft.text, limits.draft),
-        )
-        if card.draft
-        else None,
-        media=replace(card.media, alt_text=cut(card.media.alt_text, 80)) if card.media else None,
-        translations=tuple(
-            replace(told, text=cut(told.text, limits.translation)) for told in card.translations
+        draft=draft
+        and replace(
+            draft,
+            title=cut(draft.title, 40),
+            origin=cut(draft.origin, 60),
+            unit=cut(draft.unit, 20),
         ),
-        state=replace(card.state, spans=shortened(card.state.spans, limits.state)),
-        links=tuple(replace(link, text=cut(link.text, 60)) for link in card.links[: limits.links]),
+        media=media and replace(media, alt_text=cut(media.alt_text, 80)),
+        links=tuple(replace(link, text=cut(link.text, 60)) for link in card.links),
     )
 
 
@@ -132,49 +114,5 @@ def fitted(card: Card, drawn: Callable[[Card], str]) -> Card:
 
     `drawn` is the text as a reader sees it.
     """
-    card = within(card, PARTS)
-    for step in _LADDER:
-        if units(drawn(card)) <= TEXT:
-            break
-        card = step(card)
-    return card
-
-
-def _without_earlier(card: Card) -> Card:
-    return replace(card, earlier=())
-
-
-def _without_context(card: Card) -> Card:
-    return replace(card, context=())
-
-
-def _with_three_facts(card: Card) -> Card:
-    return replace(card, facts=card.facts[:3])
-
-
-def _with_half_a_quote(card: Card) -> Card:
-    return replace(card, quote=shortened(card.quote, length(card.quote) // 2))
-
-
-def _with_half_a_draft(card: Card) -> Card:
-    draft = card.draft
-    return (
-        replace(card, draft=replace(draft, text=cut(draft.text, len(draft.text) // 2)))
-        if (draft)
-        else card
-    )
-
-
-def _with_the_least(card: Card) -> Card:
-    return within(card, LEAST)
-
-
-_LADDER: tuple[Callable[[Card], Card], ...] = (
-    _without_earlier,
-    _without_context,
-    _with_three_facts,
-    _with_half_a_quote,
-    _with_half_a_quote,
-    _with_half_a_draft,
-    _with_the_least,
-)
+    ladder = (*fitting.LADDER, lambda one: within(one, LEAST))
+    return fitting.stepped_down(within(card, PARTS), lambda one: units(drawn(one)) <= TEXT, ladder)

@@ -25,13 +25,14 @@ from bot.cards.card import (
     When,
 )
 from bot.model.ids import DAY, HOUR, CardToken, Moment
-from handlers.console.limits import IN_CHANNEL, ON_PAGE, Limits, fitted, weight
+from handlers.console.limits import IN_CHANNEL, ON_PAGE
 from handlers.console.render import (
     Reading,
     Renderer,
     presses_of,
     spans_html,
 )
+from handlers.fitting import Limits, fitted, weight
 from handlers.moments import time_label
 from handlers.shortening import cut
 from handlers.visible import is_web_link, visible

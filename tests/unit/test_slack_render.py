@@ -34,7 +34,8 @@ from bot.cards.card import (
     When,
 )
 from bot.model.ids import CardToken, Moment
-from handlers.slack.limits import IN_CHANNEL, IN_VIEW, Limits
+from handlers.fitting import Limits
+from handlers.slack.limits import IN_CHANNEL, IN_VIEW
 from handlers.slack.render import Drawn, render
 from handlers.slack.spans import small
 from tests.fakes import sample_cards
