@@ -8,6 +8,9 @@ from bot.model.item import ItemKind
 from bot.speech.speech import marked
 from integrations.definition import ConnectorSettings
 
+ENTRY_WORDS = (marked("comment"), marked("mention"), marked("review"), marked("message"))
+"""Choices of `kind`, said in the language of whoever connects the feed."""
+
 
 class RssSettings(ConnectorSettings):
     url: HttpUrl = Field(

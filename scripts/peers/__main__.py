@@ -13,6 +13,7 @@ from types import FrameType
 
 from scripts.peers.bluesky import Bluesky
 from scripts.peers.browser import Chromium
+from scripts.peers.html_judge import HtmlJudge
 from scripts.peers.model_servers import Aimock, Mockllm
 from scripts.peers.peer import Peer, PeerFailed, cache_folder
 from scripts.peers.processes import ProcessEnded, ProcessTree
@@ -21,7 +22,15 @@ from scripts.peers.wordpress import WordPress
 
 PEERS: Mapping[str, Peer] = {
     peer.name: peer
-    for peer in (Bluesky(), WordPress(), SlackWorkspace(), Aimock(), Mockllm(), Chromium())
+    for peer in (
+        Bluesky(),
+        WordPress(),
+        SlackWorkspace(),
+        Aimock(),
+        Mockllm(),
+        Chromium(),
+        HtmlJudge(),
+    )
 }
 LOOK_EVERY_SECONDS = 0.5
 

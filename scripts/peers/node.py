@@ -36,13 +36,17 @@ def node_environment() -> dict[str, str]:
     return {"PATH": f"{node_home() / 'bin'}:{os.environ['PATH']}"}
 
 
-def npm_install(folder: Path, package: str) -> None:
+def npm_install(folder: Path, package: str, *options: str) -> None:
     """Install one exact package into `folder`, running none of the scripts packages bring along."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text('{"private": true, "type": "module"}\n', encoding="utf-8")
     npm = node_home() / "lib/node_modules/npm/bin/npm-cli.js"
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
-    run([node(), npm, "install", *quiet, package], folder=folder, environment=node_environment())
+    run(
+        [node(), npm, "install", *quiet, *options, package],
+        folder=folder,
+        environment=node_environment(),
+    )
 
 
 def compile_addon(folder: Path) -> None:

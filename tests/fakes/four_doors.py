@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.coordination.clock import SystemClock
@@ -34,6 +35,7 @@ from handlers.rooms import Rooms
 from handlers.slack.connecting import InFlight, SlackOptions, by_http, slack_line
 from handlers.slack.render import ACT
 from handlers.telegram import PATH, TelegramOptions, Webhook, connect
+from tests.fakes.desk import FakeGreets, FakeJoins
 from tests.fakes.desk_kit import DeskKit
 from tests.fakes.slack_people import call
 from tests.fakes.slack_server import BOT_TOKEN, SIGNING_SECRET, TEAM, SlackServer
@@ -74,6 +76,7 @@ class FourDoors:
     base: str
     in_flight: InFlight
     http: aiohttp.ClientSession
+    console: web.Application
     browsers: dict[str, Browser] = field(default_factory=dict)
     _presses: int = 0
 
@@ -244,7 +247,10 @@ def _csrf(page: str) -> str:
 
 @asynccontextmanager
 async def four_doors(
-    kit: DeskKit, members: Sequence[str], chats: Sequence[str] = ("slack", "telegram", "relay")
+    kit: DeskKit,
+    members: Sequence[str],
+    chats: Sequence[str] = ("slack", "telegram", "relay"),
+    joins: FakeJoins | None = None,
 ) -> AsyncIterator[FourDoors]:
     """Open until the block ends; every member is known in these chats and signed in."""
     async with contextlib.AsyncExitStack() as stack:
@@ -278,6 +284,7 @@ async def four_doors(
         telegram.webhook |= {"url": f"{base}{PATH}/update", "secret_token": WEBHOOK_SECRET}
         console = build_console(
             kit.desk, StoreFeed(kit.store, LocalWakeup()), SignIn(kit.store, kit.clock),
+            joins, None if joins is None else FakeGreets(),
             act_as=None, sandbox=False, clock=kit.clock, allowed_hosts=("localhost", LOOPBACK),
         )  # fmt: skip
         await rooms.open(
@@ -290,7 +297,7 @@ async def four_doors(
                 "/": console,
             }
         )
-        doors = FourDoors(kit, slack, telegram, metrics, base, in_flight, http)
+        doors = FourDoors(kit, slack, telegram, metrics, base, in_flight, http, console)
         for member in members:
             await doors.sign_in(member)
         yield doors

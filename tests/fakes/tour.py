@@ -24,19 +24,20 @@ GOLDEN = Path(__file__).parents[1] / "fixtures" / "tongues"
 EVERYBODY = ("vic", "olga", "bob", "eve", "alice", "ada")
 _NAME = (
     r"@?\u2060?acme(?:-two)?|Fakebook|Acme Tea|replydesk|@?\u2060?fan|A Fan|UTC|EN|us|Ctrl|Enter|"
-    r"Esc|Vic|Olga|Bob|Eve|Alice|Ada|«\w+»|#\d+|fixed|version|v\d|[\d/]+"
+    r"Mastodon|Sandbox|Bluesky|WordPress|RSS|Slack|Telegram|joined|C0\w+|https?://\S+|#acme\w*|"
+    r"brand\.bsky\.social|Esc|Vic|Olga|Bob|Eve|Alice|Ada|«\w+»|#\d+|fixed|version|v\d|[\d/]+"
 )
 _WRITTEN = (
     r"My order never|Where is |We are sorry|Tea|A fixed drafter|Our new tea|Thank you so much|"
-    r"Shorter, please|My son was poisoned|The network is down|console-token"
+    r"Shorter, please|display_information|My son was poisoned|The network is down|console-token"
 )
 NAMES = re.compile(rf"^(?:[·, ]*(?:{_NAME})[·, ]*)+$|{_WRITTEN}")
 """Names, keys of a keyboard, and what customers, drafters and networks say in these tests."""
 SAME: Mapping[str, frozenset[str]] = {
     "fr": frozenset({"mentions", "messages", "Spam", "Desk", "Desk · replydesk", "Pages"})
-    | {"Silence 1 h"}
+    | {"Silence 1 h", "Console", "mention", "message", "agent · Console", "admin · Console · Slack"}
     | {"admin", "agent", "Question", "question", "Service"},
-    "ro": frozenset({"Formal", "Text", "Spam", "admin", "agent", "manager"}),
+    "ro": frozenset({"Formal", "Text", "Spam", "admin", "agent", "manager", "Chat", "Token"}),
     "ru": frozenset(),
 }
 """Words that both languages have."""

@@ -40,6 +40,11 @@ def slack_peer(peer_servers: servers.PeerServers) -> servers.SlackPeer:
 
 
 @pytest.fixture(scope="session")
+def html_judge(peer_servers: servers.PeerServers) -> servers.HtmlJudgePeer:
+    return peer_servers.html_judge()
+
+
+@pytest.fixture(scope="session")
 def aimock_peer(peer_servers: servers.PeerServers) -> servers.ModelPeer:
     return peer_servers.model("aimock")
 

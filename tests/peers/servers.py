@@ -72,6 +72,13 @@ class SlackPeer:
 
 
 @dataclass(frozen=True, slots=True)
+class HtmlJudgePeer:
+    """`command` takes options and files; it ends with 1 when it complains."""
+
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MastodonPeer:
     url: str
     brand_token: str
@@ -106,6 +113,9 @@ class PeerServers:
     def model(self, name: str) -> ModelPeer:
         address = self._address(name)
         return ModelPeer(base_url=address["base_url"], api_key=address["api_key"])
+
+    def html_judge(self) -> HtmlJudgePeer:
+        return HtmlJudgePeer(tuple(self._address("html-judge")["command"]))
 
     def slack(self) -> SlackPeer:
         address = self._address("slack")

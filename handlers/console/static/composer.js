@@ -96,7 +96,10 @@ async function addPictures(input) {
     }
     const row = document.getElementById("picture-template").content.cloneNode(true).firstElementChild;
     row.dataset.hash = outcome.note;
-    row.querySelector("img").src = `/media/${outcome.note}`;
+    const picture = new Image();
+    picture.alt = "";
+    picture.src = `/media/${outcome.note}`;
+    row.prepend(picture);
     document.getElementById("pictures").append(row);
     row.querySelector("input").focus();
   }
