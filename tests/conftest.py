@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import services
+from tests.databases import migrated_postgres
 from tests.redis_server import RedisServer, find_redis, running_redis
 
 pytest_plugins = ["pytester"]
@@ -78,6 +79,12 @@ def postgres_url(postgres_server: services.PostgresServer) -> Iterator[str]:
     """An empty PostgreSQL database of this test's own, as `postgresql+psycopg://...`."""
     with postgres_server.database() as url:
         yield url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: services.PostgresServer) -> str:
+    """As `postgres_url`, with the empty tables of the desk; who alters these wants its own."""
+    return migrated_postgres(postgres_server)
 
 
 @pytest.fixture(scope="session")

@@ -110,9 +110,9 @@ def find_postgres() -> Path | None:
     return folder if (folder / "postgres").exists() else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PostgresServer:
-    """One running server; every caller of `database` gets an empty database of its own."""
+    """One running server; every caller of `database` gets a database of its own."""
 
     port: int
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -133,18 +133,19 @@ class PostgresServer:
 
     def answers(self) -> bool:
         try:
-            with self._connect():
+            with self.connected():
                 return True
         except psycopg.OperationalError:
             return False
 
-    def _connect(self) -> psycopg.Connection:
+    def connected(self, database: str = "postgres") -> psycopg.Connection:
+        """A connection of the test's own, which commits each statement."""
         return psycopg.connect(
-            host=LOOPBACK, port=self.port, user="postgres", dbname="postgres", autocommit=True
+            host=LOOPBACK, port=self.port, user="postgres", dbname=database, autocommit=True
         )
 
     def _execute(self, statement: str, database: str) -> None:
-        with self._connect() as connection:
+        with self.connected() as connection:
             connection.execute(sql.SQL(statement).format(sql.Identifier(database)))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.coordination.clock import SystemClock
 from bot.coordination.limits import Rates
 from bot.coordination.redis.limiter import RedisLimiter
-from bot.coordination.redis.line import PATIENCE, Patience, RedisLine
+from bot.coordination.redis.line import Patience, RedisLine
 from bot.coordination.redis.opening import line_to, shared
 from bot.coordination.redis.stream import RedisStream
 from bot.coordination.wakeup import LocalWakeup
@@ -19,10 +19,13 @@ from bot.ports import Clock
 from bot.store.store import Store
 from tests.contract.store_case import opened
 
-HASTY = Patience(answer=0.25, look=0.1, rest=0.05, longest_rest=1.0, steady=0.0)
-"""For tests that wait for a loss and for a return."""
+PATIENT = Patience(answer=60.0, look=0.1, rest=0.05, longest_rest=1.0, steady=0.0)
+"""For tests in which Redis answers or refuses: a machine that is busy is no loss."""
 
-SOON = 10.0
+HASTY = replace(PATIENT, answer=1.0)
+"""For tests in which it hangs."""
+
+SOON = 60.0
 
 
 def unheard(_answers: bool) -> None:
@@ -34,7 +37,7 @@ async def redis_limiter(
     redis_url: str, behind: str, clock: Clock, rates: Rates
 ) -> AsyncIterator[RedisLimiter]:
     """As one process of a desk has it; `behind` is the address of its store."""
-    line = line_to(redis_url, clock, unheard)
+    line = line_to(redis_url, clock, unheard, PATIENT)
     async with (
         opened(behind) as store,
         shared(line, store, LocalWakeup(), rates, clock, "one") as it,
@@ -66,7 +69,7 @@ async def taking_part(
     rates: Rates,
     *,
     clock: Clock | None = None,
-    patience: Patience = PATIENCE,
+    patience: Patience = PATIENT,
     me: str = "one",
 ) -> AsyncIterator[Part]:
     told: list[bool] = []

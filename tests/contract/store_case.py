@@ -10,27 +10,29 @@ import pytest
 from sqlalchemy import text
 
 from bot.coordination.clock import SystemClock
-from bot.store import migrate
 from bot.store.database import parse, writing_engine
 from bot.store.store import Store, open_store
 from bot.store.tx import Tx
+from tests.databases import bring_to_schema
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
-def make_database(request: pytest.FixtureRequest, folder: Path) -> str:
-    """A migrated database of this test's own, with a table `note` beside ours."""
+def make_database(
+    request: pytest.FixtureRequest, folder: Path, postgres: str = "migrated_postgres_url"
+) -> str:
+    """A migrated database with a table `note` beside ours; `postgres` is the fixture it is of."""
     address = (
         f"sqlite:///{folder / 'desk.db'}"
         if request.param == "sqlite"
-        else str(request.getfixturevalue("postgres_url"))
+        else str(request.getfixturevalue(postgres))
     )
     prepare(address)
     return address
 
 
 def prepare(address: str) -> None:
-    migrate.upgrade(address)
+    bring_to_schema(address)
     execute(address, "CREATE TABLE note (word VARCHAR(200) PRIMARY KEY)")
 
 

@@ -27,7 +27,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_address(postgres_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def postgres_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     request.param = "postgres"
     return with_a_brand(make_database(request, tmp_path))
 
@@ -95,7 +95,7 @@ async def test_a_follower_gets_each_event_once_while_many_write(store: Store) ->
 
     following = asyncio.create_task(follow())
     await asyncio.gather(*(store.write(add_events, number) for number in range(1_000)))
-    await asyncio.wait_for(following, 20)
+    await asyncio.wait_for(following, 60)
     assert [number for number, _ in got] == sorted(number for number, _ in got)
     assert sorted(subject for _, subject in got) == list(range(1_000))
 

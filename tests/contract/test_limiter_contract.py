@@ -1,8 +1,8 @@
 """What a limiter promises: in memory, in the store on both databases, and in Redis.
 
 PostgreSQL and Redis go by the server's clock, so there the rates are slow enough (one act in
-ten seconds) that the moments which the test itself takes do not matter; `about` rounds up to five
-seconds.
+ten minutes) that the moments which the test itself takes do not matter; `about` rounds up to five
+minutes.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from tests.contract.redis_case import redis_limiter
 from tests.contract.store_case import make_database, opened, prepare
 
 RATES = {
-    "account": Rate(per_minute=6, burst=3),
-    "app": Rate(per_minute=6, burst=1),
-    "steady": Rate(per_minute=6, burst=1),
+    "account": Rate(per_minute=0.1, burst=3),
+    "app": Rate(per_minute=0.1, burst=1),
+    "steady": Rate(per_minute=0.1, burst=1),
 }
 
 
@@ -94,8 +94,8 @@ async def _store_limiter(address: str, clock: SkewedClock) -> AsyncIterator[Stor
 
 
 def about(milliseconds: int) -> int:
-    """Seconds rounded up to five: the test itself takes a moment since the act before."""
-    return -(-milliseconds // 5_000) * 5
+    """Minutes rounded up to five: the test itself takes a moment since the act before."""
+    return -(-milliseconds // 300_000) * 5
 
 
 async def test_a_burst_goes_at_once_and_the_next_waits_one_interval(limiter: Limiter) -> None:
@@ -115,7 +115,7 @@ async def test_after_the_wait_that_was_named_exactly_one_act_is_free(
 
 async def test_a_rest_gives_back_a_burst_and_no_more(limiter: Limiter, clock: SkewedClock) -> None:
     await limiter.reserve(["account"])
-    clock.advance(3600)
+    clock.advance(36_000)
     assert [about(await limiter.reserve(["account"])) for _ in range(4)] == [0, 0, 0, 10]
 
 
@@ -139,18 +139,18 @@ async def test_a_key_named_twice_is_spent_once(limiter: Limiter) -> None:
 async def test_a_closed_key_closes_all_that_is_reserved_with_it(
     limiter: Limiter, clock: SkewedClock
 ) -> None:
-    await limiter.close_until("network", Moment(clock.now() + 60_000))
+    await limiter.close_until("network", Moment(clock.now() + 3_600_000))
     assert about(await limiter.reserve(["network", "account"])) == 60
     assert await limiter.reserve(["account"]) == 0
-    clock.advance(61)
+    clock.advance(3_601)
     assert await limiter.reserve(["network", "account"]) == 0
 
 
 async def test_an_earlier_end_does_not_open_what_is_closed_longer(
     limiter: Limiter, clock: SkewedClock
 ) -> None:
-    await limiter.close_until("network", Moment(clock.now() + 60_000))
-    await limiter.close_until("network", Moment(clock.now() + 5_000))
+    await limiter.close_until("network", Moment(clock.now() + 3_600_000))
+    await limiter.close_until("network", Moment(clock.now() + 300_000))
     assert about(await limiter.reserve(["network"])) == 60
 
 
@@ -177,7 +177,7 @@ async def test_two_processes_share_a_limit_and_a_restart_forgets_nothing(
         waits = await asyncio.gather(
             *(limiter.reserve(["account"]) for _ in range(10) for limiter in (one, other))
         )
-        await one.close_until("network", Moment(clock.now() + 60_000))
+        await one.close_until("network", Moment(clock.now() + 3_600_000))
         assert about(await other.reserve(["network"])) == 60
     assert sorted(about(wait) for wait in waits) == [0] * 3 + [10] * 17
     async with at.limiter(clock) as later:

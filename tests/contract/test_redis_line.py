@@ -22,7 +22,7 @@ from bot.coordination.redis.line import Patience, RedisLine
 from bot.coordination.redis.opening import probe
 from bot.coordination.wakeup import LocalWakeup
 from bot.errors import CoordinationLost
-from tests.contract.redis_case import HASTY, eventually, eventually_answers, unheard
+from tests.contract.redis_case import PATIENT, SOON, eventually, eventually_answers, unheard
 from tests.fakes.log_capture import captured_logs
 from tests.redis_server import RedisServer
 from tests.services import LOOPBACK, free_port
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.redis
 @asynccontextmanager
 async def kept(url: str) -> AsyncIterator[tuple[RedisLine, list[bool]]]:
     told: list[bool] = []
-    line = RedisLine(url, SystemClock(), told.append, HASTY)
+    line = RedisLine(url, SystemClock(), told.append, PATIENT)
     keeping = asyncio.create_task(line.keep())
     try:
         yield line, told
@@ -129,7 +129,7 @@ async def test_a_password_that_is_missing_or_wrong_is_said_without_being_shown(
 async def test_a_full_redis_and_a_copy_are_named_for_what_they_are(
     own_redis: RedisServer,
 ) -> None:
-    line = RedisLine(own_redis.url, SystemClock(), unheard)
+    line = RedisLine(own_redis.url, SystemClock(), unheard, PATIENT)
     with own_redis.client() as client:
         client.config_set("maxmemory", "1")
         with pytest.raises(CoordinationLost, match=r"is full\. Give it more memory\."):
@@ -207,6 +207,6 @@ async def test_whoever_hangs_on_the_line_lets_go_at_any_moment(redis_server: Red
         await asyncio.sleep(turn * 0.00005)
         for task in tasks:
             task.cancel()
-        _done, pending = await asyncio.wait(tasks, timeout=5)
+        _done, pending = await asyncio.wait(tasks, timeout=SOON)
         assert not pending
         await line.close()

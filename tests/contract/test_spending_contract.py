@@ -11,7 +11,7 @@ from bot.coordination.redis.line import RedisLine
 from bot.coordination.redis.spending import RedisSpending
 from bot.coordination.spending import LocalSpending
 from bot.ports import Spending
-from tests.contract.redis_case import unheard
+from tests.contract.redis_case import PATIENT, unheard
 from tests.fakes.clock import FakeClock
 from tests.redis_server import RedisServer
 
@@ -28,7 +28,7 @@ async def spending(request: pytest.FixtureRequest, clock: FakeClock) -> AsyncIte
     if request.param == "local":
         yield LocalSpending(clock)
         return
-    line = RedisLine(request.getfixturevalue("redis_url"), clock, unheard)
+    line = RedisLine(request.getfixturevalue("redis_url"), clock, unheard, PATIENT)
     yield RedisSpending(line, "model", clock, "one")
     await line.close()
 
@@ -51,7 +51,7 @@ async def test_a_new_day_begins_at_nothing(spending: Spending, clock: FakeClock)
 async def test_processes_are_counted_together_a_dead_one_too_and_each_thing_apart(
     redis_url: str, clock: FakeClock
 ) -> None:
-    line = RedisLine(redis_url, clock, unheard)
+    line = RedisLine(redis_url, clock, unheard, PATIENT)
     one, other = (RedisSpending(line, "model", clock, name) for name in ("one", "other"))
     await one.add(10)
     await other.add(5)
@@ -65,7 +65,7 @@ async def test_processes_are_counted_together_a_dead_one_too_and_each_thing_apar
 async def test_a_flush_forgets_nothing_that_a_living_process_used(
     redis_server: RedisServer, redis_url: str, clock: FakeClock
 ) -> None:
-    line = RedisLine(redis_url, clock, unheard)
+    line = RedisLine(redis_url, clock, unheard, PATIENT)
     one, other = (RedisSpending(line, "model", clock, name) for name in ("one", "other"))
     await one.add(10)
     await other.add(5)
@@ -79,7 +79,7 @@ async def test_a_flush_forgets_nothing_that_a_living_process_used(
 async def test_without_redis_each_process_counts_its_own_and_only_that_dies_with_both(
     own_redis: RedisServer, clock: FakeClock
 ) -> None:
-    line = RedisLine(own_redis.url, clock, unheard)
+    line = RedisLine(own_redis.url, clock, unheard, PATIENT)
     one = RedisSpending(line, "model", clock, "one")
     await one.add(10)
     own_redis.stop()
@@ -87,6 +87,6 @@ async def test_without_redis_each_process_counts_its_own_and_only_that_dies_with
     assert await one.spent() == 15
     await line.close()
     own_redis.start()
-    again = RedisLine(own_redis.url, clock, unheard)
+    again = RedisLine(own_redis.url, clock, unheard, PATIENT)
     assert await RedisSpending(again, "model", clock, "two").spent() == 0
     await again.close()

@@ -18,7 +18,7 @@ from bot.coordination.wakeup import LocalWakeup, poll, watch
 from bot.ports import Bell
 from bot.store.data_version import DataVersion
 from bot.store.store import Store
-from tests.contract.redis_case import SOON, eventually, unheard
+from tests.contract.redis_case import PATIENT, SOON, eventually, unheard
 from tests.contract.store_case import note, opened, prepare
 from tests.redis_server import RedisServer
 
@@ -166,7 +166,7 @@ async def test_nobody_hears_what_they_committed_themselves(
 
 @pytest.mark.redis
 async def test_many_commits_are_told_in_few_messages(redis_server: RedisServer) -> None:
-    line = line_to(redis_server.url, SystemClock(), unheard)
+    line = line_to(redis_server.url, SystemClock(), unheard, PATIENT)
     bells = RedisBells(line, LocalWakeup(), "one")
     telling = asyncio.create_task(bells.tell())
     before, began = told_by(redis_server), time.monotonic()

@@ -7,7 +7,6 @@ sleeps. On PostgreSQL the server's clock is skewed to the fake one, as the store
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -53,8 +51,6 @@ from bot.services.settling_in import (
     settle_in,
 )
 from bot.services.triage_rules import Triager
-from bot.store import migrate
-from bot.store.schema import METADATA
 from bot.store.store import Store, open_store
 from bot.store.tx import Tx
 from bot.workers.card import CardTask, ChatTiming
@@ -76,10 +72,10 @@ from bot.workers.publish import PublishTask, Timing
 from bot.workers.translate import TranslateTask
 from bot.workers.upkeep import SealTask, TidyTask, VerifyTask
 from integrations.sandbox.practice import PracticeLine
+from tests.databases import migrated_postgres, migrated_sqlite
 from tests.fakes.chat import CHAT, FakeChat
 from tests.fakes.clock import FakeClock
 from tests.fakes.network import NETWORK, FakeNetwork
-from tests.services import LOOPBACK
 
 R = TypeVar("R")
 
@@ -160,45 +156,11 @@ def triager() -> Triager:
     return Triager(load_cues(), Plain())
 
 
-@cache
-def _sqlite_template() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "desk.db"
-        migrate.upgrade(f"sqlite:///{path}")
-        return path.read_bytes()
-
-
-@cache
-def _postgres_database(port: int) -> str:
-    """The migrated database that tests share one after the other; `port` names the run's server."""
-    with _connected(port, "postgres") as connection:
-        connection.execute("CREATE DATABASE desk_kit")
-    address = f"postgresql+psycopg://postgres@{LOOPBACK}:{port}/desk_kit"
-    migrate.upgrade(address)
-    return address
-
-
-_EMPTY = "TRUNCATE " + ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
-
-
-def _connected(port: int, database: str) -> psycopg.Connection:
-    return psycopg.connect(
-        host=LOOPBACK, port=port, user="postgres", dbname=database, autocommit=True
-    )
-
-
 def desk_address(request: pytest.FixtureRequest, folder: Path, database: str = "sqlite") -> str:
     """A migrated database that is empty."""
     if database == "sqlite":
-        path = folder / "desk.db"
-        path.write_bytes(_sqlite_template())
-        return f"sqlite:///{path}"
-    port = request.getfixturevalue("postgres_server").port
-    address = _postgres_database(port)
-    with _connected(port, "desk_kit") as connection:
-        # emptying one is faster than making one
-        connection.execute(f"{_EMPTY} RESTART IDENTITY".encode())
-    return address
+        return migrated_sqlite(folder / "desk.db")
+    return migrated_postgres(request.getfixturevalue("postgres_server"))
 
 
 @dataclass(slots=True)

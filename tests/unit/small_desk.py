@@ -14,9 +14,9 @@ from bot.model.network import IncomingItem, RemoteAuthor, Unsupported
 from bot.ports import Clock
 from bot.services.intake import Delivery, take
 from bot.services.settling_in import NamedAccount, NamedBrand, NamedMember, Roster, settle_in
-from bot.store.migrate import upgrade
 from bot.store.store import Store, open_store
 from bot.store.tx import Tx
+from tests.databases import bring_to_schema
 from tests.fakes.clock import FakeClock
 
 TEAM = (
@@ -31,7 +31,7 @@ FAN = RemoteAuthor(RemoteId("did:fan"), "fan.example", "Fanny Fan", "https://exa
 @asynccontextmanager
 async def small_desk(address: str, clock: Clock | None = None) -> AsyncIterator[Store]:
     """The store, migrated and settled in."""
-    upgrade(address)
+    bring_to_schema(address)
     store = await open_store(address, clock or FakeClock())
     try:
         await store.write(settle_in, Roster((ACME,), AccountState.LIVE))

@@ -61,7 +61,7 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[D
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     address = f"sqlite:///{tmp_path}/desk.db"
     if getattr(request, "param", "sqlite") == "postgres":
-        address = request.getfixturevalue("postgres_url")
+        address = request.getfixturevalue("migrated_postgres_url")
     async with small_desk(address) as store:
         yield store
 

@@ -103,8 +103,8 @@ async def test_what_nobody_changed_is_sound(store: Store) -> None:
     assert verdict.says == f"All 5 sealed rows are sound; the last seal is of {LAST_SEAL}."
 
 
-async def test_the_book_is_the_same_on_postgresql(postgres_url: str) -> None:
-    async with filled(postgres_url) as store:
+async def test_the_book_is_the_same_on_postgresql(migrated_postgres_url: str) -> None:
+    async with filled(migrated_postgres_url) as store:
         assert (await verify_store(store)).says.startswith("All 5 sealed rows are sound")
         assert check(await exported(store)) == (True, None)
         await store.write(decide, [str(number) for number in range(50)])

@@ -39,7 +39,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     """The fan wrote two things, somebody else one; the fan's first was answered."""
     address = f"sqlite:///{tmp_path}/desk.db"
     if request.param == "postgres":
-        address = request.getfixturevalue("postgres_url")
+        address = request.getfixturevalue("migrated_postgres_url")
     async with small_desk(address) as store:
         await deliver(store, comment("thread-1", "dreadful tea"), comment("c2", "dreadful cups"))
         await deliver(store, comment("c3", "lovely spoons", OTHER))

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.postgres
 
 # Kills the session that commits a note, at its COMMIT: the client never hears how it ended.
 KILL_AT_COMMIT = """
-    CREATE FUNCTION kill_me() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION kill_me() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$
 """
 TRIGGER = """
@@ -29,9 +29,9 @@ TRIGGER = """
 
 
 @pytest.fixture
-def address(postgres_url: str) -> str:
-    prepare(postgres_url)
-    return postgres_url
+def address(migrated_postgres_url: str) -> str:
+    prepare(migrated_postgres_url)
+    return migrated_postgres_url
 
 
 async def test_two_writers_that_deadlock_both_arrive(address: str) -> None:
