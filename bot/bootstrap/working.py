@@ -21,6 +21,7 @@ from bot.store.database import parse
 from bot.store.tx import Tx
 from bot.workers.counting import count_events
 from bot.workers.feed import set_to_feed
+from bot.workers.indexing import IndexTask, set_to_index
 from bot.workers.loop import Task
 from bot.workers.publish import Timing
 from bot.workers.watch import set_to_watch
@@ -38,6 +39,7 @@ async def work(desk: OpenDesk, stop: asyncio.Event) -> None:
     beat = desk.settings.oncall.heartbeat_seconds * SECOND
     await desk.store.write(set_on_call, beat if desk.beats is not None else None)
     await desk.store.write(set_to_watch, None)
+    await desk.store.write(set_to_index, None)
     if desk.stream is not None:
         await desk.store.write(set_to_feed, None)
     triager = await asyncio.to_thread(_triager, desk.settings)
@@ -58,6 +60,7 @@ async def work(desk: OpenDesk, stop: asyncio.Event) -> None:
         {
             **_oncall(desk),
             **watch_tasks(desk.store, desk.clock, desk.news, desk.rules),
+            "search": IndexTask(desk.store, desk.feed),
             **shared_tasks(desk.store, desk.news, desk.feed, desk.stream),
         },
     )

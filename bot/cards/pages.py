@@ -28,6 +28,18 @@ class QueueQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """Cards of items with all of these words in what was said, drafted or answered, newest first.
+
+    Each is the beginning of a word, whatever its case and accents. `limit` at most 100.
+    """
+
+    words: str
+    limit: int = 25
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CardQuery:
     """`place`: drawn as it stands there (a chat, and its own id of a channel), not for the reader.
 
@@ -87,6 +99,7 @@ class MediaQuery:
 
 Query = (
     QueueQuery
+    | SearchQuery
     | CardQuery
     | MessageQuery
     | HistoryQuery

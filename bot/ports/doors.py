@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         NumberQuery,
         QueuePage,
         QueueQuery,
+        SearchQuery,
     )
     from bot.model.channel import Place
     from bot.model.commands import Order, Outcome
@@ -48,6 +49,8 @@ class Desk(Protocol):
 
     @overload
     async def view(self, query: QueueQuery, reader: ChatIdentity) -> QueuePage: ...
+    @overload
+    async def view(self, query: SearchQuery, reader: ChatIdentity) -> QueuePage: ...
     @overload
     async def view(self, query: CardQuery, reader: ChatIdentity) -> CardPage: ...
     @overload

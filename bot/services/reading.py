@@ -31,6 +31,7 @@ from bot.cards.pages import (
     QueueFilter,
     QueuePage,
     QueueQuery,
+    SearchQuery,
 )
 from bot.cards.retold import retold
 from bot.model.approval import ApprovalSubject
@@ -40,6 +41,7 @@ from bot.ports import Clock
 from bot.services import cardboard, history, inventory, landing, listening, rota, standing
 from bot.services.deciding import DeskRules, why_not
 from bot.services.lines import Lines
+from bot.services.searching import wanted_words
 from bot.speech.speech import ENGLISH, Speech, speech_in
 from bot.store.cards import CardRow
 from bot.store.store import Store
@@ -71,6 +73,8 @@ class Reading:
     @overload
     async def view(self, query: QueueQuery, reader: ChatIdentity) -> QueuePage: ...
     @overload
+    async def view(self, query: SearchQuery, reader: ChatIdentity) -> QueuePage: ...
+    @overload
     async def view(self, query: CardQuery, reader: ChatIdentity) -> CardPage: ...
     @overload
     async def view(self, query: MessageQuery, reader: ChatIdentity) -> CardPage: ...
@@ -101,6 +105,8 @@ class Reading:
         match query:
             case QueueQuery():
                 return self._queue(tx, query, member)
+            case SearchQuery():
+                return self._search(tx, query, member)
             case CardQuery() | MessageQuery() | NumberQuery():
                 return _card_page(tx, self._found(tx, query, member))
             case EditorQuery(token=token):
@@ -128,6 +134,16 @@ class Reading:
         drawn = cardboard.draw_all(tx, rows, self._lines, self._rules, now, member.tongue)
         cards = tuple(drawn[row.id] for row in rows)
         return QueuePage(cards, counts, counts[query.filter], speech)
+
+    def _search(self, tx: Tx, query: SearchQuery, member: Member) -> QueuePage:
+        brand, wanted = member.brand_id, wanted_words(query.words)
+        found = tx.search.find(brand, wanted, min(query.limit, MOST), max(0, query.offset))
+        rows = tx.cards.of_all(CardKind.ITEM, found)
+        now, tongue = self._clock.now(), member.tongue
+        drawn = cardboard.draw_all(tx, list(rows.values()), self._lines, self._rules, now, tongue)
+        cards = tuple(drawn[rows[item_id].id] for item_id in found if item_id in rows)
+        counts = self._counts(tx, brand, member.id)
+        return QueuePage(cards, counts, tx.search.count(brand, wanted), speech_of(member))
 
     def _counts(self, tx: Tx, brand: BrandId, member_id: MemberId) -> dict[QueueFilter, int]:
         now = self._clock.now()
@@ -249,7 +265,7 @@ def _card_page(tx: Tx, card: Card | None) -> CardPage:
 
 def _empty(query: Query) -> Page:
     match query:
-        case QueueQuery():
+        case QueueQuery() | SearchQuery():
             return QueuePage((), dict.fromkeys(QueueFilter, 0), 0)
         case EditorQuery():
             return EditorPage(None)

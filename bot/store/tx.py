@@ -39,6 +39,7 @@ from bot.store.places import Places
 from bot.store.posts import Posts
 from bot.store.practices import Practices
 from bot.store.publications import Publications
+from bot.store.search import Search
 from bot.store.sessions import Sessions
 from bot.store.signals import Signals
 from bot.store.translations import StoredTranslations
@@ -75,6 +76,7 @@ class Tx:
         self.media = MediaShelf(connection)
         self.events = Events(connection)
         self.audits = Audits(connection)
+        self.search = Search(connection)
         self.sessions = Sessions(connection)
         self.link_codes = LinkCodes(connection)
         self.signals = Signals(connection)

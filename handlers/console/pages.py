@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import urlencode
-
 from aiohttp import web
 
 from bot.cards.card import Card
@@ -14,8 +11,8 @@ from bot.cards.pages import (
     HistoryQuery,
     JustHappenedQuery,
     QueueFilter,
-    QueuePage,
     QueueQuery,
+    SearchQuery,
 )
 from bot.model.ids import TOKEN_LENGTH, CardToken
 from bot.ports import Desk
@@ -25,46 +22,15 @@ from handlers.account_words import state_word
 from handlers.console.chrome import chrome_for
 from handlers.console.composer import post_form
 from handlers.console.limits import ON_PAGE
+from handlers.console.listing import PAGE_SIZE, found_values, queue_values
 from handlers.console.readers import Readers, Seen
 from handlers.console.render import Renderer
 from handlers.console.visitor import VISITOR, Reception
 
-PAGE_SIZE = 25
 MAX_PAGE = 4_000
+MOST_SOUGHT = 200
+"""Characters of a search."""
 
-FILTERS = {
-    QueueFilter.OPEN: marked("Open"),
-    QueueFilter.MINE: marked("Mine"),
-    QueueFilter.POSTS: marked("Posts"),
-    QueueFilter.QUIET: marked("Quiet"),
-    QueueFilter.DONE: marked("Done"),
-    QueueFilter.BACKLOG: marked("Backlog"),
-    QueueFilter.ALL: marked("All"),
-}
-EMPTY = {
-    QueueFilter.OPEN: (
-        marked("All answered"),
-        marked("New comments and mentions appear here by themselves."),
-    ),
-    QueueFilter.MINE: (
-        marked("Nothing is yours"),
-        marked("Take a card, or ask a colleague to give you one."),
-    ),
-    QueueFilter.POSTS: (marked("No planned posts"), marked("Write one under New post.")),
-    QueueFilter.QUIET: (marked("Nothing quiet"), marked("Items that need no reply are kept here.")),
-    QueueFilter.DONE: (
-        marked("Nothing done yet"),
-        marked("What was published or closed is kept here."),
-    ),
-    QueueFilter.BACKLOG: (
-        marked("No backlog"),
-        marked("What was there before the desk came is kept here."),
-    ),
-    QueueFilter.ALL: (
-        marked("Nothing yet"),
-        marked("New comments and mentions appear here by themselves."),
-    ),
-}
 WORK_WORDS = {
     "triage": marked("Sorting a comment"),
     "draft": marked("Writing a draft"),
@@ -73,15 +39,6 @@ WORK_WORDS = {
     "pictures": marked("Showing the pictures of a post in a chat"),
 }
 """What a piece of work is called that was given up; other kinds never are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    name: str
-    label: str
-    href: str
-    count: int
-    is_current: bool
 
 
 class Drawing:
@@ -125,6 +82,7 @@ class Pages:
 
     def install(self, app: web.Application) -> None:
         app.router.add_get("/", self.queue)
+        app.router.add_get("/search", self.search)
         app.router.add_get("/cards/{token}", self.item)
         app.router.add_get("/compose", self.compose)
         app.router.add_get("/compose/{token}", self.compose)
@@ -144,6 +102,14 @@ class Pages:
         seen = await self._readers.see(request)
         values = await self._queue_values(request, seen)
         return self._drawing.fragment(seen, "queue_list.html", **values)
+
+    async def search(self, request: web.Request) -> web.Response:
+        seen = await self._readers.see(request)
+        wanted, number = request.query.get("q", "")[:MOST_SOUGHT], _page_number(request)
+        query = SearchQuery(wanted, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+        page = await self._desk.view(query, seen.reader)
+        values = found_values(page, wanted, number)
+        return self._drawing.page(request, seen, "search", "search.html", **values)
 
     async def card_fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
@@ -198,33 +164,6 @@ class Pages:
         query = QueueQuery(chosen, PAGE_SIZE, (number - 1) * PAGE_SIZE)
         page = await self._desk.view(query, seen.reader)
         return queue_values(page, chosen, number)
-
-
-def queue_values(page: QueuePage, chosen: QueueFilter, number: int) -> dict[str, object]:
-    say = page.speech.say
-    pages = max(-(-page.total // PAGE_SIZE), 1)
-    title, says = EMPTY[chosen]
-    return {
-        "cards": page.cards,
-        "filter": chosen,
-        "tabs": [
-            Tab(one.value, say(label), queue_href(one), page.counts.get(one, 0), one is chosen)
-            for one, label in FILTERS.items()
-        ],
-        "page_number": number,
-        "pages": pages,
-        "before": queue_href(chosen, number - 1) if number > 1 else "",
-        "after": queue_href(chosen, number + 1) if number < pages else "",
-        "empty_title": say(title),
-        "empty_says": say(says),
-    }
-
-
-def queue_href(chosen: QueueFilter, number: int = 1) -> str:
-    query = {} if chosen is QueueFilter.OPEN else {"filter": chosen.value}
-    if number > 1:
-        query["page"] = str(number)
-    return f"/?{urlencode(query)}" if query else "/"
 
 
 def _desk_values(seen: Seen) -> dict[str, object]:

@@ -10,7 +10,15 @@ from pydantic import ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.cards.card import Card, Text
-from bot.cards.pages import DeskQuery, HistoryQuery, NumberQuery, QueueFilter, QueueQuery
+from bot.cards.pages import (
+    DeskQuery,
+    HistoryQuery,
+    NumberQuery,
+    QueueFilter,
+    QueuePage,
+    QueueQuery,
+    SearchQuery,
+)
 from bot.model.commands import BeginPractice, HoldKind, MakeLinkCode, Pause, Unpause, UseLinkCode
 from bot.speech.speech import marked
 from handlers.shortening import cut, shortened
@@ -31,6 +39,7 @@ MOST = 8
 _SAYS_HELP = (
     ("queue", marked("what waits for a decision")),
     ("mine", marked("what was given to you")),
+    ("search WORDS", marked("cards with all of these words, answered ones too")),
     ("why NUMBER", marked("why a card was sorted as it was")),
     (
         "pause [replies|posts] [on ACCOUNT] [reason]",
@@ -87,6 +96,7 @@ class Slash:
         doing: Mapping[str, Callable[[SlashCommand, str], Awaitable[Answer]]] = {
             "queue": self._queue,
             "mine": self._mine,
+            "search": self._search,
             "why": self._why,
             "pause": self._pause,
             "unpause": self._unpause,
@@ -113,21 +123,34 @@ class Slash:
         return await self._list(asked, QueueFilter.MINE)
 
     async def _list(self, asked: SlashCommand, wanted: QueueFilter) -> Answer:
-        ask, view = self._clerk.ask, self._clerk.desk.view
-        page = await ask(view(QueueQuery(wanted, MOST), asked.identity))
-        desk = await ask(view(DeskQuery(), asked.identity))
+        asking = self._clerk.desk.view(QueueQuery(wanted, MOST), asked.identity)
+        page = await self._clerk.ask(asking)
         say = page.speech.say
         title = say("{what}: {why}", what=say(FILTERS[wanted]), why=page.total)
+        return await self._shown(asked, page, title, say("The Home tab of the app shows them all."))
+
+    async def _search(self, asked: SlashCommand, rest: str) -> Answer:
+        if not rest:
+            say = (await self._clerk.speech(asked.identity)).say
+            example = f"{self._command} search refund parcel"
+            return say("Write what you look for, for example {example}.", example=example), []
+        asking = self._clerk.desk.view(SearchQuery(rest, MOST), asked.identity)
+        page = await self._clerk.ask(asking)
+        say = page.speech.say
+        title = say("“{words}”: {count}", words=cut(rest, 80), count=page.total)
+        more = say("These are the newest. One more word makes them fewer.")
+        return await self._shown(asked, page, title, more)
+
+    async def _shown(self, asked: SlashCommand, page: QueuePage, title: str, more: str) -> Answer:
+        desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), asked.identity))
         if not desk.brand:
-            stranger = say(
-                "The desk does not know you yet. Your member id is {id}.", id=asked.user_id
-            )
-            return stranger, []
+            says = "The desk does not know you yet. Your member id is {id}."
+            return page.speech.say(says, id=asked.user_id), []
         shown = [blocks.note("title", title)]
         for card in page.cards:
             shown += _row(card, zone_of(desk.zone))
         if page.total > MOST:
-            shown.append(blocks.note("more", say("The Home tab of the app shows them all.")))
+            shown.append(blocks.note("more", more))
         return title, shown
 
     async def _why(self, asked: SlashCommand, rest: str) -> Answer:

@@ -29,6 +29,7 @@ EVERYTHING = (HoldKind.REPLIES, HoldKind.POSTS)
 WORDS: Mapping[str, str] = {
     "queue": marked("What waits for a decision"),
     "mine": marked("What is with me"),
+    "search": marked("Cards with all of these words, answered ones too"),
     "new": marked("Plan a post"),
     "pause": marked("Nothing leaves until /unpause"),
     "unpause": marked("Let what waits leave"),
@@ -74,6 +75,7 @@ class Orders:
         self._answers: Mapping[str, Callable[[Message, User, str], Awaitable[None]]] = {
             "queue": self._queue,
             "mine": self._mine,
+            "search": self._search,
             "new": self._new,
             "why": self._why,
             "accounts": self._list_accounts,
@@ -129,6 +131,15 @@ class Orders:
 
     async def _mine(self, message: Message, user: User, rest: str) -> None:
         await self._pages.open(message, user, QueueFilter.MINE)
+
+    async def _search(self, message: Message, user: User, rest: str) -> None:
+        if not rest.strip():
+            speech = await self._clerk.speech(user)
+            example = "/search refund parcel"
+            says = speech.say("Write what you look for, for example {example}.", example=example)
+            await self._voice.refuse(message, says)
+            return
+        await self._pages.search(message, user, rest.strip())
 
     async def _list_accounts(self, message: Message, user: User, rest: str) -> None:
         await self._accounts.command(message, user)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from telegram import Message, User
 
-from bot.cards.pages import CardQuery, DeskQuery, QueueFilter, QueueQuery
+from bot.cards.pages import CardQuery, DeskQuery, QueueFilter, QueueQuery, SearchQuery
 from bot.model.ids import CardToken
 from bot.ports import Clock
 from handlers.telegram.buttons import Alone, OnCard, Rows, Verb
@@ -16,7 +16,7 @@ from handlers.telegram.line import Myself
 from handlers.telegram.markup import Reading, words
 from handlers.telegram.press import Press
 from handlers.telegram.render import Drawing, drawn
-from handlers.telegram.views import SHUT, back_to, page_of, queue_page
+from handlers.telegram.views import SHUT, back_to, found_page, page_of, queue_page
 from handlers.telegram.voice import Spot, Voice
 
 
@@ -30,6 +30,13 @@ class Pages:
     async def open(self, message: Message, user: User, wanted: QueueFilter) -> None:
         """The first page, as an answer to whoever asked for it."""
         html, rows = await self._page(user, wanted, 0)
+        await self._voice.say(Spot.of(message), html, rows)
+
+    async def search(self, message: Message, user: User, wanted: str) -> None:
+        """The newest cards with these words."""
+        query = SearchQuery(wanted, QUEUE_PAGE)
+        page = await self._clerk.ask(self._clerk.desk.view(query, identity_of(user)))
+        html, rows = found_page(page, wanted, await self._reading(user))
         await self._voice.say(Spot.of(message), html, rows)
 
     async def turn(self, press: Press, pressed: Alone) -> None:

@@ -6,7 +6,7 @@ that takes the message away. Whoever presses there decides the same as on the ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from telegram import InlineKeyboardMarkup, Message
 
@@ -77,14 +77,27 @@ def queue_page(
     html = lines((bold(title), *(_line(card, reading) for card in page.cards)))
     if not page.cards:
         html = lines((bold(title), words(page.speech.say("Nothing waits here."))))
+    return html, (*_openers(page.cards), tuple(_foot(page, wanted, offset)))
+
+
+def found_page(page: QueuePage, wanted: str, reading: Reading) -> tuple[str, Rows]:
+    """What a search found, its newest, with a button for each card."""
+    say = page.speech.say
+    title = say("“{words}”: {count}", words=cut(visible(wanted), 80), count=page.total)
+    more = say("These are the newest. One more word makes them fewer.")
+    told = (bold(title), *(_line(card, reading) for card in page.cards))
+    html = lines((*told, words(more) if page.total > len(page.cards) else ""))
+    return html, (*_openers(page.cards), (SHUT,))
+
+
+def _openers(cards: Sequence[Card]) -> Rows:
     shows = [
         Button(f"#{card.number}", OnCard(Verb.SHOW, card.key, card.revision).encode())
-        for card in page.cards
+        for card in cards
     ]
-    rows = [
+    return tuple(
         tuple(shows[at : at + NUMBERS_IN_A_ROW]) for at in range(0, len(shows), NUMBERS_IN_A_ROW)
-    ]
-    return html, (*rows, tuple(_foot(page, wanted, offset)))
+    )
 
 
 def _foot(page: QueuePage, wanted: QueueFilter, offset: int) -> Iterator[Button]:

@@ -171,6 +171,13 @@ async def with_something_to_seal(kit: DeskKit) -> None:
     await set_up(kit)
 
 
+async def searchable(kit: DeskKit) -> None:
+    """Something was said that the index does not have yet."""
+    await kit.index()
+    await kit.comment()
+    kit.clock.advance(6)
+
+
 async def card_in_doubt(kit: DeskKit) -> None:
     """Its posting never arrived, and a look would prove that by now."""
     await sorted_item(kit)
@@ -282,6 +289,7 @@ CASES = {
     "moderate": Case("moderate", hidden),
     "moderate, at the network": Case("moderate", hidden, "moderate"),
     "wake": Case("wake", snoozed),
+    "search": Case("search", searchable),
     "seal": Case("seal", with_something_to_seal),
     "tidy": Case("tidy", set_up),
     "verify": Case("verify", set_up),

@@ -67,7 +67,8 @@ async def _busy(kit: DeskKit) -> tuple[str, str]:
 
 def _paths(token: str, post: str) -> list[str]:
     return [
-        "/", "/?filter=mine", "/?filter=done", f"/cards/{token}", "/compose", "/desk",
+        "/", "/?filter=mine", "/?filter=done", "/search?q=tea", f"/cards/{token}", "/compose",
+        "/desk",
         f"/compose/{post}", "/fragments/just-happened", "/cards/none",
         "/connect", CHANNEL, CONNECTED,
         *(f"/connect/new/{network}" for network in NETWORKS),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import overload
 
 from bot.cards.actions import ActionName
-from bot.cards.card import Action, Card, CardKind, Light, Link, StateLine, Style, Text
+from bot.cards.card import Action, Card, CardKind, Light, Link, StateLine, Style, Text, plain
 from bot.cards.connecting import ChatOffer, ConnectPage, ConnectQuery, Found, JoiningPage, Looked
 from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.pages import (
@@ -37,6 +37,7 @@ from bot.cards.pages import (
     QueueFilter,
     QueuePage,
     QueueQuery,
+    SearchQuery,
 )
 from bot.model import commands
 from bot.model.account import AccountState
@@ -167,6 +168,8 @@ class FakeDesk:
     @overload
     async def view(self, query: QueueQuery, reader: ChatIdentity) -> QueuePage: ...
     @overload
+    async def view(self, query: SearchQuery, reader: ChatIdentity) -> QueuePage: ...
+    @overload
     async def view(self, query: CardQuery, reader: ChatIdentity) -> CardPage: ...
     @overload
     async def view(self, query: MessageQuery, reader: ChatIdentity) -> CardPage: ...
@@ -192,7 +195,7 @@ class FakeDesk:
         if self.failing:
             raise self.failing
         match query:
-            case QueueQuery():
+            case QueueQuery() | SearchQuery():
                 return self._queue(query)
             case CardQuery(token=token):
                 return CardPage(self.cards.get(token), self.post)
@@ -269,8 +272,8 @@ class FakeDesk:
         )
         await self.change(out, EventKind.PUBLICATION_PUBLISHED)
 
-    def _queue(self, query: QueueQuery) -> QueuePage:
-        found = [card for card in self.cards.values() if _belongs(card, query.filter)]
+    def _queue(self, query: QueueQuery | SearchQuery) -> QueuePage:
+        found = [card for card in self.cards.values() if _is_found(card, query)]
         counts = {
             one: sum(_belongs(card, one) for card in self.cards.values()) for one in QueueFilter
         }
@@ -293,6 +296,12 @@ class FakeDesk:
                 sample_cards.DRAFT.text,
             ),
         )
+
+
+def _is_found(card: Card, query: QueueQuery | SearchQuery) -> bool:
+    if isinstance(query, SearchQuery):
+        return query.words.casefold() in plain(card.quote).casefold()
+    return _belongs(card, query.filter)
 
 
 def _belongs(card: Card, chosen: QueueFilter) -> bool:

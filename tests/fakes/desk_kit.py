@@ -20,7 +20,9 @@ from sqlalchemy import text
 
 from bot.cards.card import Card, CardKind
 from bot.cards.pages import CardQuery, HistoryPage, HistoryQuery, QueueFilter, QueuePage, QueueQuery
+from bot.coordination.feed import StoreFeed
 from bot.coordination.limits import MemoryLimiter
+from bot.coordination.wakeup import LocalWakeup
 from bot.errors import DraftingFailed
 from bot.metrics import Metrics
 from bot.model.account import PRACTICE_SLUG, Account, AccountState
@@ -55,6 +57,7 @@ from bot.store.store import Store, open_store
 from bot.store.tx import Tx
 from bot.workers.card import CardTask, ChatTiming
 from bot.workers.failing import Failed, Failing
+from bot.workers.indexing import IndexTask, set_to_index
 from bot.workers.items import (
     BulkTask,
     DraftTask,
@@ -266,6 +269,12 @@ class DeskKit:
         """`command(token, revision, *values)` on the card as it was seen."""
         return await self.order(member, command(card.key, card.revision, *values))
 
+    async def index(self) -> None:
+        """Whatever was said until now can be searched."""
+        await self.store.write(set_to_index, None)
+        await self.do(lambda tx: tx.due.hurry("search", tx.now()))
+        await self.work(Lane.ANALYTICS)
+
     # Work
 
     async def claim(self, *lanes: Lane, limit: int = 20, owner: str = "kit") -> list[DueRow]:
@@ -410,6 +419,7 @@ def tasks_of(
         "peak": PeakTask(store, rules.peaks),
         "goals": GoalsTask(store, rules.goals),
         "bulk": BulkTask(store, lines, rules),
+        "search": IndexTask(store, StoreFeed(store, LocalWakeup())),
         "seal": SealTask(store),
         "tidy": TidyTask(store, clock),
         "verify": VerifyTask(store, lines),

@@ -16,6 +16,7 @@ from bot.cards.pages import (
     PostForm,
     QueueFilter,
     QueueQuery,
+    SearchQuery,
 )
 from bot.errors import StoreUnavailable
 from bot.model.commands import PictureRef, VariantText
@@ -28,7 +29,7 @@ from tests.fakes.desk import PNG, FakeDesk
 from tests.fakes.sample_cards import NOW
 
 WAITING = "k7Qf2mZx9LpA"
-PAGES = ["/", f"/cards/{WAITING}", "/compose", "/desk"]
+PAGES = ["/", "/search?q=parcel", f"/cards/{WAITING}", "/compose", "/desk"]
 FRAGMENTS = [
     "/fragments/queue",
     f"/fragments/card/{WAITING}",
@@ -124,6 +125,23 @@ async def test_many_cards_are_paged() -> None:
     assert "Page 2 of 3" in second
     assert 'href="/" rel="prev"' in second
     assert 'href="/?page=3" rel="next"' in second
+
+
+async def test_a_search_shows_what_it_found_page_by_page() -> None:
+    cards = [
+        replace(sample_cards.waiting(), key=CardToken(f"many{number:08}"), number=number)
+        for number in range(60)
+    ]
+    async with browsing(FakeDesk(cards)) as browser:
+        second = await browser.text("/search?q=PARCEL+%3Cb%3E&page=2")
+        nothing = await browser.text("/search?q=zanzibar")
+        await browser.text("/search")
+        asked = [query for query, _ in browser.desk.queries if isinstance(query, SearchQuery)]
+    assert asked[0] == SearchQuery("PARCEL <b>", 25, 25)
+    assert asked[2].words == ""
+    assert "PARCEL &lt;b&gt;" in second
+    assert "PARCEL <b>" not in second
+    assert "Nothing found" in nothing
 
 
 async def test_an_empty_queue_says_what_will_come() -> None:

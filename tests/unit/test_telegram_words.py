@@ -325,6 +325,19 @@ async def test_the_queue_is_paged_and_a_card_decided_in_it(team: Team) -> None:
     assert len(await visible(team)) == 1
 
 
+async def test_what_was_said_is_searched_and_the_card_opened(team: Team) -> None:
+    for number in range(9):
+        await team.kit.comment(f"Where is my order number {number}? I want my money back.")
+    await team.kit.index()
+    page = await says(team, team.bob.write("/search ORDER mon"))
+    assert page.text.startswith("“ORDER mon”: 9")
+    assert "One more word makes them fewer" in page.text
+    await team.bob.tap(page, "#3")
+    await until(team.server, lambda: any("Publish" in label for label in page.labels))
+    assert "order number 2" in page.text
+    assert "search refund parcel" in (await says(team, team.bob.write("/search"))).text
+
+
 async def test_ones_own_are_under_mine(team: Team) -> None:
     card = await team.comes()
     page = await says(team, team.olga.write("/mine"))

@@ -183,7 +183,8 @@ async def _quietly(desk: SlackDesk) -> None:
 async def _words(desk: SlackDesk, album: Album) -> None:
     ada, vic = desk.person("ada"), desk.person("vic")
     for text in (
-        "help", "queue", "mine", "why 1", "why 999", "accounts", "team", "link", "link 00000-00000",
+        "help", "queue", "mine", "search tea", "search", "why 1", "why 999",
+        "accounts", "team", "link", "link 00000-00000",
         "pause replies because of tea", "unpause", "unpause", "team add nobody agent",
         "team role bob boss", "team suspend ada", "here",
     ):  # fmt: skip

@@ -137,7 +137,8 @@ async def _orders(team: Team, album: Album) -> None:
     alone = team.ada.id
     team.server.world.chats[alone] = Chat(alone, "private", "Ada")
     for text in (
-        "/help", "/queue", "/mine", "/why 1", "/why 999", "/new", "/pause", "/unpause",
+        "/help", "/queue", "/mine", "/search tea", "/search", "/why 1", "/why 999", "/new",
+        "/pause", "/unpause",
         "/accounts", "/team", "/here", "/link", "/link 00000-00000", "/team role bob boss",
     ):  # fmt: skip
         known = known_in(team, alone)

@@ -58,6 +58,7 @@ from bot.store.schema.outgoing import (
     publication,
     translation,
 )
+from bot.store.schema.search import search_progress, search_text
 from bot.store.schema.signals import signal, watch
 from bot.store.schema.team import (
     brand,
@@ -116,6 +117,8 @@ __all__ = [
     "publication",
     "rate_bucket",
     "sealed_secret",
+    "search_progress",
+    "search_text",
     "signal",
     "translation",
     "unsupported",

@@ -1,0 +1,90 @@
+"""What items are found by: their texts, who wrote them, drafts, and what was answered.
+
+The index follows the events, a few seconds behind, and takes up what is older than the first of
+them from the newest back. So it costs a comment nothing on its way to the team.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.model.due import DueRow
+from bot.model.event import Event, Subject
+from bot.model.ids import BrandId, ItemId, PublicationId
+from bot.services.folded_text import fold
+from bot.store.items import WholeItem
+from bot.store.search import Progress
+from bot.store.tx import Tx
+
+MOST_WORDS = 8
+"""Of one search."""
+LONGEST = 4_000
+"""Characters of one text that are looked at."""
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words_of(text: str) -> list[str]:
+    """Folded words, each once: without case, accents and marks."""
+    return list(dict.fromkeys(_WORD.findall(fold(text[:LONGEST]))))
+
+
+def wanted_words(text: str) -> list[str]:
+    return words_of(text)[:MOST_WORDS]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexing:
+    """What a round found to be indexed, and how far the index is then; `goes_on` with the next."""
+
+    row: DueRow
+    events: Sequence[Event]
+    earlier: Sequence[ItemId]
+    reached: Progress
+    goes_on: bool
+
+
+def index(tx: Tx, commands: Sequence[Indexing]) -> list[None]:
+    for command in commands:
+        row = command.row
+        ours = tx.due.again(row, 0, counts=False) if command.goes_on else tx.due.done(row)
+        if ours:
+            _put(tx, {*_items_of(tx, command.events), *command.earlier})
+            tx.search.progressed(command.reached)
+    return [None] * len(commands)
+
+
+def _items_of(tx: Tx, events: Sequence[Event]) -> Iterator[ItemId]:
+    for event in events:
+        if event.subject is Subject.ITEM:
+            yield ItemId(event.subject_id)
+        elif event.subject is Subject.PUBLICATION:
+            item_id = tx.publications.get(PublicationId(event.subject_id)).item_id
+            if item_id is not None:
+                yield item_id
+
+
+def _put(tx: Tx, items: Collection[ItemId]) -> None:
+    wholes = tx.items.wholes(items)
+    drafts = tx.drafts.latest_of(wholes)
+    replies = tx.publications.latest_of_items(wholes)
+    put: dict[ItemId, tuple[BrandId, str]] = {}
+    for item_id, whole in wholes.items():
+        texts = list(_texts(whole))
+        if item_id in drafts:
+            texts.append(drafts[item_id].text)
+        if item_id in replies:
+            texts.append(replies[item_id].text)
+        put[item_id] = (whole.item.brand_id, " ".join(words_of(" ".join(texts))))
+    tx.search.put(put)
+
+
+def _texts(whole: WholeItem) -> Iterator[str]:
+    item, author = whole.item, whole.author
+    yield str(item.id)
+    yield author.handle
+    yield author.display_name
+    yield item.text
+    if whole.native_reply is not None:
+        yield whole.native_reply.text
