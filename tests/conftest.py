@@ -1,10 +1,11 @@
 """What every test gets: a clean environment, loopback only, and private servers on request."""
 
 import ipaddress
+import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.addaudithook(_stay_on_loopback)
     settings.register_profile("replydesk", deadline=None, derandomize="CI" in os.environ)
     settings.load_profile("replydesk")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """A log that a test set up ends with it: its stream may be closed when somebody writes."""
+    handlers = list(logging.getLogger().handlers)
+    try:
+        return (yield)
+    finally:
+        logging.getLogger().handlers[:] = handlers
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -23,8 +23,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.patience import PATIENCE
+
 LOOPBACK = "127.0.0.1"
-START_SECONDS = 30.0
+START_SECONDS = PATIENCE
 
 # PostgreSQL refuses to run as root; the first of these that exists runs it instead.
 UNPRIVILEGED = ("postgres", "nobody")

@@ -18,6 +18,7 @@ from bot.errors import CoordinationLost
 from bot.ports import Clock
 from bot.store.store import Store
 from tests.contract.store_case import opened
+from tests.patience import PATIENCE
 
 PATIENT = Patience(answer=60.0, look=0.1, rest=0.05, longest_rest=1.0, steady=0.0)
 """For tests in which Redis answers or refuses: a machine that is busy is no loss."""
@@ -25,7 +26,7 @@ PATIENT = Patience(answer=60.0, look=0.1, rest=0.05, longest_rest=1.0, steady=0.
 HASTY = replace(PATIENT, answer=1.0)
 """For tests in which it hangs."""
 
-SOON = 60.0
+SOON = PATIENCE
 
 
 def unheard(_answers: bool) -> None:

@@ -17,6 +17,7 @@ from bot.store.database import parse, writing_engine
 from bot.store.store import Store
 from bot.store.tx import Tx
 from tests.contract.store_case import DATABASES, make_database, opened
+from tests.patience import PATIENCE
 
 BRAND = {"id": 1, "slug": "blue-cup", "languages": ["en"], "keywords": [], "zone": "UTC"}
 
@@ -95,7 +96,7 @@ async def test_a_follower_gets_each_event_once_while_many_write(store: Store) ->
 
     following = asyncio.create_task(follow())
     await asyncio.gather(*(store.write(add_events, number) for number in range(1_000)))
-    await asyncio.wait_for(following, 60)
+    await asyncio.wait_for(following, PATIENCE)
     assert [number for number, _ in got] == sorted(number for number, _ in got)
     assert sorted(subject for _, subject in got) == list(range(1_000))
 

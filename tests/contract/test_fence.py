@@ -51,6 +51,7 @@ from tests.fakes.chat import CHAT, ChatStep
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
 from tests.fakes.network import Step
 from tests.fakes.oncall_kit import MEMBERS, ONCALL, POISONED
+from tests.patience import PATIENCE
 
 OWNER = "worker"
 """Of the former holder and of its heir: a name is no fence."""
@@ -420,7 +421,7 @@ async def at_work(kit: DeskKit, case: Case) -> tuple[DueRow, Callable[[], Awaita
     gate, reached = asyncio.Event(), asyncio.Event()
     kit.network.next(case.held_in, replace(case.step, gate=gate, reached=reached))
     running = asyncio.create_task(kit_run(kit, row))
-    await asyncio.wait_for(reached.wait(), 20)
+    await asyncio.wait_for(reached.wait(), PATIENCE)
 
     async def rest() -> None:
         gate.set()
@@ -457,7 +458,7 @@ async def died_in(kit: DeskKit, step: Step) -> None:
     reached = asyncio.Event()
     kit.network.next("publish", replace(step, reached=reached))
     running = asyncio.create_task(kit_run(kit, await one_of(kit, "publish")))
-    await asyncio.wait_for(reached.wait(), 20)
+    await asyncio.wait_for(reached.wait(), PATIENCE)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

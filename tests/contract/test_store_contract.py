@@ -29,6 +29,7 @@ from tests.contract.store_case import (
     remembering,
     stored,
 )
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(params=DATABASES)
@@ -61,7 +62,7 @@ class Gate:
     async def close(self) -> None:
         for number in range(self._writers):
             self._tasks.append(asyncio.create_task(self._store.write(self._hold, number)))
-            await asyncio.to_thread(self._entered.acquire, timeout=10)
+            await asyncio.to_thread(self._entered.acquire, timeout=PATIENCE)
 
     async def open(self) -> None:
         self._open.set()
@@ -69,7 +70,7 @@ class Gate:
 
     def _hold(self, tx: Tx, numbers: Sequence[int]) -> Sequence[None]:
         self._entered.release()
-        assert self._open.wait(timeout=20)
+        assert self._open.wait(timeout=PATIENCE)
         return [None] * len(numbers)
 
 
@@ -187,7 +188,7 @@ async def test_a_read_sees_one_moment_while_others_write(store: Store) -> None:
     def count_twice(tx: Tx) -> tuple[int, int]:
         first = tx.connection.execute(text("SELECT count(*) FROM note")).scalar_one()
         first_count_done.set()
-        assert written.wait(timeout=10)
+        assert written.wait(timeout=PATIENCE)
         return first, tx.connection.execute(text("SELECT count(*) FROM note")).scalar_one()
 
     reading = asyncio.create_task(store.read(count_twice))
@@ -244,7 +245,7 @@ async def test_nobody_waits_for_a_slow_read_that_was_asked_in_the_same_turn(stor
     async with asyncio.TaskGroup() as asking:
         first = asking.create_task(store.read(quick))
         slow = asking.create_task(store.ask(_wait_for, gate))
-        await asyncio.wait_for(asyncio.shield(first), 5)
+        await asyncio.wait_for(asyncio.shield(first), PATIENCE)
         assert not slow.done()
         gate.set()
 
@@ -297,7 +298,7 @@ async def test_a_write_that_runs_out_of_time_after_it_started_says_that_it_may_b
     release = threading.Event()
 
     def slow(tx: Tx, words: Sequence[str]) -> Sequence[str]:
-        assert release.wait(timeout=10)
+        assert release.wait(timeout=PATIENCE)
         return note(tx, words)
 
     with pytest.raises(StoreUnavailable, match="may still be stored"):

@@ -15,9 +15,10 @@ from uuid import uuid4
 import aiohttp
 
 from bot.cards.actions import ActionName
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
-PATIENCE = aiohttp.ClientTimeout(total=10)
+ANSWER = aiohttp.ClientTimeout(total=PATIENCE)
 LOOK_SECONDS = 0.05
 
 _CSRF = re.compile(r'name="csrf(?:-token" content|" value)="([0-9a-f]{64})"')
@@ -161,7 +162,7 @@ class Person:
 async def person_at(url: str, *, link: str = "", act_as: str = "") -> AsyncIterator[Person]:
     """Somebody at the console: signed in by a link, or in the demo acting as a member."""
     jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(cookie_jar=jar, timeout=PATIENCE) as http:
+    async with aiohttp.ClientSession(cookie_jar=jar, timeout=ANSWER) as http:
         person = Person(url, http)
         if link:
             await person.sign_in(link)
@@ -171,7 +172,7 @@ async def person_at(url: str, *, link: str = "", act_as: str = "") -> AsyncItera
 
 
 async def eventually(
-    look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 20.0
+    look: Callable[[], Awaitable[T | None]], what: str, seconds: float = PATIENCE
 ) -> T:
     """The first answer that is not empty; looks again until then."""
     begun = time.monotonic()

@@ -10,6 +10,7 @@ from integrations.sandbox.hooks import HookTarget
 from integrations.sandbox.server import SandboxServer
 from tests.e2e.console_client import Person, SeenCard, eventually, person_at
 from tests.e2e.process import HOOK_SECRET, TOKEN, DeskHome
+from tests.patience import PATIENCE
 
 
 @asynccontextmanager
@@ -43,10 +44,10 @@ async def drafted(person: Person, mark: str) -> SeenCard:
         card = await person.card_of(mark)
         return card if card is not None and card.button(ActionName.APPROVE) else None
 
-    return await eventually(look, f"a draft for {mark}", 30.0)
+    return await eventually(look, f"a draft for {mark}")
 
 
-async def page_says(person: Person, words: str, seconds: float = 30.0) -> None:
+async def page_says(person: Person, words: str, seconds: float = PATIENCE) -> None:
     async def look() -> bool:
         return words in await person.page("/fragments/desk")
 
@@ -71,6 +72,6 @@ async def published(
         done = [card for card in await person.cards("done") if card.token == approved.token]
         return done[0] if done and done[0].links else None
 
-    card = await eventually(stands, f"a link to the reply on {approved}", 30.0)
+    card = await eventually(stands, f"a link to the reply on {approved}")
     assert (await sandbox.visible_replies())[comment] == [approved.draft]
     return card

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -153,8 +152,7 @@ async def smoking(
                 channel=channel, group=group, slack=slack.api_url, telegram=telegram.url
             )
         )
-        code, said = await said_by(home.folder, "migrate", environment=SECRETS)
-        assert code == os.EX_OK, said
+        home.lay_database()
         async with network_of(home, hooks=False) as sandbox:
             comment = await written(sandbox, "Where is my order, says olga@example.com?")
             yield Place(home, slack, telegram, sandbox, comment)

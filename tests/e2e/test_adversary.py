@@ -18,6 +18,7 @@ from integrations.sandbox.server import SandboxServer
 from tests.e2e.console_client import Person, SeenCard, eventually, person_at
 from tests.e2e.loop import drafted, written
 from tests.e2e.process import TOKEN, DeskHome, DeskProcess, said_by
+from tests.patience import PATIENCE
 from tests.services import LOOPBACK
 
 # One desk for the module, so one event loop for it too.
@@ -64,7 +65,7 @@ class Scene:
         reader, writer = await asyncio.open_connection(LOOPBACK, self.home.port)
         writer.write(request)
         await writer.drain()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             answer = await reader.read(65536)
         writer.close()
         return answer
@@ -76,6 +77,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
     async with SandboxServer(token=TOKEN) as sandbox:
         home.network = sandbox.url
         home.configure(more=RIVAL)
+        home.lay_database()
         async with home.open() as process:
             links = [await home.sign_in_link(name) for name in ("alice", "eve")]
             async with (

@@ -52,6 +52,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     async with SandboxServer(token=TOKEN) as sandbox, aiohttp.ClientSession() as http:
         home.network = sandbox.url
         home.configure(poll_seconds=3600)
+        home.lay_database()
         async with home.open():
             link = await home.sign_in_link("alice")
             async with person_at(home.url, link=link) as alice:

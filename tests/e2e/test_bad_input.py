@@ -115,6 +115,7 @@ async def test_a_newer_database_is_one_sentence(home: DeskHome) -> None:
 
 
 async def test_nothing_is_acknowledged_while_the_database_is_locked(home: DeskHome) -> None:
+    home.lay_database()
     async with (
         network_of(home, hooks=False) as sandbox,
         home.open(),
@@ -143,6 +144,7 @@ async def test_nothing_is_acknowledged_while_the_database_is_locked(home: DeskHo
 async def test_nothing_is_acknowledged_while_the_disk_is_full(home: DeskHome) -> None:
     with _small_disk(home.folder):
         home.configure()
+        home.lay_database()
         async with (
             network_of(home, hooks=False) as sandbox,
             home.open() as desk,
@@ -173,6 +175,7 @@ async def test_a_wrong_token_pauses_the_account_until_it_is_renewed_and_loses_no
     home: DeskHome, tmp_path: Path
 ) -> None:
     home.configure(token="a-token-of-yesterday")
+    home.lay_database()
     shift = tmp_path / "shift"
     async with network_of(home) as sandbox, _under_a_wrong_clock(home, shift) as desk:
         await written(sandbox, "KTOKEN where is my order?")
@@ -193,6 +196,7 @@ async def test_a_wrong_token_pauses_the_account_until_it_is_renewed_and_loses_no
 
 
 async def test_a_network_that_is_down_at_the_start_is_said_and_comes_back(home: DeskHome) -> None:
+    home.lay_database()
     async with home.open(), alice_at(home) as alice:
         await page_says(alice, "The sandbox network could not be reached")
         async with network_of(home) as sandbox:
@@ -210,6 +214,7 @@ async def _is_well(person: Person) -> bool:
 
 
 async def test_a_clock_that_jumps_stops_nothing(home: DeskHome, tmp_path: Path) -> None:
+    home.lay_database()
     shift = tmp_path / "shift"
     async with (
         network_of(home, hooks=False) as sandbox,

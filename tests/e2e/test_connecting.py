@@ -22,6 +22,7 @@ def home_without_accounts(folder: Path, *, private: bool = True) -> DeskHome:
     if private:
         text = text.replace("[desk]", f'[desk]\nallow_private_hosts = ["{LOOPBACK}"]')
     home.configuration.write_text(text.format(port=home.port, undo_seconds=0, lease_seconds=30))
+    home.lay_database()
     return home
 
 
@@ -139,6 +140,7 @@ async def test_a_channel_is_tried_then_chosen_and_the_next_card_lands_there(tmp_
     tool = RelayTool()
     home = DeskHome(tmp_path / "desk", network=f"http://{LOOPBACK}:{free_port()}/sandbox/api")
     home.configure()
+    home.lay_database()
     head = f'[relay]\nurl = "{tool.url}"\nsecret = {{ env = "RELAY_SECRET" }}\n\n'
     home.configuration.write_text(head + home.configuration.read_text())
     relayed = {"RELAY_SECRET": SECRET}

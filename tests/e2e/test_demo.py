@@ -13,9 +13,10 @@ from bot.bootstrap.build import version
 from bot.cards.actions import ActionName
 from tests.e2e.console_client import Person, SeenCard, eventually, person_at
 from tests.e2e.process import DeskProcess, report, running, said_by
+from tests.patience import PATIENCE
 from tests.services import LOOPBACK, free_port
 
-CARD_SECONDS = 20.0
+CARD_SECONDS = PATIENCE
 """The promise is 10 on an idle machine; tests run on busy ones."""
 STOP_SECONDS = 6.0
 """The promise is 3."""

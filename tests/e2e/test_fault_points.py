@@ -21,6 +21,7 @@ async def test_a_desk_dies_where_it_was_told_to_and_the_next_one_takes_up_its_wo
     home = DeskHome(tmp_path / "desk", network=f"http://{LOOPBACK}:{free_port()}/sandbox/api")
     # our own echo must not settle it before the process dies: it comes by a rare poll alone
     home.configure(poll_seconds=4)
+    home.lay_database()
     async with (
         network_of(home, hooks=False) as sandbox,
         home.running(environment=kill_at("publish.called:1")) as desk,
@@ -52,6 +53,7 @@ async def _dies_at_boot(home: DeskHome) -> None:
 async def test_without_permission_nothing_is_armed(tmp_path: Path) -> None:
     home = DeskHome(tmp_path / "desk", network=f"http://{LOOPBACK}:{free_port()}/sandbox/api")
     home.configure()
+    home.lay_database()
     only_half = {"REPLYDESK_KILL_AT": "boot.reconcile:1"}
     async with home.running(environment=only_half) as desk:
         await desk.ready(home.url)

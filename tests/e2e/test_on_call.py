@@ -43,6 +43,7 @@ routes = ["duty"]
 def on_call(folder: Path, pager: PagingServer) -> DeskHome:
     home = DeskHome(folder, network=f"http://{LOOPBACK}:{free_port()}/sandbox/api")
     home.configure(more=ONCALL.format(url=pager.url))
+    home.lay_database()
     (folder / "routing-key").write_text(ROUTING_KEY, "ascii")
     text = home.configuration.read_text("utf-8")
     spoken = f"languages = {list(ALLEGATIONS)}".replace("'", '"')

@@ -8,8 +8,6 @@ from tests.e2e.console_client import Person, SeenCard, eventually, person_at, re
 from tests.e2e.process import running
 from tests.services import LOOPBACK, free_port
 
-SECONDS = 40.0
-
 
 async def test_a_practice_that_is_killed_at_each_step_ends_and_nothing_left(
     tmp_path: Path,
@@ -26,13 +24,13 @@ async def test_a_practice_that_is_killed_at_each_step_ends_and_nothing_left(
             await demo.kill()
         async with running(tmp_path, *words) as demo:
             await demo.ready(url)
-            card = await eventually(lambda: _drafted(bob, begun.note), "a draft", SECONDS)
+            card = await eventually(lambda: _drafted(bob, begun.note), "a draft")
             assert "Practice" in card.raw
             assert (await bob.press(card, ActionName.APPROVE)).is_done
             await demo.kill()
         async with running(tmp_path, *words) as demo:
             await demo.ready(url)
-            await eventually(lambda: _over(bob, begun.note), "the end of it", SECONDS)
+            await eventually(lambda: _over(bob, begun.note), "the end of it")
             waits = {one.token for one in await bob.cards("all")}
             assert begun.note not in waits, "practice stands in no queue"
             assert (await demo.interrupt())[0] == 0

@@ -57,14 +57,16 @@ class Fleet:
         async def look() -> bool:
             return says in await self.answer("/readyz")
 
-        await eventually(look, f"/readyz to say {says!r}", 30.0)
+        await eventually(look, f"/readyz to say {says!r}")
 
 
 @asynccontextmanager
-async def fleet(folder: Path, postgres_url: str, redis: RedisServer) -> AsyncIterator[Fleet]:
+async def fleet(
+    folder: Path, migrated_postgres_url: str, redis: RedisServer
+) -> AsyncIterator[Fleet]:
     home = DeskHome(folder / "desk", network=f"http://{LOOPBACK}:{free_port()}/sandbox/api")
     home.configure()
-    places = {"DATABASE_URL": postgres_url, "REDIS_URL": redis.url}
+    places = {"DATABASE_URL": migrated_postgres_url, "REDIS_URL": redis.url}
     code, said = await said_by(home.folder, "migrate", environment=places)
     assert code == 0, said
     async with (
@@ -77,7 +79,7 @@ async def fleet(folder: Path, postgres_url: str, redis: RedisServer) -> AsyncIte
         await web.ready(home.url)
         bob, alice = [
             await stack.enter_async_context(
-                person_at(home.url, link=await home.sign_in_link(member, postgres_url))
+                person_at(home.url, link=await home.sign_in_link(member, migrated_postgres_url))
             )
             for member in ("bob", "alice")
         ]
@@ -139,10 +141,10 @@ async def everything_ends_well(fleet: Fleet, book: Book) -> None:
 
 
 async def test_a_redis_that_is_flushed_hangs_and_dies_in_mid_work_costs_time_and_nothing_else(
-    tmp_path: Path, postgres_url: str, own_redis: RedisServer
+    tmp_path: Path, migrated_postgres_url: str, own_redis: RedisServer
 ) -> None:
     book = Book()
-    async with fleet(tmp_path, postgres_url, own_redis) as it:
+    async with fleet(tmp_path, migrated_postgres_url, own_redis) as it:
         await it.until_ready(WELL)
         async with meanwhile(*a_day(it, book)):
             report(f"well: 3 replies in {await more_is_published(it, 3):.1f} s")
@@ -162,7 +164,7 @@ async def test_a_redis_that_is_flushed_hangs_and_dies_in_mid_work_costs_time_and
                 await it.until_ready(WELL)
                 report(f"back: 3 replies in {await more_is_published(it, 3):.1f} s")
         await everything_ends_well(it, book)
-        await every_event_is_in_the_stream(it, postgres_url)
+        await every_event_is_in_the_stream(it, migrated_postgres_url)
         assert TROUBLE not in await it.team[1].page("/fragments/desk")
         await all_are_back(it)
         for process in it.processes:
@@ -180,7 +182,7 @@ async def all_have_said_more(fleet: Fleet, word: str, before: list[int]) -> None
     async def look() -> bool:
         return all(now > then for now, then in zip(fleet.said(word), before, strict=True))
 
-    await eventually(look, f"another {word} from each process", 30.0)
+    await eventually(look, f"another {word} from each process")
 
 
 async def all_are_back(fleet: Fleet) -> None:
@@ -190,22 +192,22 @@ async def all_are_back(fleet: Fleet) -> None:
         is_over = fleet.said("redis_lost") == fleet.said("redis_back")
         return is_over and listeners(fleet.redis) == len(fleet.processes)
 
-    await eventually(look, "every process to be back", 40.0)
+    await eventually(look, "every process to be back")
 
 
-async def every_event_is_in_the_stream(fleet: Fleet, postgres_url: str) -> None:
+async def every_event_is_in_the_stream(fleet: Fleet, migrated_postgres_url: str) -> None:
     """Once and in order, although Redis was flushed, hung and died."""
 
     async def look() -> bool:
         with fleet.redis.client() as client:
             there = [fields["id"] for _id, fields in client.xrange("replydesk:events")]
-        return there == await asyncio.to_thread(event_numbers, postgres_url)
+        return there == await asyncio.to_thread(event_numbers, migrated_postgres_url)
 
-    await eventually(look, "every event in the stream", 30.0)
+    await eventually(look, "every event in the stream")
 
 
-def event_numbers(postgres_url: str) -> list[str]:
-    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
+def event_numbers(migrated_postgres_url: str) -> list[str]:
+    with psycopg.connect(migrated_postgres_url.replace("+psycopg", "")) as connection:
         return [str(row[0]) for row in connection.execute("SELECT id FROM event ORDER BY id")]
 
 

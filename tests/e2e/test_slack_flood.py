@@ -44,6 +44,7 @@ channel = "{CHANNEL}"
 api_url = "{slack.api_url}"
 """
     )
+    home.lay_database()
     text = home.configuration.read_text("utf-8")
     text = text.replace('slug = "bob"\n', f'slug = "bob"\nslack = "{BOB}"\n')
     home.configuration.write_text(text, "utf-8")

@@ -52,6 +52,7 @@ mode = "{mode}"
 api_url = "{slack.api_url}"
 """
     )
+    home.lay_database()
     text = home.configuration.read_text("utf-8")
     text = text.replace('slug = "bob"\n', f'slug = "bob"\nslack = "{BOB}"\n')
     home.configuration.write_text(text, "utf-8")
@@ -76,7 +77,7 @@ async def card_with(slack: SlackServer, *words: str) -> Message:
         assert len(cards) <= 1
         return cards[0] if cards and all(word in said(cards[0]) for word in words) else None
 
-    return await eventually(look, f"a card with {words}", 30.0)
+    return await eventually(look, f"a card with {words}")
 
 
 def said(message: Message) -> str:
@@ -87,7 +88,7 @@ async def opened(person: Person) -> None:
     async def look() -> bool:
         return person.has_view
 
-    await eventually(look, "a modal", 10.0)
+    await eventually(look, "a modal")
 
 
 @both

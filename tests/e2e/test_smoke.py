@@ -35,7 +35,7 @@ async def card_in(place: Place) -> Message:
         found = place.slack.in_channel(CHANNEL)
         return found[0] if found else None
 
-    return await eventually(look, "a card", 10.0)
+    return await eventually(look, "a card")
 
 
 async def test_everything_passes_where_somebody_presses_and_looks(place: Place) -> None:
@@ -44,16 +44,16 @@ async def test_everything_passes_where_somebody_presses_and_looks(place: Place) 
     async with place.attended("--reply", f"acme={place.comment}") as terminal:
         await terminal.until("Press “Change…” on the card")
         card = await card_in(place)
-        await eventually(lambda: _stands(place), "a socket", 10.0)
+        await eventually(lambda: _stands(place), "a socket")
         await bob.press(card, ASKS)
         assert bob.view.view["type"] == "modal"
         await terminal.until("Choose anything under “More…”")
-        await eventually(lambda: _stands(place), "a socket", 10.0)
+        await eventually(lambda: _stands(place), "a socket")
         looks = len(card.looks)
         await bob.press(card, "Friendly")
         await terminal.until("telegram\n")
         assert len(card.looks) == looks + 1
-        await eventually(lambda: _pressable(place), "a card in the group", 20.0)
+        await eventually(lambda: _pressable(place), "a card in the group")
         [shown] = [one for one in place.telegram.world.by_bot() if one.keyboard][:1]
         answer = await thumb.tap(shown, ASKS)
         assert "it works" in answer["text"]

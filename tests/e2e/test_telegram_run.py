@@ -17,11 +17,11 @@ from tests.e2e.process import DeskHome, DeskProcess, said_by
 from tests.fakes.telegram_people import Person
 from tests.fakes.telegram_server import TOKEN, Fault, TelegramServer
 from tests.fakes.telegram_world import GROUP, Shown
+from tests.patience import PATIENCE
 from tests.services import LOOPBACK, free_port
 
 SECRET = "e2e_secret-1"
 BOB, OLGA = 1003, 1002
-SOON = 30.0
 ENVIRONMENT = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_SECRET": SECRET}
 
 
@@ -47,6 +47,7 @@ base_url = "{telegram.url}"
 secret = {{ env = "TELEGRAM_SECRET" }}
 """
     )
+    home.lay_database()
     text = home.configuration.read_text("utf-8")
     for slug, number in (("bob", BOB), ("olga", OLGA)):
         text = text.replace(f'slug = "{slug}"\n', f'slug = "{slug}"\ntelegram = {number}\n')
@@ -68,7 +69,7 @@ async def until(what: Callable[[], Shown | None], about: str) -> Shown:
     async def look() -> Shown | None:
         return what()
 
-    return await eventually(look, about, SOON)
+    return await eventually(look, about, PATIENCE)
 
 
 async def card_of(telegram: TelegramServer, mark: str, words: str = "") -> Shown:
@@ -195,7 +196,7 @@ async def test_lost_answers_of_every_kind_never_publish_twice(
         async def out() -> bool:
             return bool(await replies(sandbox, comment))
 
-        await eventually(out, "the reply", SOON)
+        await eventually(out, "the reply", PATIENCE)
         await asyncio.sleep(2)
         assert len(await replies(sandbox, comment)) == 1
 

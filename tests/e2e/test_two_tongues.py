@@ -49,6 +49,7 @@ def home_of(folder: Path, slack: SlackServer, telegram: TelegramServer) -> DeskH
         undo_seconds=3,
         more=CHATS.format(channel=CHANNEL, group=GROUP, slack=slack.api_url, telegram=telegram.url),
     )
+    home.lay_database()
     text = home.configuration.read_text("utf-8")
     bob = f'slug = "bob"\nslack = "U0BOB"\ntelegram = {BOB}\nlanguage = "ru"\n'
     home.configuration.write_text(text.replace('slug = "bob"\n', bob), "utf-8")
@@ -69,7 +70,7 @@ async def test_a_card_is_told_in_french_and_whoever_presses_it_in_russian(tmp_pa
 
             bob = Person(slack, "U0BOB", slack.sockets.deliver)
             await bob.press(card, "Modifier")
-            await eventually(lambda: is_open(bob), "a modal", 10.0)
+            await eventually(lambda: is_open(bob), "a modal")
             view = bob.view.view
             assert view["title"]["text"].startswith("Правка #")
             assert view["submit"]["text"] == "Опубликовать"
@@ -82,10 +83,10 @@ async def test_a_card_is_told_in_french_and_whoever_presses_it_in_russian(tmp_pa
             await until_says(shown, "Arrêter")
 
             await bob.press(old, "Sans réponse")
-            await eventually(lambda: has_heard(bob), "a whisper", 10.0)
+            await eventually(lambda: has_heard(bob), "a whisper")
             assert bob.heard[-1].startswith("Bob публикует этот ответ")
-            await eventually(lambda: says(card, "✅ Publié"), "a published card", 20.0)
-            await eventually(lambda: tells(shown, "✅ Publié"), "the same in Telegram", 20.0)
+            await eventually(lambda: says(card, "✅ Publié"), "a published card")
+            await eventually(lambda: tells(shown, "✅ Publié"), "the same in Telegram")
             assert slack.complaints == []
             assert telegram.refused == []
             assert telegram.judged == []
@@ -96,7 +97,7 @@ async def slack_card(slack: SlackServer) -> Message:
         found = [one for one in slack.in_channel(CHANNEL) if "Modifier" in said(one)]
         return found[0] if found and "En attente" in said(found[0]) else None
 
-    return await eventually(look, "a card in Slack", 30.0)
+    return await eventually(look, "a card in Slack")
 
 
 async def telegram_card(telegram: TelegramServer) -> Shown:
@@ -104,7 +105,7 @@ async def telegram_card(telegram: TelegramServer) -> Shown:
         found = [one for one in telegram.world.by_bot() if any("Publier" in x for x in one.labels)]
         return found[0] if found else None
 
-    return await eventually(look, "a card in Telegram", 30.0)
+    return await eventually(look, "a card in Telegram")
 
 
 def said(message: Message) -> str:
@@ -123,7 +124,7 @@ async def until_says(shown: Shown, label: str) -> None:
     async def look() -> bool:
         return any(label in one for one in shown.labels)
 
-    await eventually(look, f"a button {label!r}", 10.0)
+    await eventually(look, f"a button {label!r}")
 
 
 async def is_open(person: Person) -> bool:

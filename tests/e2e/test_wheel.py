@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from scripts.check_wheel import PACKAGES, build_wheel
+from tests.patience import PATIENCE
 
 BIN = "Scripts" if sys.platform == "win32" else "bin"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -71,7 +72,7 @@ async def test_the_wheel_runs_the_demo_and_stops_at_ctrl_c(installed: Path, tmp_
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        address = await asyncio.wait_for(_address_printed_by(demo), 20)
+        address = await asyncio.wait_for(_address_printed_by(demo), PATIENCE)
         timeout = aiohttp.ClientTimeout(total=5)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             async with session.get(f"{address}/healthz") as answer:

@@ -28,13 +28,13 @@ from bot.model.ids import BrandId
 from integrations.llm import TRANSLATION, OpenAIDrafter
 from integrations.llm.prompt import load_prompt
 from tests.fakes.clock import FakeClock
+from tests.patience import PATIENCE
 
 RESPONSES = "/v1/responses"
 CHAT = "/v1/chat/completions"
 PROMPT = load_prompt("draft.v1")
 NAME = PROMPT.name
 KEY = "sk-secret-0123456789"
-PATIENCE_SECONDS = 10.0
 
 
 class Speaks(IntEnum):
@@ -121,7 +121,7 @@ class FakeOpenAI:
         return [asked.path for asked in self.asked]
 
     async def has_been_asked(self, times: int) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS), self._arrival:
+        async with asyncio.timeout(PATIENCE), self._arrival:
             await self._arrival.wait_for(lambda: len(self.asked) >= times)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:

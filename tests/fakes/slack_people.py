@@ -19,6 +19,7 @@ import aiohttp
 
 from tests.fakes.slack_judges import judged_message, judged_view
 from tests.fakes.slack_server import BOT_USER, SIGNING_SECRET, TEAM, Message, OpenView, SlackServer
+from tests.fakes.slack_sockets import ACK_SECONDS
 
 Payload = dict[str, Any]
 Deliver = Callable[[str, Payload], Awaitable[Payload | None]]
@@ -26,7 +27,7 @@ Deliver = Callable[[str, Payload], Awaitable[Payload | None]]
 
 
 def by_http(address: str, *, secret: str = SIGNING_SECRET, age: float = 0.0) -> Deliver:
-    """As Slack calls an app: signed with the time, to one address, with three seconds to answer."""
+    """As Slack calls an app: signed with the time, to one address, with a few seconds to answer."""
 
     async def deliver(kind: str, payload: Payload) -> Payload | None:
         status, answer = await call(address, kind, payload, secret=secret, age=age)
@@ -50,7 +51,7 @@ async def call(
     }
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3.0)) as http,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ACK_SECONDS)) as http,
             http.post(address, data=body.encode(), headers=headers) as response,
         ):
             text = await response.text()

@@ -13,11 +13,10 @@ from typing import Any
 
 from tests.fakes.telegram_server import TelegramServer
 from tests.fakes.telegram_world import BOT, GROUP, Shown, message_form
+from tests.patience import PATIENCE
 
-SOON = 10.0
 
-
-async def until(server: TelegramServer, holds: Callable[[], Any], seconds: float = SOON) -> Any:
+async def until(server: TelegramServer, holds: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """What `holds` says once it says something; it is asked whenever the bot has done something."""
     end = asyncio.get_running_loop().time() + seconds
     while True:

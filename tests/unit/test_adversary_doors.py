@@ -24,9 +24,9 @@ from integrations.sandbox.same_origin import LOOPBACK_NAMES, is_from_the_page
 from integrations.sandbox.server import SandboxServer
 from tests.fakes.clock import FakeClock
 from tests.fakes.console import browsing
+from tests.patience import PATIENCE
 from tests.unit.test_http_door import FakeInlet, is_ready, some_metrics
 
-SOON = 10.0
 OURS = b"Host: 127.0.0.1\r\n"
 
 
@@ -52,7 +52,7 @@ async def told(port: int, request: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
     await writer.drain()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         answer = await reader.read(65536)
     writer.close()
     return answer

@@ -19,19 +19,19 @@ PIECES = ["<!--", "<!", "<?", "<a ", "</a ", '<a b="', "<a b='", "&#", "<", "<sc
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_markup_keeps_its_reader_busy(piece: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
     plain_text(piece * 20_000)
-    assert time.monotonic() - begun < MOMENT
+    assert time.thread_time() - begun < MOMENT
 
 
 @pytest.mark.parametrize("piece", ["&lt;!--", "&lt;a ", "&lt;div&gt;", "&lt;a b=&quot;"])
 def test_no_entry_of_a_feed_keeps_the_desk_busy(piece: str) -> None:
     words = piece * 10_000
     feed = f'<rss version="2.0"><channel><item><description>{words}</description></item></channel>'
-    begun = time.monotonic()
+    begun = time.thread_time()
     (entry,) = parse_feed(f"{feed}</rss>".encode(), "application/rss+xml", "http://x/").entries
     assert isinstance(getattr(entry, "text", ""), str)
-    assert time.monotonic() - begun < MOMENT
+    assert time.thread_time() - begun < MOMENT
 
 
 @pytest.mark.parametrize(

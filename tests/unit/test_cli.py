@@ -14,6 +14,7 @@ import pytest
 from bot.cli.commands import COMMANDS
 from bot.store.run_lock import Part, RunLock
 from bot.store.vault import create_key_file
+from tests.patience import PATIENCE
 from tests.unit.cli_case import CONFIG, Desk, Said
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,7 @@ def test_a_second_run_on_one_file_is_refused(desk: Desk) -> None:
             [sys.executable, "-m", "bot", "run"],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
     assert said.returncode == 1

@@ -10,8 +10,7 @@ from bot.model.event import EventKind
 from bot.model.ids import BrandId
 from handlers.console import live
 from tests.fakes.console import Browser, browsing
-
-SOON = 5.0
+from tests.patience import PATIENCE
 
 
 async def listen(browser: Browser, path: str = "/events", **headers: str) -> ClientResponse:
@@ -24,7 +23,7 @@ async def listen(browser: Browser, path: str = "/events", **headers: str) -> Cli
 async def message(stream: ClientResponse) -> dict[str, str]:
     """The next message's fields; comments count as a field of no name."""
     fields: dict[str, str] = {}
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         while True:
             line = (await stream.content.readline()).decode().rstrip("\n")
             if not line and fields:
@@ -115,7 +114,7 @@ async def test_a_stream_ends_when_its_session_does() -> None:
         await browser.submit("/sign-in", token="one")
         stream = await listen(browser)
         browser.signs_in.sessions.clear()
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             await stream.content.read()
         assert stream.content.at_eof()
 
@@ -137,7 +136,7 @@ async def test_a_tab_that_went_away_leaves_nothing_behind() -> None:
             (await listen(browser)).close()
         streaming = [task for task in asyncio.all_tasks() if "stream" in task.get_name()]
         assert streaming
-        _, left = await asyncio.wait(streaming, timeout=SOON)
+        _, left = await asyncio.wait(streaming, timeout=PATIENCE)
         assert not left
 
 

@@ -12,6 +12,7 @@ from bot.errors import HookMalformed, SignatureInvalid, StoreUnavailable
 from bot.model.hook import MAX_BODY, HookRequest
 from handlers.http import Readiness, build_app, is_hook
 from handlers.rooms import Rooms
+from tests.patience import PATIENCE
 
 HOSTS = {"127.0.0.1", "desk.example"}
 Client = TestClient[web.Request, web.Application]
@@ -285,7 +286,7 @@ async def test_who_waits_for_a_room_is_let_go_when_the_door_closes() -> None:
     async with TestClient(server) as client:
         asked = asyncio.create_task(client.get("/"))
         await asyncio.sleep(0.05)
-        await asyncio.wait_for(server.close(), 5.0)
+        await asyncio.wait_for(server.close(), PATIENCE)
         assert (await asked).status == 503
 
 

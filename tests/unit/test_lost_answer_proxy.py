@@ -14,6 +14,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from tests.fakes.lost_answer_proxy import LostAnswerProxy, Mode
+from tests.patience import PATIENCE
 
 PACKED = gzip.compress(b"created", mtime=0)
 
@@ -152,7 +153,7 @@ async def test_a_held_answer_outlasts_the_clients_patience_and_the_write_is_made
     async with LostAnswerProxy(network.url, mode=Mode.DELAY_BEYOND_TIMEOUT) as proxy:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(send(client, proxy), 0.1)
-        await asyncio.wait_for(network.reached.wait(), 10)
+        await asyncio.wait_for(network.reached.wait(), PATIENCE)
 
 
 async def test_a_held_answer_comes_when_the_client_waits_long_enough(

@@ -16,6 +16,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-run.lock")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -115,7 +117,7 @@ def _make(*arguments: str, path: Path | None = None) -> subprocess.CompletedProc
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -208,7 +210,7 @@ def test_every_command_that_a_platform_starts_is_one_of_ours(words: tuple[str, .
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert said.returncode == 0, said.stderr
@@ -276,7 +278,7 @@ def test_the_gate_scripts_can_be_run(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
     assert _text(script).startswith("#!/usr/bin/env bash\n")
     assert "set -euo pipefail" in _text(script)
-    subprocess.run(["bash", "-n", script], cwd=ROOT, check=True, timeout=20)
+    subprocess.run(["bash", "-n", script], cwd=ROOT, check=True, timeout=PATIENCE)
 
 
 # --- who may import whom

@@ -45,6 +45,7 @@ from bot.workers.publish import PublishTask, Timing
 from tests.contract.store_case import DATABASES
 from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
 from tests.fakes.network import Step, Visible
+from tests.patience import PATIENCE
 
 _P = PublicationState
 UNDO = 10.0
@@ -514,7 +515,7 @@ async def test_a_late_end_of_a_lost_lease_does_not_undo_its_successor(kit: DeskK
     gate, shown = asyncio.Event(), asyncio.Event()
     kit.network.next("publish", Step(acts=True, gate=gate, reached=shown))
     working = asyncio.create_task(kit.work())
-    await asyncio.wait_for(shown.wait(), 20)
+    await asyncio.wait_for(shown.wait(), PATIENCE)
     assert await state_of(kit, item) is _P.SENDING
     late = Settle(row, publication.id, Ending.NOT_SENT, "The network was down.", wait=0)
     await kit.store.write(settle, late)
@@ -535,7 +536,7 @@ async def test_a_stale_look_does_not_prove_a_later_attempt_absent(kit: DeskKit) 
     kit.network.next("find", Step(gate=gate, reached=reached, answer="absent"))
     (row,) = await kit.claim(Lane.PUBLISH, owner="slow")
     looking = asyncio.create_task(kit.run(row))
-    await asyncio.wait_for(reached.wait(), 20)
+    await asyncio.wait_for(reached.wait(), PATIENCE)
     kit.clock.advance(31)
     (again,) = await kit.claim(Lane.PUBLISH, owner="heir")
     await kit.run(again)
@@ -570,7 +571,7 @@ async def test_a_task_that_is_stopped_in_its_request_leaves_a_doubt(kit: DeskKit
     kit.network.next("publish", Step(acts=True, gate=asyncio.Event(), reached=shown))
     (row,) = await kit.claim(Lane.PUBLISH)
     task = asyncio.create_task(kit.run(row))
-    await asyncio.wait_for(shown.wait(), 20)
+    await asyncio.wait_for(shown.wait(), PATIENCE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -24,6 +24,7 @@ from integrations.sandbox.network import SandboxNetwork
 from integrations.sandbox.server import SandboxServer
 from integrations.sandbox.voices import SEED
 from integrations.sandbox.world import WorldOptions
+from tests.patience import PATIENCE
 
 NOW = Moment(1_790_000_000_000)
 SECRET = "s3cret"
@@ -153,7 +154,7 @@ async def _say(network: SandboxNetwork, number: int) -> None:
 
 
 async def _enough(ear: Ear) -> None:
-    await asyncio.wait_for(ear.enough.wait(), 10)
+    await asyncio.wait_for(ear.enough.wait(), PATIENCE)
 
 
 async def test_a_new_comment_is_told_with_a_signature_that_holds() -> None:
@@ -176,7 +177,7 @@ async def test_a_delivery_that_is_refused_for_good_does_not_hold_up_the_next() -
     ear = Ear(refusals=[500] * 4)
     async with hooked(ear, Faults()) as network:
         await _say(network, 1)
-        await asyncio.wait_for(ear.gave_in.wait(), 10)
+        await asyncio.wait_for(ear.gave_in.wait(), PATIENCE)
         await network.comment("tom", "later", post_id=1)
         await _enough(ear)
     assert ear.changes() == [[2]]
@@ -207,7 +208,7 @@ async def test_what_happens_while_hooks_are_off_is_never_told() -> None:
     faults.hooks.is_on = False
     async with hooked(ear, faults) as network:
         await _say(network, 1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while await network.recall(HOOKS_THROUGH) != "1":
                 pass
         faults.hooks.is_on = True

@@ -16,6 +16,7 @@ from integrations.sandbox.network import SandboxNetwork
 from integrations.sandbox.records import ChangeKind, Comment, NewComment
 from integrations.sandbox.seed import life, seed
 from integrations.sandbox.voices import POSTS, SEED, STORY
+from tests.patience import PATIENCE
 
 KILLED_AFTER_WRITING = """
 import asyncio, os, signal, sys
@@ -165,7 +166,7 @@ async def test_life_ends_at_once_when_it_is_told_to() -> None:
     living = asyncio.create_task(life(network, stop, first=3_600.0))
     await asyncio.sleep(0)
     stop.set()
-    await asyncio.wait_for(living, 5)
+    await asyncio.wait_for(living, PATIENCE)
     assert len((await network.newest()).comments) == len(SEED)
     await network.close()
 

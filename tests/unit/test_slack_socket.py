@@ -31,6 +31,7 @@ from tests.fakes.slack_server import (
     SlackServer,
     until,
 )
+from tests.patience import PATIENCE
 
 CLOCK = SystemClock()
 
@@ -62,7 +63,7 @@ async def test_a_deaf_connection_is_replaced_by_a_new_handler(desk: SlackDesk) -
     message = await desk.card()
     asked = len(desk.slack.called("apps.connections.open"))
     desk.slack.sockets.is_deaf = True
-    await until(lambda: len(desk.slack.called("apps.connections.open")) > asked, 20)
+    await until(lambda: len(desk.slack.called("apps.connections.open")) > asked)
     desk.slack.sockets.is_deaf = False
     bob = desk.person("bob")
 
@@ -125,7 +126,7 @@ async def test_what_keeps_it_from_connecting_is_told_at_once(
 ) -> None:
     async with listening(slack, FakeDesk(), **options) as (task, stood):
         with pytest.raises(error):
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, PATIENCE)
     assert stood == []
     assert len(slack.calls) <= 2
 
@@ -134,7 +135,7 @@ async def test_a_socket_that_does_not_open_is_given_up_in_time(slack: SlackServe
     slack.sockets.refuses = True
     async with listening(slack, FakeDesk()) as (task, stood):
         with pytest.raises(Unavailable, match="did not answer"):
-            await asyncio.wait_for(task, 15)
+            await asyncio.wait_for(task, PATIENCE)
     assert stood == []
 
 
@@ -186,11 +187,9 @@ async def test_a_desk_that_takes_too_long_is_not_acknowledged(slack: SlackServer
     async with listening(slack, desk) as (_task, stood):
         await until(lambda: bool(stood))
         bob, message = Person(slack, "bob", slack.sockets.deliver), shown(desk, slack)
-        desk.delay = 4.0
-        began = CLOCK.monotonic()
+        slack.sockets.ack_seconds, desk.delay = 3.0, 4.0
         await bob.press(message, "No reply needed")
         assert bob.troubles == ["block_actions"]
-        assert CLOCK.monotonic() - began < 6
 
 
 async def test_a_stop_finishes_the_press_that_is_under_way(slack: SlackServer) -> None:
@@ -211,4 +210,4 @@ async def test_a_slack_that_is_down_for_a_moment_is_listened_to_again(slack: Sla
         await until(lambda: bool(stood))
         slack.fail("apps.connections.open", Fault.ERROR, Fault.LOSE_REQUEST)
         await slack.sockets.drop()
-        await until(lambda: slack.sockets.made >= 2 or task.done(), 20)
+        await until(lambda: slack.sockets.made >= 2 or task.done())

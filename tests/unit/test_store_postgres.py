@@ -14,6 +14,7 @@ from bot.errors import StoreUnavailable
 from bot.store.store import open_store
 from bot.store.tx import Tx
 from tests.contract.store_case import execute, note, opened, prepare, stored
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.postgres
 
@@ -49,12 +50,12 @@ async def test_two_writers_that_deadlock_both_arrive(address: str) -> None:
                 if position == 0 and len(met) < 2:
                     met.append(order)
                     first_holds_one.set()
-                    both_hold_one.wait(timeout=10)
+                    both_hold_one.wait(timeout=PATIENCE)
         return orders
 
     async with opened(address) as store:
         first = asyncio.create_task(store.write(touch, "ab"))
-        await asyncio.to_thread(first_holds_one.wait, 10)
+        await asyncio.to_thread(first_holds_one.wait, PATIENCE)
         assert await store.write(touch, "ba") == "ba"
         assert await first == "ab"
 

@@ -25,8 +25,7 @@ from bot.workers.failing import Failed, Failing
 from bot.workers.loop import LEASE, Task, WorkLoop
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
 from tests.fakes.network import Step
-
-WAIT = 20.0
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ class Busy:
             self._now -= 1
 
     async def next(self) -> DueRow:
-        return await asyncio.wait_for(self.started.get(), WAIT)
+        return await asyncio.wait_for(self.started.get(), PATIENCE)
 
 
 @asynccontextmanager
@@ -79,11 +78,11 @@ async def running(
     finally:
         stop.set()
         wakeup.ring()
-        await asyncio.wait_for(working, WAIT)
+        await asyncio.wait_for(working, PATIENCE)
 
 
 async def eventually(claim: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WAIT):
+    async with asyncio.timeout(PATIENCE):
         while not await claim():  # noqa: ASYNC110 - only the store shows what a loop did
             await asyncio.sleep(0.01)
 
@@ -183,7 +182,7 @@ async def test_a_stop_ends_what_stays_open_at_once_and_hands_it_back(kit: DeskKi
     tasks = {"open": open_for_ever, "waits": waits_for_its_end}
     async with running(kit, tasks) as stop:
         await kit.add_due(due(kit, "line", "open", Lane.STREAMS), due(kit, "other", "waits"))
-        await asyncio.wait_for(both_run.wait(), WAIT)
+        await asyncio.wait_for(both_run.wait(), PATIENCE)
         stop.set()
     (again,) = await kit.claim(*Lane, owner="next")
     assert (again.key, again.attempt) == ("line", 1), "what waited for its end was finished"
@@ -397,7 +396,7 @@ async def test_a_row_that_is_taken_up_while_the_loop_ends_is_handed_back(kit: De
 
     async with running(kit, {"busy": add_another}, {Lane.CARDS: 2}) as stop:
         await kit.add_due(due(kit, "first"))
-        await asyncio.wait_for(ends.wait(), WAIT)
+        await asyncio.wait_for(ends.wait(), PATIENCE)
         stop.set()
     (left,) = await kit.claim(Lane.CARDS)
     assert left.key == "another"
