@@ -32,6 +32,7 @@ from bot.workers.card import CardTask, ChatTiming
 from bot.workers.feed import FeedTask
 from bot.workers.items import (
     BulkTask,
+    CrisisTask,
     DraftTask,
     EditingTask,
     GoalsTask,
@@ -93,6 +94,7 @@ def work_loop(
         "wake": WakeTask(store),
         "peak": PeakTask(store, rules.peaks),
         "goals": GoalsTask(store, rules.goals),
+        "crisis": CrisisTask(store),
         "bulk": BulkTask(store, lines, rules),
         "seal": SealTask(store),
         "tidy": TidyTask(store, clock, keep_events),

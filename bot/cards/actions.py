@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bot.model import commands
 from bot.model.bulk import BulkVerb
+from bot.model.crisis import HeldVerb
 from bot.model.draft import Tone
 from bot.model.ids import HOUR, CardToken, Moment
 from bot.model.incident import Verdict
@@ -51,6 +52,15 @@ class ActionName(StrEnum):
     ESCALATE = "escalate"
     RESOLVE = "resolve"
     JUDGE = "judge"
+    START_CRISIS = "start_crisis"
+    DROP_CRISIS = "drop_crisis"
+    END_CRISIS = "end_crisis"
+    HELD = "held"
+    STATEMENT = "statement"
+    REVISE = "revise"
+    RETIRE = "retire"
+    UPDATES = "updates"
+    SEND_UPDATE = "send_update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,9 @@ class ButtonData:
 SNOOZES: Mapping[str, int] = {"1h": HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR, "3d": 72 * HOUR}
 """What a snooze button's argument means, in milliseconds."""
 
+EVERY: Mapping[str, int] = {"30m": HOUR // 2, "1h": HOUR, "2h": 2 * HOUR, "off": 0}
+"""How often an update is due, in milliseconds, by what its button says."""
+
 _Said = Callable[[CardToken, int, str], commands.Command]
 _SAID: Mapping[ActionName, _Said] = {
     ActionName.EDIT: commands.ApproveEdited,
@@ -88,6 +101,8 @@ _SAID: Mapping[ActionName, _Said] = {
     ActionName.CHANGE: commands.Redraft,
     ActionName.CONFIRM: commands.ConfirmPublished,
     ActionName.REQUEST: commands.RequestChanges,
+    ActionName.REVISE: commands.ReviseStatement,
+    ActionName.SEND_UPDATE: commands.SendUpdate,
 }
 """Commands whose last field is what the person was asked for."""
 
@@ -106,6 +121,9 @@ _SIMPLE: Mapping[ActionName, _Simple] = {
     ActionName.ACKNOWLEDGE: commands.Acknowledge,
     ActionName.ESCALATE: commands.EscalateNow,
     ActionName.RESOLVE: commands.Resolve,
+    ActionName.START_CRISIS: commands.StartCrisis,
+    ActionName.DROP_CRISIS: commands.DropCrisis,
+    ActionName.RETIRE: commands.RetireStatement,
 }
 
 
@@ -114,8 +132,25 @@ _NUMBERED: Mapping[ActionName, _Numbered] = {
     ActionName.STOP_BULK: commands.StopBulk,
     ActionName.TURN: commands.TurnPage,
     ActionName.PULL: commands.PullOut,
+    ActionName.STATEMENT: commands.UseStatement,
 }
 """Commands whose last field is the number that the button carries."""
+
+
+def _held(token: CardToken, revision: int, argument: str) -> commands.Command:
+    verb, _, post = argument.partition("-")
+    return commands.DecideHeld(token, revision, int(post), HeldVerb(verb))
+
+
+_CHOSEN: Mapping[ActionName, _Said] = {
+    ActionName.JUDGE: lambda token, revision, verdict: commands.Judge(
+        token, revision, Verdict(verdict)
+    ),
+    ActionName.END_CRISIS: lambda token, _revision, _argument: commands.EndCrisis(token),
+    ActionName.HELD: _held,
+    ActionName.UPDATES: lambda _token, _revision, every: commands.ScheduleUpdates(EVERY[every]),
+}
+"""Commands that the button's argument completes."""
 
 
 def to_command(data: ButtonData, *, now: Moment, entry: str = "") -> commands.Command:
@@ -133,6 +168,9 @@ def to_command(data: ButtonData, *, now: Moment, entry: str = "") -> commands.Co
     numbered = _NUMBERED.get(data.action)
     if numbered is not None:
         return numbered(token, revision, int(data.argument))
+    chosen = _CHOSEN.get(data.action)
+    if chosen is not None:
+        return chosen(token, revision, data.argument)
     match data.action:
         case ActionName.TONE:
             return commands.Redraft(token, revision, tone=Tone(data.argument))
@@ -142,8 +180,6 @@ def to_command(data: ButtonData, *, now: Moment, entry: str = "") -> commands.Co
             return commands.Snooze(token, revision, _ahead(now, data.argument))
         case ActionName.SILENCE:
             return commands.Silence(token, revision, _ahead(now, data.argument))
-        case ActionName.JUDGE:
-            return commands.Judge(token, revision, Verdict(data.argument))
         case ActionName.MODERATE:
             action = commands.ModerationAction(data.argument)
             return commands.Moderate(token, revision, action)

@@ -122,6 +122,8 @@ class Group(StrEnum):
     TEAM = "team"
     BULK = "bulk"
     """The same to many items at once."""
+    UPDATES = "updates"
+    """How often people outside the desk are told."""
     PULL = "pull"
     """One of many, to be given a card of its own."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.model.approval import ApprovalPolicy
+from bot.model.approval import ApprovalPolicy, ApprovalSubject
 from bot.model.bulk import Bulk
+from bot.model.crisis import Crisis, Pending, StakeholderUpdate
 from bot.model.draft import Draft
 from bot.model.goals import Awaited
+from bot.model.holding import HoldingStatement
 from bot.model.ids import AccountId, CardToken, Moment, VariantId
 from bot.model.incident import Incident
 from bot.model.item import Author, Item
@@ -78,6 +80,8 @@ class ItemFacts:
     post_link: str = ""
     translations: Translations = field(default_factory=dict)
     """By machines, of the comment and of drafts."""
+    statements: tuple[HoldingStatement, ...] = ()
+    """That may be used, in its language; only while a crisis is on."""
     practice: PracticeFacts | None = None
     """Set where the team only practises."""
     tongue: Tongue = ENGLISH_TONGUE
@@ -209,6 +213,76 @@ class IncidentFacts:
     lead: Member | None = None
     acknowledged_by: Member | None = None
     resolved_by: Member | None = None
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFacts:
+    """Of a version of a holding statement."""
+
+    token: CardToken
+    revision: int
+    statement: HoldingStatement
+    owner: Member
+    approved_by: Member | None
+    now: Moment
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateFacts:
+    """Of an update for stakeholders."""
+
+    token: CardToken
+    revision: int
+    update: StakeholderUpdate
+    brand: str
+    lead: Member | None
+    called: tuple[ChatIdentity, ...]
+    """Who the lead is in the chats."""
+    sent_by: Member | None
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisFacts:
+    """Of a crisis."""
+
+    token: CardToken
+    revision: int
+    crisis: Crisis
+    brand: str
+    posts: tuple[Pending, ...]
+    """What it would hold, or holds; once it is over, what nobody decided about yet."""
+    away: int
+    """Publications of the brand that entered `sending` and have no outcome."""
+    answers: int
+    """Works on many at once that answer."""
+    approvals: Mapping[ApprovalSubject, tuple[ApprovalPolicy, ApprovalPolicy]]
+    """As usual, and while it is on."""
+    statements: tuple[HoldingStatement, ...]
+    """Those that may be used."""
+    sums: tuple[str, ...]
+    """Why the team cannot have one approver more."""
+    proposed_by: Member
+    lead: Member | None = None
+    started_by: Member | None = None
+    ended_by: Member | None = None
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

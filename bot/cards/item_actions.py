@@ -16,6 +16,7 @@ from bot.model.item import ItemState
 from bot.model.member import Role
 from bot.model.network import Capability
 from bot.model.publication import UNSETTLED, PublicationState
+from bot.model.text import excerpt
 from bot.speech.speech import Speech, marked
 
 _P = PublicationState
@@ -38,6 +39,8 @@ _MODERATION = {
     ModerationAction.SPAM: marked("Spam"),
     ModerationAction.DELETE: marked("Delete"),
 }
+
+MOST_STATEMENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,26 @@ def _undecided(facts: ItemFacts) -> tuple[Action, ...]:
         return (same.no_reply, *_team(facts), *same.snoozes)
     return (
         *_publish(facts),
+        *_statements(facts),
         same.no_reply,
         *same.write,
         *_team(facts),
         *same.snoozes,
         *_moderate(facts),
+    )
+
+
+def _statements(facts: ItemFacts) -> tuple[Action, ...]:
+    """The words that the team agreed on before; one press makes them the draft."""
+    say = facts.speech.say
+    return tuple(
+        Action(
+            ActionName.STATEMENT,
+            say("Use “{name}”", name=excerpt(one.name, 30)),
+            argument=str(one.id),
+            hint=say("Make the holding statement “{name}” the draft", name=one.name),
+        )
+        for one in facts.statements[:MOST_STATEMENTS]
     )
 
 

@@ -11,6 +11,9 @@ class CardKind(StrEnum):
     ACCOUNT = "account"
     PEAK = "peak"
     INCIDENT = "incident"
+    CRISIS = "crisis"
+    STATEMENT = "statement"
+    UPDATE = "update"
 
 
 class QueueFilter(StrEnum):

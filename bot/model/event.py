@@ -48,6 +48,8 @@ class EventKind(StrEnum):
     PEAK_ENDED = "peak_ended"
     INCIDENT_OPENED = "incident_opened"
     INCIDENT_CHANGED = "incident_changed"
+    CRISIS_CHANGED = "crisis_changed"
+    STATEMENT_CHANGED = "statement_changed"
     BULK_BEGUN = "bulk_begun"
     BULK_ENDED = "bulk_ended"
     PRACTICE_BEGUN = "practice_begun"
@@ -84,6 +86,9 @@ class Subject(StrEnum):
     CHANNEL = "channel"
     PEAK = "peak"
     INCIDENT = "incident"
+    CRISIS = "crisis"
+    STATEMENT = "statement"
+    UPDATE = "update"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,15 @@ def approve(deciding: Deciding, card: CardRow, text: str | None = None) -> Outco
 
 def save_draft(deciding: Deciding, card: CardRow, text: str) -> Outcome:
     """A member's next version, for somebody to approve."""
+    return save_words(deciding, card, text)
+
+
+def save_words(deciding: Deciding, card: CardRow, text: str, *, note: str = "") -> Outcome:
+    """`note` says where the words come from; empty is the member."""
     item = deciding.tx.items.get(ItemId(card.subject_id))
     if item.state not in UNDECIDED:
         return stands_otherwise(item)
-    draft = _version(deciding, item, text)
+    draft = _version(deciding, item, text, note)
     if draft is None:
         return refused("The draft is empty. Write something, or choose No reply needed.")
     _abandon_failed(deciding.tx, item)
@@ -70,7 +75,7 @@ def save_draft(deciding: Deciding, card: CardRow, text: str) -> Outcome:
     return done(deciding.speech.say("Saved as version {version}.", version=draft.version))
 
 
-def _version(deciding: Deciding, item: Item, text: str | None) -> Draft | None:
+def _version(deciding: Deciding, item: Item, text: str | None, note: str = "") -> Draft | None:
     """The version that is meant: the latest, or a new one when the words differ."""
     latest = deciding.tx.drafts.latest(item.id)
     if text is None:
@@ -86,7 +91,7 @@ def _version(deciding: Deciding, item: Item, text: str | None) -> Draft | None:
         words,
         origin=DraftOrigin.MEMBER,
         author_id=deciding.member.id,
-        note=f"{WRITTEN_BY}{deciding.member.name}",
+        note=note or f"{WRITTEN_BY}{deciding.member.name}",
         at=deciding.now,
         mentions=deciding.mentions,
     )
@@ -105,7 +110,7 @@ def _count(
     prepared: Prepared,
 ) -> Outcome:
     """Count this yes under the policy; the last one needed queues the publication."""
-    policy = deciding.rules.policies[ApprovalSubject.REPLY]
+    policy = deciding.policy(ApprovalSubject.REPLY)
     objection = _objection(deciding, policy, draft)
     if objection is not None:
         return _ask(deciding, card, item, draft, objection)

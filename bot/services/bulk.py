@@ -58,6 +58,8 @@ def begin(deciding: Deciding, card: CardRow, command: c.BulkAct) -> Outcome:
     if command.verb is BulkVerb.ANSWER and not worded(command.text, "", 0):
         return refused("There is no text to answer with. Write one.")
     tx, peak_id = deciding.tx, PeakId(card.subject_id)
+    if command.verb is BulkVerb.ANSWER and tx.crises.on(card.brand_id) is not None:
+        return refused("Crisis mode is on: many are not answered at once. Answer each by itself.")
     cluster = _cluster(tx, peak_id, command.cluster)
     if cluster is None or not cluster.undecided:
         return refused("Nothing of this is undecided any more. Look at the card again.")
@@ -99,12 +101,7 @@ def stop(deciding: Deciding, card: CardRow, command: c.StopBulk) -> Outcome:
         objection = lacks_role(deciding, Role.APPROVER)
         if objection is not None:
             return objection
-    if bulk.state is BulkState.RUNNING:
-        tx.bulks.note(bulk.id, state=BulkState.STOPPED.value)
-    tx.due.drop(f"bulk:{bulk.id}")
-    called_off = sum(_call_off(deciding, item_id) for item_id in tx.bulks.items(bulk.id))
-    _sign(deciding, card, EventKind.BULK_ENDED, "stopped the work on these")
-    deciding.audit("bulk_stopped", card, bulk=bulk.id, called_off=called_off)
+    called_off = halt(deciding, bulk.id)
     return done(
         deciding.speech.plural(
             "Stopped after {acted}; {count} reply was called off.",
@@ -113,6 +110,22 @@ def stop(deciding: Deciding, card: CardRow, command: c.StopBulk) -> Outcome:
             acted=bulk.acted,
         )
     )
+
+
+def halt(deciding: Deciding, number: BulkId) -> int:
+    """How many replies were called off; what has left stays where it is."""
+    tx = deciding.tx
+    bulk = tx.bulks.maybe(number)
+    if bulk is None:
+        return 0
+    if bulk.state is BulkState.RUNNING:
+        tx.bulks.note(bulk.id, state=BulkState.STOPPED.value)
+    tx.due.drop(f"bulk:{bulk.id}")
+    called_off = sum(_call_off(deciding, item_id) for item_id in tx.bulks.items(bulk.id))
+    card = tx.cards.of(CardKind.PEAK, bulk.peak_id)
+    _sign(deciding, card, EventKind.BULK_ENDED, "stopped the work on these")
+    deciding.audit("bulk_stopped", card, bulk=bulk.id, called_off=called_off)
+    return called_off
 
 
 def _call_off(deciding: Deciding, item_id: ItemId) -> bool:
@@ -169,7 +182,8 @@ class BulkWork:
             items = tx.peaks.quiet(bulk.peak_id, bulk.after, AT_ONCE)
         else:
             items = tx.peaks.undecided(bulk.peak_id, bulk.cluster, bulk.after, AT_ONCE)
-        if member is None or not items:
+        answers = bulk.verb is BulkVerb.ANSWER
+        if member is None or not items or (answers and tx.crises.on(member.brand_id)):
             self._end(tx, row, bulk)
             return
         deciding = Deciding(tx, member, bulk.actor, tx.now(), self._lines, self._rules)

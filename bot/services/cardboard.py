@@ -7,32 +7,40 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.cards.card import Card, CardKind
+from bot.cards.crisis_view import crisis_card
 from bot.cards.facts import (
+    CrisisFacts,
     GoalFacts,
     IncidentFacts,
     ItemFacts,
     PeakFacts,
     PostFacts,
     QuietFacts,
+    StatementFacts,
+    UpdateFacts,
 )
 from bot.cards.goal_view import MOST_SHOWN, goal_card
 from bot.cards.incident_view import incident_card
 from bot.cards.peak_view import peak_card
 from bot.cards.post_view import post_card
 from bot.cards.quiet_view import quiet_card
+from bot.cards.statement_view import statement_card
+from bot.cards.update_view import update_card
 from bot.cards.views import item_card
 from bot.model.approval import ApprovalSubject
-from bot.model.ids import MINUTE, AccountId, CardId, Moment, PeakId, PostId
+from bot.model.ids import MINUTE, AccountId, CardId, Moment, PeakId, PostId, StatementId
 from bot.model.member import Tongue
 from bot.model.network import Capability
 from bot.model.peak import Peak, RollKind
 from bot.model.publication import OutgoingText
 from bot.services import goals
+from bot.services.crisis_facts import crisis_facts, update_facts
 from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
 from bot.services.incident_facts import incident_facts
 from bot.services.item_facts import item_facts
 from bot.services.lines import Lines
+from bot.services.policing import in_force
 from bot.services.reason_words import words_of_rule
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -40,10 +48,20 @@ from bot.store.tx import Tx
 _SEED = b"\0" * 16
 ON_PAGE = 6
 """Items on a page of what needs no reply."""
-_APART = frozenset({CardKind.POST, CardKind.PEAK, CardKind.INCIDENT})
+_APART = frozenset(CardKind) - {CardKind.ITEM, CardKind.ACCOUNT}
 
 
-Facts = ItemFacts | PostFacts | PeakFacts | GoalFacts | QuietFacts | IncidentFacts
+Facts = (
+    ItemFacts
+    | PostFacts
+    | PeakFacts
+    | GoalFacts
+    | QuietFacts
+    | IncidentFacts
+    | CrisisFacts
+    | StatementFacts
+    | UpdateFacts
+)
 """What a card is drawn from, in any language."""
 
 
@@ -75,6 +93,12 @@ def facts_of(
             facts[card.id] = _rolling_facts(tx, card, lines, rules, now)
         elif card.kind is CardKind.INCIDENT:
             facts[card.id] = incident_facts(tx, card, lines, rules.oncall, now)
+        elif card.kind is CardKind.CRISIS:
+            facts[card.id] = crisis_facts(tx, card, rules, now)
+        elif card.kind is CardKind.STATEMENT:
+            facts[card.id] = _statement_facts(tx, card, now)
+        elif card.kind is CardKind.UPDATE:
+            facts[card.id] = update_facts(tx, card)
     return facts
 
 
@@ -90,10 +114,29 @@ def drawn(facts: Facts, tongue: Tongue) -> Card:
             return peak_card(facts)
         case IncidentFacts():
             return incident_card(facts)
+        case CrisisFacts():
+            return crisis_card(facts)
+        case StatementFacts():
+            return statement_card(facts)
+        case UpdateFacts():
+            return update_card(facts)
         case QuietFacts():
             return quiet_card(facts)
         case GoalFacts():
             return goal_card(facts)
+
+
+def _statement_facts(tx: Tx, card: CardRow, now: Moment) -> StatementFacts:
+    statement = tx.holding.get(StatementId(card.subject_id))
+    approver = statement.approved_by
+    return StatementFacts(
+        token=card.token,
+        revision=card.revision,
+        statement=statement,
+        owner=tx.people.get(statement.owner_id),
+        approved_by=None if approver is None else tx.people.get(approver),
+        now=now,
+    )
 
 
 def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment) -> PostFacts:
@@ -122,7 +165,7 @@ def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
         places={key: (one.name or one.slug, lines.title(one)) for key, one in accounts.items()},
         lengths=lengths,
         publications=tx.publications.latest_of_variants(variants),
-        policy=rules.policies[ApprovalSubject.POST],
+        policy=in_force(tx, post.brand_id, rules.policies)[ApprovalSubject.POST],
         approvals=min(yeses, default=0),
         editor=editor_of(tx, card, now),
         now=now,

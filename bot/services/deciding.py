@@ -20,6 +20,7 @@ from bot.model.peak import PeakRule
 from bot.model.publication import Mention
 from bot.model.signal import WatchRule
 from bot.services.lines import Lines
+from bot.services.policing import in_force
 from bot.speech.speech import ENGLISH, Speech, marked, speech_in
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -58,6 +59,17 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.StandIn: Role.AGENT,
     c.TestPages: Role.MANAGER,
     c.ExpectPeak: Role.MANAGER,
+    c.ProposeCrisis: Role.MANAGER,
+    c.StartCrisis: Role.MANAGER,
+    c.DropCrisis: Role.MANAGER,
+    c.EndCrisis: Role.MANAGER,
+    c.DecideHeld: Role.MANAGER,
+    c.WriteStatement: Role.AGENT,
+    c.ReviseStatement: Role.AGENT,
+    c.RetireStatement: Role.APPROVER,
+    c.UseStatement: Role.AGENT,
+    c.ScheduleUpdates: Role.MANAGER,
+    c.SendUpdate: Role.APPROVER,
     c.Pause: Role.MANAGER,
     c.Unpause: Role.MANAGER,
     c.GoLive: Role.ADMIN,
@@ -87,6 +99,9 @@ SUBJECT_OF: Mapping[CardKind, Subject] = {
     CardKind.ACCOUNT: Subject.ACCOUNT,
     CardKind.PEAK: Subject.PEAK,
     CardKind.INCIDENT: Subject.INCIDENT,
+    CardKind.CRISIS: Subject.CRISIS,
+    CardKind.STATEMENT: Subject.STATEMENT,
+    CardKind.UPDATE: Subject.UPDATE,
 }
 
 APPROVER_ACTS = frozenset(
@@ -135,6 +150,10 @@ class Deciding:
     def speech(self) -> Speech:
         """What the member is answered in."""
         return speech_in(self.member.tongue.language)
+
+    def policy(self, subject: ApprovalSubject) -> ApprovalPolicy:
+        """As it is in force now: a crisis raises it."""
+        return in_force(self.tx, self.member.brand_id, self.rules.policies)[subject]
 
     def audit(
         self, action: str, card: CardRow, *, text: str | None = None, **facts: object
@@ -246,19 +265,20 @@ def stale(deciding: Deciding, card: CardRow) -> Outcome:
         says = speech.say(
             "{did} {ago}. Nothing was changed; look at the card again.",
             did=did,
-            ago=_ago(seconds, speech),
+            ago=ago(seconds, speech),
         )
     else:
         says = speech.say(
             "{who} {did} {ago}. Nothing was changed; look at the card again.",
             who=deciding.tx.people.get(card.changed_by).name,
             did=did,
-            ago=_ago(seconds, speech),
+            ago=ago(seconds, speech),
         )
     return Outcome(OutcomeKind.STALE, says)
 
 
-def _ago(seconds: int, speech: Speech) -> str:
+def ago(seconds: int, speech: Speech) -> str:
+    """`12 s ago`, `4 min ago`, `3 h ago`."""
     if seconds < 90:
         return speech.say("{count} s ago", count=seconds)
     minutes = seconds // 60

@@ -29,9 +29,12 @@ from bot.ports import Clock, ResolvesMentions
 from bot.services import (
     approvals,
     bulk,
+    crises,
     editing,
     greeting,
     handling,
+    held_posts,
+    holding,
     incidents,
     joining,
     landing,
@@ -43,6 +46,7 @@ from bot.services import (
     refusals,
     rota,
     scheduling,
+    stakeholder_updates,
     team,
 )
 from bot.services.deciding import (
@@ -79,6 +83,7 @@ _ON_ITEM: Mapping[type[Command], OnCardAct] = {
     c.Snooze: handling.snooze,
     c.Redraft: handling.redraft,
     c.Moderate: lambda d, card, command: handling.moderate(d, card, command.action),
+    c.UseStatement: holding.use,
 }
 _ON_POST: Mapping[type[Command], OnCardAct] = {
     c.Approve: lambda d, card, _: scheduling.approve(d, card),
@@ -112,13 +117,32 @@ _ON_INCIDENT: Mapping[type[Command], OnCardAct] = {
     c.Resolve: lambda d, card, _: incidents.resolve(d, card),
     c.Judge: lambda d, card, command: incidents.judge(d, card, command.verdict),
 }
+_ON_CRISIS: Mapping[type[Command], OnCardAct] = {
+    c.StartCrisis: lambda d, card, _: crises.start(d, card),
+    c.DropCrisis: lambda d, card, _: crises.drop(d, card),
+    c.Take: lambda d, card, _: crises.take(d, card),
+    c.GiveTo: lambda d, card, command: crises.give_to(d, card, command.member),
+    c.DecideHeld: held_posts.decide,
+    c.SendUpdate: lambda d, card, command: stakeholder_updates.send(d, card, command.text),
+}
+_ON_STATEMENT: Mapping[type[Command], OnCardAct] = {
+    c.Approve: lambda d, card, _: holding.approve(d, card),
+    c.ReviseStatement: lambda d, card, command: holding.revise(d, card, command.text),
+    c.RetireStatement: lambda d, card, _: holding.retire(d, card),
+}
+_ON_UPDATE: Mapping[type[Command], OnCardAct] = {
+    c.SendUpdate: lambda d, card, command: stakeholder_updates.send(d, card, command.text),
+}
 _OWN: Mapping[CardKind, Mapping[type[Command], OnCardAct]] = {
     CardKind.ITEM: _ON_ITEM,
     CardKind.POST: _ON_POST,
     CardKind.PEAK: _ON_PEAK,
     CardKind.INCIDENT: _ON_INCIDENT,
+    CardKind.CRISIS: _ON_CRISIS,
+    CardKind.STATEMENT: _ON_STATEMENT,
+    CardKind.UPDATE: _ON_UPDATE,
 }
-_TURNS_BY_ITSELF = frozenset({CardKind.PEAK, CardKind.INCIDENT})
+_TURNS_BY_ITSELF = frozenset({CardKind.PEAK, CardKind.INCIDENT, CardKind.CRISIS})
 """Cards that turn because somebody counted or was paged, not because somebody decided."""
 _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.ComposePost: scheduling.compose,
@@ -143,6 +167,10 @@ _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.StandIn: rota.stand_in,
     c.TestPages: lambda d, _: rota.test_pages(d),
     c.ExpectPeak: rota.expect_peak,
+    c.ProposeCrisis: crises.propose,
+    c.EndCrisis: crises.end,
+    c.WriteStatement: holding.write,
+    c.ScheduleUpdates: stakeholder_updates.schedule,
     c.MakeLinkCode: lambda d, _: linking.make_code(d),
 }
 

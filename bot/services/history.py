@@ -10,7 +10,7 @@ from bot.cards.labels import spoken_label
 from bot.cards.pages import HistoryLine, HistoryPage
 from bot.cards.retold import retold
 from bot.model.event import Event, EventKind, Subject
-from bot.model.ids import AccountId, IncidentId, ItemId, PublicationId
+from bot.model.ids import AccountId, CrisisId, IncidentId, ItemId, PublicationId
 from bot.services import timeline
 from bot.services.reason_words import words_of
 from bot.speech.speech import Speech, marked
@@ -51,6 +51,8 @@ _SAYS: dict[EventKind, str] = {
     EventKind.PEAK_ENDED: marked("is over"),
     EventKind.INCIDENT_OPENED: marked("opened"),
     EventKind.INCIDENT_CHANGED: marked("changed"),
+    EventKind.CRISIS_CHANGED: marked("changed"),
+    EventKind.STATEMENT_CHANGED: marked("changed"),
     EventKind.BULK_BEGUN: marked("began to decide about many at once"),
     EventKind.BULK_ENDED: marked("the work on many at once ended"),
     EventKind.PRACTICE_BEGUN: marked("began this practice"),
@@ -84,6 +86,8 @@ _HOW = frozenset(
         EventKind.ITEM_MODERATED,
         EventKind.MEMBER_CHANGED,
         EventKind.INCIDENT_CHANGED,
+        EventKind.CRISIS_CHANGED,
+        EventKind.STATEMENT_CHANGED,
     }
 )
 """Events whose `how` is the clause after the name of who did it."""
@@ -98,10 +102,16 @@ _ON_POSTS = {
 }
 
 
+_SUBJECTS = {CardKind.ITEM: Subject.ITEM, CardKind.STATEMENT: Subject.STATEMENT}
+
+
 def page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:
     if card.kind is CardKind.INCIDENT:
         return incident_page(tx, card, speech)
-    subject = Subject.ITEM if card.kind is CardKind.ITEM else Subject.POST
+    if card.kind is CardKind.CRISIS:
+        told = timeline.crisis_lines(tx, CrisisId(card.number), speech)
+        return _page_of(tx, card, told, Subject.CRISIS, speech)
+    subject = _SUBJECTS.get(card.kind, Subject.POST)
     events = tx.events.about(subject, card.number)
     return HistoryPage(
         card=card,
@@ -117,7 +127,13 @@ def incident_page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:
     if not card.number:
         return HistoryPage(card, (), (), (), speech)
     told = timeline.lines(tx, IncidentId(card.number), speech)
-    rows = tx.audits.about(Subject.INCIDENT, [card.number])
+    return _page_of(tx, card, told, Subject.INCIDENT, speech)
+
+
+def _page_of(
+    tx: Tx, card: Card, told: Iterable[HistoryLine], subject: Subject, speech: Speech
+) -> HistoryPage:
+    rows = tx.audits.about(subject, [card.number])
     return HistoryPage(
         card, tuple(told), (), tuple(_audit(tx, row, speech) for row in rows), speech
     )
@@ -150,6 +166,10 @@ def _subject(tx: Tx, event: Event, speech: Speech) -> str:
             return speech.say("post #{number} ", number=event.subject_id)
         case Subject.INCIDENT:
             return speech.say("incident #{number} ", number=event.subject_id)
+        case Subject.CRISIS:
+            return speech.say("crisis #{number} ", number=event.subject_id)
+        case Subject.STATEMENT:
+            return speech.say("statement #{number} ", number=event.subject_id)
         case Subject.ACCOUNT:
             return f"{tx.accounts.get(AccountId(event.subject_id)).slug} "
         case _:

@@ -9,6 +9,7 @@ from bot.model.account import Account
 from bot.model.approval import ApprovalSubject
 from bot.model.draft import Draft
 from bot.model.event import Event, EventKind, Subject
+from bot.model.holding import HoldingStatement
 from bot.model.ids import AccountId, ItemId, Moment
 from bot.model.item import Item, ItemState
 from bot.model.member import ChatIdentity, Member
@@ -18,6 +19,7 @@ from bot.services.approvals import reply_hash
 from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
 from bot.services.lines import Lines
+from bot.services.policing import in_force
 from bot.store.cards import CardRow
 from bot.store.items import WholeItem
 from bot.store.tx import Tx
@@ -32,6 +34,11 @@ def item_facts(
     wholes = tx.items.wholes(ids)
     accounts = {key: tx.accounts.get(key) for key in {w.item.account_id for w in wholes.values()}}
     cannot = {key: _cannot(lines, account) for key, account in accounts.items()}
+    brands = {account.brand_id for account in accounts.values()}
+    policies = {brand: in_force(tx, brand, rules.policies) for brand in brands}
+    statements = {
+        brand: tx.holding.usable(brand, now) if tx.crises.on(brand) else () for brand in brands
+    }
     drafts = tx.drafts.latest_of(ids)
     publications = tx.publications.latest_of_items(ids)
     approved = tx.drafts.approved(ApprovalSubject.REPLY, ids)
@@ -57,7 +64,7 @@ def item_facts(
                 draft=draft,
                 length=_length(lines, whole, _words(item, draft, publication)),
                 publication=publication,
-                policy=rules.policies[ApprovalSubject.REPLY],
+                policy=policies[item.brand_id][ApprovalSubject.REPLY],
                 approvals=_approvals(tx, item, draft) if item_id in approved else 0,
                 asked_by=_asked_by(tx, last.get(item_id)),
                 assignee=None if item.assignee_id is None else tx.people.get(item.assignee_id),
@@ -68,6 +75,7 @@ def item_facts(
                 is_vip=rules.peaks.vips.takes(whole.author),
                 translations=translations.get(item_id, {}),
                 practice=practices.get(item_id),
+                statements=_in_language(statements[item.brand_id], whole),
                 before=exchanges.get(item_id),
                 called=_called(tx, item),
                 post_text=whole.post_text,
@@ -75,6 +83,15 @@ def item_facts(
             )
         )
     return found
+
+
+def _in_language(
+    statements: Sequence[HoldingStatement], whole: WholeItem
+) -> tuple[HoldingStatement, ...]:
+    """Those that its author reads; all of them where the language is not known."""
+    triage = whole.triage
+    known = "und" if triage is None else triage.language
+    return tuple(one for one in statements if known in {"und", one.language})
 
 
 def _practices(

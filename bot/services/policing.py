@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bot.errors import ConfigurationError
 from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
+from bot.model.crisis import raised
 from bot.model.event import Subject
 from bot.model.ids import BrandId
 from bot.model.member import Role
@@ -45,6 +46,14 @@ def put_in_force(tx: Tx, brand_id: BrandId, policies: Policies, *, is_solo: bool
     before = _facts(DEFAULT_POLICIES, is_solo=False) if last is None else last.facts
     if facts != before:
         tx.audits.add(brand_id, ACTION, Subject.BRAND, brand_id, tx.now(), **facts)
+
+
+def in_force(tx: Tx, brand_id: BrandId, policies: Policies) -> Policies:
+    """What approvals ask for now: more while a crisis of the brand is on."""
+    crisis = tx.crises.on(brand_id)
+    if crisis is None:
+        return policies
+    return {subject: raised(policy, crisis.level) for subject, policy in policies.items()}
 
 
 def why_unsatisfiable(policies: Policies, brand: str, team: Sequence[Person]) -> list[str]:

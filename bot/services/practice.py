@@ -12,16 +12,15 @@ import secrets
 
 from bot.cards.kinds import CardKind
 from bot.model.account import PRACTICE_SLUG
-from bot.model.channel import Channel, Shows
 from bot.model.commands import BeginPractice, Outcome
 from bot.model.event import EventKind, Subject
-from bot.model.ids import DAY, BrandId, Moment, RemoteId
+from bot.model.ids import DAY, Moment, RemoteId
 from bot.model.item import Item, ItemKind, ItemState
-from bot.model.member import Member
 from bot.model.network import IncomingItem, RemoteAuthor
 from bot.model.practice import Practice
 from bot.services import intake
 from bot.services.deciding import Deciding, done, refused
+from bot.services.routing import channel_at
 from bot.speech.speech import marked, speech_in
 from bot.store.tx import Tx
 
@@ -45,7 +44,7 @@ BEGUN = marked("The practice comment is on its way to this channel. Nothing of i
 def begin(deciding: Deciding, command: BeginPractice) -> Outcome:
     """An earlier one that stands unfinished in the same place is closed."""
     tx, member = deciding.tx, deciding.member
-    channel = _channel(tx, member, command)
+    channel = channel_at(tx, member.brand_id, command.chat, command.channel, command.topic)
     if command.chat and channel is None:
         return refused(NOT_HERE)
     account = tx.accounts.by_slug(member.brand_id, PRACTICE_SLUG)
@@ -73,26 +72,6 @@ def close_old(tx: Tx, now: Moment) -> None:
         for old in tx.practices.unfinished(brand.id):
             if old.begun_at < now - LASTS:
                 _close(tx, old, now, "The desk closed this practice, a day old")
-
-
-def _channel(tx: Tx, member: Member, command: BeginPractice) -> Channel | None:
-    """Where cards of items land there: in the topic that is meant, else in the whole group.
-
-    A topic that the configuration gives a name has a number in the chat; one alone is meant.
-    """
-    found = {
-        one.place.topic: one
-        for one in tx.channels.at(command.chat, command.channel)
-        if _shows_items(one, member.brand_id)
-    }
-    alone = next(iter(found.values())) if len(found) == 1 else None
-    return found.get(command.topic) or found.get("") or alone
-
-
-def _shows_items(channel: Channel, brand_id: BrandId) -> bool:
-    return (
-        channel.brand_id == brand_id and not channel.is_suspended and Shows.ITEMS in channel.shows
-    )
 
 
 def _comment(language: str, text: str, now: Moment) -> IncomingItem:

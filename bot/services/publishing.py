@@ -25,6 +25,7 @@ from bot.model.ids import DAY, MINUTE, SECOND, AccountId, Moment, PublicationId
 from bot.model.item import ItemState
 from bot.model.publication import Publication, PublicationState, Receipt, Staged
 from bot.services import outcomes
+from bot.services.held import why_held as held_by_crisis
 from bot.store.tx import Tx
 
 GIVE_UP_AFTER = DAY
@@ -69,12 +70,13 @@ def _begin(tx: Tx, command: Begin) -> Start:
     if now < publication.not_before:
         tx.due.again(row, publication.not_before - now, counts=False)
         return Start.NOT_NOW
-    over = _why_over(tx, publication, now)
+    in_crisis = held_by_crisis(tx, account, publication)
+    over = None if in_crisis else _why_over(tx, publication, now)
     if over is not None:
         outcomes.given_up(tx, publication, _P.CANCELLED, now, trouble=over)
         _close_if_answered(tx, publication, now)
         return Start.OVER
-    held = _why_held(tx, account, publication)
+    held = in_crisis or _why_held(tx, account, publication)
     if held is not None:
         tx.due.again(row, HELD_RECHECK, counts=False)
         if held != publication.trouble:
@@ -102,13 +104,14 @@ def _repeat(tx: Tx, command: Begin) -> Start:
     if publication.state is not _P.UNKNOWN:
         tx.due.again(row, 0, counts=False)
         return Start.NOT_NOW
-    over = _why_over(tx, publication, now)
+    in_crisis = held_by_crisis(tx, account, publication)
+    over = None if in_crisis else _why_over(tx, publication, now)
     if over is not None:
         says = f"Its answer was lost, and it may be there. {over}"
         outcomes.unsettled(tx, publication, _P.NEEDS_HUMAN, now, trouble=says)
         tx.due.done(row)
         return Start.OVER
-    if _why_held(tx, account, publication) is not None:
+    if in_crisis or _why_held(tx, account, publication) is not None:
         tx.due.again(row, HELD_RECHECK, counts=False)
         return Start.NOT_NOW
     tx.publications.move(publication.id, _P.UNKNOWN, _P.QUEUED, trouble="")

@@ -41,6 +41,7 @@ from bot.ports import Clock
 from bot.services import cardboard, history, inventory, landing, listening, rota, standing
 from bot.services.deciding import DeskRules, why_not
 from bot.services.lines import Lines
+from bot.services.policing import in_force
 from bot.services.searching import wanted_words
 from bot.speech.speech import ENGLISH, Speech, speech_in
 from bot.store.cards import CardRow
@@ -205,7 +206,8 @@ class Reading:
             return EditorPage(None)
         item = tx.items.get(ItemId(card.number))
         draft = tx.drafts.latest(item.id)
-        policy = self._rules.policies[ApprovalSubject.REPLY]
+        policies = in_force(tx, item.brand_id, self._rules.policies)
+        policy = policies[ApprovalSubject.REPLY]
         return EditorPage(
             card,
             "" if draft is None else draft.text,

@@ -99,6 +99,34 @@ def land_incident(tx: Tx, incident: Incident, now: Moment) -> None:
         tx.due.add(tx.card_refs.add([(card.id, one.id) for one in wanted], now))
 
 
+def land_apart(
+    tx: Tx, brand_id: BrandId, kind: CardKind, subject_id: int, here: Channel | None, now: Moment
+) -> list[str]:
+    """Have its card posted where it was asked for, else where everything lands; their names."""
+    channels = [one for one in tx.channels.of_brand(brand_id) if Shows.ITEMS in one.shows]
+    wanted = [one for one in channels if not one.routes] or channels[:1]
+    if here is not None:
+        wanted = [here]
+    if wanted:
+        card = tx.cards.of(kind, subject_id)
+        tx.due.add(tx.card_refs.add([(card.id, one.id) for one in wanted], now))
+    return [one.title or one.slug for one in wanted]
+
+
+def channel_at(tx: Tx, brand_id: BrandId, chat: str, channel: str, topic: str) -> Channel | None:
+    """Where cards of items land there: in the topic that is meant, else in the whole group.
+
+    A topic that the configuration gives a name has a number in the chat; one alone is meant.
+    """
+    found = {
+        one.place.topic: one
+        for one in tx.channels.at(chat, channel)
+        if one.brand_id == brand_id and not one.is_suspended and Shows.ITEMS in one.shows
+    }
+    alone = next(iter(found.values())) if len(found) == 1 else None
+    return found.get(topic) or found.get("") or alone
+
+
 def _traits(tx: Tx, item_id: ItemId) -> Traits:
     item, triage = tx.items.get(item_id), tx.items.triage(item_id)
     language, risks = ("und", ()) if triage is None else (triage.language, triage.risks)

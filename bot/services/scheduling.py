@@ -15,6 +15,7 @@ from bot.cards.retold import retold
 from bot.model import commands as c
 from bot.model.approval import ApprovalSubject, approval_hash
 from bot.model.commands import Outcome, OutcomeKind
+from bot.model.crisis import HeldVerb
 from bot.model.event import EventKind, Subject
 from bot.model.ids import HOUR, AccountId, ApprovalId, MediaHash, Moment, PostId, PublicationId
 from bot.model.member import Role
@@ -26,7 +27,7 @@ from bot.model.publication import (
     Publication,
     PublicationState,
 )
-from bot.services import outcomes
+from bot.services import held, outcomes
 from bot.services.approvals import cannot_leave, counted, publish_due, too_long
 from bot.services.deciding import Deciding, done, lacks_role, refused, who_can
 from bot.services.routing import land_post
@@ -113,7 +114,7 @@ def approve(deciding: Deciding, card: CardRow) -> Outcome:
     post = tx.posts.get(PostId(card.subject_id))
     if post.state is not PostState.WAITING:
         return refused("This post does not wait for approval.")
-    policy = deciding.rules.policies[ApprovalSubject.POST]
+    policy = deciding.policy(ApprovalSubject.POST)
     objection = lacks_role(deciding, policy.role)
     if objection is not None:
         return objection
@@ -306,10 +307,21 @@ def _move_slot(
     slot: Moment | None,
 ) -> Outcome:
     """Same words at another time: prepared anew, the approval stands."""
+    rearrange(deciding, post.id, sent, slot)
+    parts = [one.id for one in sent]
+    held.release(deciding.tx, parts, HeldVerb.MOVED, deciding.member.id, deciding.now)
+    _sign(deciding, card, EventKind.POST_EDITED, "moved this post", None)
+    return done("Moved. The approval stands, because no word changed.")
+
+
+def rearrange(
+    deciding: Deciding, post_id: PostId, sent: Sequence[Publication], slot: Moment | None
+) -> None:
+    """Have these parts of a post leave at another time; None is now."""
     tx = deciding.tx
     leaves = slot or deciding.now
-    tx.posts.move(post.id, slot, _expiry(slot))
-    moved = tx.posts.get(post.id)
+    tx.posts.move(post_id, slot, _expiry(slot))
+    moved = tx.posts.get(post_id)
     for variant in moved.variants:
         prepared = _prepare(deciding, moved, variant)
         for publication in sent:
@@ -320,10 +332,9 @@ def _move_slot(
                     not_before=leaves,
                     expires_at=moved.expires_at,
                     staged=None,
+                    trouble="",
                 )
                 tx.due.hurry(f"publish:{publication.id}", leaves)
-    _sign(deciding, card, EventKind.POST_EDITED, "moved this post", None)
-    return done("Moved. The approval stands, because no word changed.")
 
 
 def _publications(deciding: Deciding, post: Post) -> list[Publication]:
@@ -343,7 +354,7 @@ def _expiry(slot: Moment | None) -> Moment | None:
 
 
 def _approvers(deciding: Deciding) -> str:
-    policy = deciding.rules.policies[ApprovalSubject.POST]
+    policy = deciding.policy(ApprovalSubject.POST)
     return who_can(deciding, policy.role, but=deciding.member if policy.four_eyes else None)
 
 

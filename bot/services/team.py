@@ -19,7 +19,7 @@ from bot.model.ids import BrandId
 from bot.model.member import ChatIdentity, Member, Role
 from bot.model.text import slugified
 from bot.services.deciding import Deciding, done, refused
-from bot.services.policing import why_unsatisfiable
+from bot.services.policing import in_force, why_unsatisfiable
 from bot.services.sign_in import issue
 from bot.speech.speech import Speech
 from bot.store.tx import Tx
@@ -166,7 +166,8 @@ def _leaves_too_few(deciding: Deciding, member: Member, changed: Member | None) 
 
 def _sums(deciding: Deciding, team: Sequence[Member]) -> list[str]:
     brand = deciding.tx.accounts.brand(deciding.member.brand_id)
-    return why_unsatisfiable(deciding.rules.policies, brand.name, team)
+    policies = in_force(deciding.tx, brand.id, deciding.rules.policies)
+    return why_unsatisfiable(policies, brand.name, team)
 
 
 def _free_slug(tx: Tx, brand_id: BrandId, name: str) -> str:

@@ -32,7 +32,7 @@ from bot.store.tx import Tx
 AFTER = 15 * SECOND
 """Milliseconds from the first thing that is to be told; longer than the usual undo window."""
 
-TOLD_OF = frozenset({CardKind.ITEM, CardKind.POST})
+TOLD_OF = frozenset({CardKind.ITEM, CardKind.POST, CardKind.CRISIS, CardKind.STATEMENT})
 MOST_LINES = 12
 
 _K = EventKind

@@ -1,4 +1,4 @@
-"""The timeline of an incident in words: for its page, and for whoever writes up what happened."""
+"""The timelines of incidents and crises in words: for their pages, and for who writes them up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from bot.cards.card import MemberName, Span, Text, When, woven
 from bot.cards.incident_view import SEVERITIES, VERDICTS
 from bot.cards.pages import HistoryLine
-from bot.model.ids import IncidentId, Moment
+from bot.model.crisis import CrisisMoment, HeldVerb
+from bot.model.ids import CrisisId, IncidentId, MemberId, Moment
 from bot.model.incident import Happened, Severity, TimelineEntry, Verdict
 from bot.speech.speech import Speech, marked
 from bot.store.tx import Tx
@@ -32,15 +33,51 @@ SAYS: Mapping[Happened, str] = {
     Happened.JUDGED: marked("said: {verdict}"),
 }
 
+CRISIS_SAYS: Mapping[CrisisMoment, str] = {
+    CrisisMoment.PROPOSED: marked("asked whether to start crisis mode"),
+    CrisisMoment.DROPPED: marked("dropped this proposal"),
+    CrisisMoment.STARTED: marked(
+        "started crisis mode: posts held {held}, on their way already {away}, works on many "
+        "stopped {stopped}, replies called off {off}"
+    ),
+    CrisisMoment.LED: marked("made {name} the lead"),
+    CrisisMoment.ENDED: marked("ended crisis mode: posts held {held}"),
+    CrisisMoment.SCHEDULED: marked("set updates for stakeholders to every {minutes} minutes"),
+    CrisisMoment.UPDATE_DUE: marked("an update was due"),
+    CrisisMoment.UPDATED: marked("sent update {number}"),
+    CrisisMoment.MISSED: marked("the update before was not sent in time"),
+    CrisisMoment.DECIDED: marked("decided about post #{post}: {verb}"),
+}
+_DECIDED: Mapping[HeldVerb, str] = {
+    HeldVerb.NOW: marked("publish now"),
+    HeldVerb.HOUR: marked("in an hour"),
+    HeldVerb.DAY: marked("in a day"),
+    HeldVerb.CANCEL: marked("cancel"),
+    HeldVerb.MOVED: marked("at another time"),
+}
+
 
 def lines(tx: Tx, incident_id: IncidentId, speech: Speech) -> Iterator[HistoryLine]:
     """Oldest first."""
     for entry in tx.incidents.timeline(incident_id):
-        who: tuple[Span, ...] = ()
-        if entry.member_id is not None:
-            member = tx.people.get(entry.member_id)
-            who = (MemberName(member.slug, member.name), Text(" "))
-        yield HistoryLine(entry.at, (*who, *_words(entry, speech)), "")
+        yield HistoryLine(entry.at, (*_who(tx, entry.member_id), *_words(entry, speech)), "")
+
+
+def crisis_lines(tx: Tx, crisis_id: CrisisId, speech: Speech) -> Iterator[HistoryLine]:
+    """Oldest first."""
+    for entry in tx.crises.timeline(crisis_id):
+        parts: dict[str, Span] = {name: Text(str(told)) for name, told in entry.facts.items()}
+        if "verb" in entry.facts:
+            parts["verb"] = Text(speech.say(_DECIDED[HeldVerb(entry.facts["verb"])]))
+        told = woven(speech.say(CRISIS_SAYS[entry.what]), **parts)
+        yield HistoryLine(entry.at, (*_who(tx, entry.member_id), *told), "")
+
+
+def _who(tx: Tx, member_id: MemberId | None) -> tuple[Span, ...]:
+    if member_id is None:
+        return ()
+    member = tx.people.get(member_id)
+    return (MemberName(member.slug, member.name), Text(" "))
 
 
 def _words(entry: TimelineEntry, speech: Speech) -> tuple[Span, ...]:

@@ -80,6 +80,7 @@ class Accounts:
         holds = Holds(connection)
         self.hold = holds.add
         self.unhold = holds.drop
+        self.touch = holds.touch
         self.holds = holds.of_brand
         self.is_held = holds.is_held
 

@@ -68,7 +68,7 @@ class Holds:
         at: Moment,
     ) -> None:
         """Hold these kinds; touching the account rows waits for a sender that holds their lock."""
-        self._touch(brand_id, account_id)
+        self.touch(brand_id, account_id)
         self.drop(brand_id, kinds, account_id)
         for kind in kinds:
             self._c.execute(
@@ -108,7 +108,8 @@ class Holds:
         keys = {"brand_id": found.brand_id, "kind": kind.value, "scope": _scope(found.id)}
         return self._c.execute(_ON_ACCOUNT, keys).first() is not None
 
-    def _touch(self, brand_id: BrandId, account_id: AccountId | None) -> None:
+    def touch(self, brand_id: BrandId, account_id: AccountId | None = None) -> None:
+        """Wait for whoever holds the lock of an account, and keep it until the transaction ends."""
         if account_id is None:
             self._c.execute(_TOUCH, {"b_brand_id": brand_id})
         else:

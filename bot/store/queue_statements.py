@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from bot.cards.kinds import CardKind, QueueFilter
+from bot.model.crisis import CrisisState
 from bot.model.incident import IncidentState
 from bot.model.item import ItemState
 from bot.model.peak import RollKind
@@ -40,6 +41,10 @@ from bot.model.publication import UNSETTLED, PublicationState
 from bot.store.schema import (
     ID,
     card,
+    crisis,
+    crisis_held,
+    crisis_update,
+    holding_statement,
     incident,
     item,
     peak,
@@ -59,6 +64,7 @@ Things = CompoundSelect[int] | Select[int]
 Parts = Sequence[ColumnElement[bool]]
 """Conditions of which a thing meets one or none; each is met by one range of an index."""
 
+_P = PublicationState
 _AWAKE = or_(item.c.snoozed_until.is_(None), item.c.snoozed_until <= bindparam("now"))
 _IS_SOMEBODYS = item.c.id.not_in(select(practice.c.item_id))
 """Practice is in nobody's queue."""
@@ -128,6 +134,9 @@ def _things(wanted: QueueFilter) -> dict[CardKind, CompoundSelect[int]]:
         (CardKind.POST, post, _posts(wanted)),
         (CardKind.PEAK, peak, _peaks(wanted)),
         (CardKind.INCIDENT, incident, _incidents(wanted)),
+        (CardKind.CRISIS, crisis, _crises(wanted)),
+        (CardKind.UPDATE, crisis_update, _updates(wanted)),
+        (CardKind.STATEMENT, holding_statement, _statements(wanted)),
     )
     return {kind: _newest(table, conditions) for kind, table, conditions in parts if conditions}
 
@@ -202,6 +211,57 @@ def _incidents(wanted: QueueFilter) -> Parts:
             return [resolved]
         case QueueFilter.ALL:
             return [firing, acknowledged, resolved]
+        case _:
+            return ()
+
+
+def _crises(wanted: QueueFilter) -> Parts:
+    """One that is over waits until everything that it held is decided."""
+    is_live = crisis.c.state.in_([CrisisState.PROPOSED.value, CrisisState.ON.value])
+    is_over = crisis.c.state == CrisisState.OVER.value
+    waits = [_P.QUEUED.value, _P.SENDING.value, _P.UNKNOWN.value]
+    held = exists().where(
+        crisis_held.c.crisis_id == crisis.c.id,
+        crisis_held.c.decided_at.is_(None),
+        publication.c.id == crisis_held.c.publication_id,
+        publication.c.state.in_(waits),
+    )
+    match wanted:
+        case QueueFilter.OPEN:
+            return [or_(is_live, and_(is_over, held))]
+        case QueueFilter.DONE:
+            return [and_(is_over, ~held)]
+        case QueueFilter.ALL:
+            return [or_(is_live, is_over)]
+        case _:
+            return ()
+
+
+def _statements(wanted: QueueFilter) -> Parts:
+    waits = and_(
+        holding_statement.c.approved_at.is_(None), holding_statement.c.retired_at.is_(None)
+    )
+    match wanted:
+        case QueueFilter.OPEN:
+            return [waits]
+        case QueueFilter.DONE:
+            return [~waits]
+        case QueueFilter.ALL:
+            return [true()]
+        case _:
+            return ()
+
+
+def _updates(wanted: QueueFilter) -> Parts:
+    sent = crisis_update.c.sent_at.is_not(None)
+    is_due = and_(~sent, crisis_update.c.is_missed.is_(False))
+    match wanted:
+        case QueueFilter.OPEN:
+            return [is_due]
+        case QueueFilter.DONE:
+            return [sent]
+        case QueueFilter.ALL:
+            return [or_(is_due, sent)]
         case _:
             return ()
 

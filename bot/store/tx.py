@@ -20,12 +20,14 @@ from bot.store.cards import Cards
 from bot.store.channels import Channels
 from bot.store.chat_notes import ChatNotes
 from bot.store.connection import Connection
+from bot.store.crises import Crises
 from bot.store.drafts import Drafts
 from bot.store.due import DueRows
 from bot.store.erasures import Erasures
 from bot.store.events import Events
 from bot.store.followings import Followings
 from bot.store.goals import Goals
+from bot.store.holding import Holding
 from bot.store.incidents import Incidents
 from bot.store.items import Items
 from bot.store.joined import Joined
@@ -42,6 +44,7 @@ from bot.store.publications import Publications
 from bot.store.search import Search
 from bot.store.sessions import Sessions
 from bot.store.signals import Signals
+from bot.store.stakeholder_updates import StakeholderUpdates
 from bot.store.translations import StoredTranslations
 
 
@@ -69,6 +72,9 @@ class Tx:
         self.practices = Practices(connection)
         self.bulks = Bulks(connection)
         self.incidents = Incidents(connection)
+        self.crises = Crises(connection)
+        self.holding = Holding(connection)
+        self.stakeholder_updates = StakeholderUpdates(connection)
         self.pages = Pages(connection)
         self.overrides = Overrides(connection)
         self.publications = Publications(connection)

@@ -25,6 +25,7 @@ from bot.services.goals import GoalWatch
 from bot.services.lines import Lines
 from bot.services.moderating import Moderated, record, target
 from bot.services.peaks import Peaks
+from bot.services.stakeholder_updates import remind
 from bot.services.triage_rules import Triager
 from bot.services.triaging import Triaged, Triaging, questions
 from bot.store.store import Store
@@ -126,6 +127,16 @@ class GoalsTask:
 
     async def __call__(self, row: DueRow) -> None:
         await self._store.write(self._tend, row)
+
+
+class CrisisTask:
+    """An update for stakeholders is due."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(remind, row)
 
 
 class BulkTask:

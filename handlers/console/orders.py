@@ -172,6 +172,25 @@ class PracticeForm(OrderForm):
         return commands.BeginPractice()
 
 
+class CrisisForm(OrderForm):
+    """Asks; the card that it opens starts it."""
+
+    reason: Reason = ""
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.ProposeCrisis(self.reason)
+
+
+class StatementForm(OrderForm):
+    name: Slug
+    language: Slug
+    text: Words
+    days: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")] = "30"
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.WriteStatement(self.name, self.language, self.text, int(self.days))
+
+
 class TestPagesForm(OrderForm):
     __test__ = False  # no test of pytest's
 
@@ -203,6 +222,8 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "add_picture": PictureForm,
     "begin_practice": PracticeForm,
     "test_pages": TestPagesForm,
+    "propose_crisis": CrisisForm,
+    "write_statement": StatementForm,
     "make_link_code": LinkCodeForm,
     "change_role": ChangeRoleForm,
     "suspend_member": SuspendForm,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.cards.card import Card
+from bot.cards.labels import LANGUAGE_NAMES
 from bot.cards.pages import (
     CardQuery,
     HistoryPage,
@@ -174,6 +175,7 @@ def _desk_values(seen: Seen) -> dict[str, object]:
         "oncall_lines": on_call,
         "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
         "is_admin": False,
+        "languages": LANGUAGE_NAMES,
         "work_words": {kind: say(words) for kind, words in WORK_WORDS.items()},
     }
 

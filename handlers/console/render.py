@@ -51,6 +51,7 @@ MENUS = {
     Group.MODERATE: marked("Moderate"),
     Group.TEAM: marked("Team"),
     Group.BULK: marked("All of them"),
+    Group.UPDATES: marked("Updates"),
     Group.PULL: marked("Pull one out"),
 }
 

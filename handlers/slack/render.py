@@ -61,9 +61,16 @@ _MENUS = {
     Group.MODERATE: marked("Moderate"),
     Group.TEAM: marked("Team"),
     Group.BULK: marked("All of them"),
+    Group.UPDATES: marked("Updates"),
     Group.PULL: marked("Pull one out"),
 }
-_WITH_HISTORY = {CardKind.ITEM, CardKind.POST, CardKind.INCIDENT}
+_WITH_HISTORY = {
+    CardKind.ITEM,
+    CardKind.POST,
+    CardKind.INCIDENT,
+    CardKind.CRISIS,
+    CardKind.STATEMENT,
+}
 _PER_GROUP = MENU_OPTIONS // (len(_MENUS) + 1)
 
 

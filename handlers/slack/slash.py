@@ -21,6 +21,7 @@ from bot.cards.pages import (
 )
 from bot.model.commands import BeginPractice, HoldKind, MakeLinkCode, Pause, Unpause, UseLinkCode
 from bot.speech.speech import marked
+from handlers import crisis_words
 from handlers.shortening import cut, shortened
 from handlers.slack import blocks
 from handlers.slack.accounts import Accounts
@@ -56,6 +57,18 @@ _SAYS_HELP = (
     (
         "oncall override @PERSON until WHEN | oncall test | oncall expect until WHEN",
         marked("somebody stands in; test pages to everybody; more than usual is to come"),
+    ),
+    (
+        "crisis start [one-more|four-eyes|same] [reason] | crisis end",
+        marked("planned posts wait, more must say yes; the card asks once before it starts"),
+    ),
+    (
+        "crisis updates 30m | crisis updates off",
+        marked("reminds the lead of updates for stakeholders, which land in this channel"),
+    ),
+    (
+        "crisis statement LANGUAGE NAME [30d]: TEXT",
+        marked("words to have at hand in a crisis; somebody else approves them"),
     ),
     ("link", marked("a code with which you say in another chat who you are")),
     ("link CODE", marked("you are whoever asked for the code in another chat")),
@@ -106,6 +119,7 @@ class Slash:
             "link": self._link,
             "team": self._team,
             "oncall": self._oncall,
+            "crisis": self._crisis,
         }
         text, shown = await doing.get(word.lower(), self._help)(asked, rest.strip())
         await ack(escaped(text), blocks=shown or None, response_type="ephemeral")
@@ -192,6 +206,13 @@ class Slash:
 
     async def _oncall(self, asked: SlashCommand, rest: str) -> Answer:
         return await self._oncalling.answer(asked, rest), []
+
+    async def _crisis(self, asked: SlashCommand, rest: str) -> Answer:
+        try:
+            command = crisis_words.read(_MENTION.sub(r"\1", rest), CHAT, asked.channel_id)
+        except ValueError:
+            return crisis_words.how(await self._clerk.speech(asked.identity)), []
+        return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
 
     async def _link(self, asked: SlashCommand, rest: str) -> Answer:
         command = UseLinkCode(rest) if rest else MakeLinkCode()

@@ -13,6 +13,7 @@ from bot.cards.pages import CardPage, HistoryQuery, MessageQuery, NumberQuery, Q
 from bot.model.commands import BeginPractice, HoldKind, Pause, Unpause
 from bot.model.ids import MessageId
 from bot.speech.speech import marked, speech_in
+from handlers import crisis_words
 from handlers.telegram.accounts import Accounts
 from handlers.telegram.clerk import After, Clerk, identity_of, nothing, number_of
 from handlers.telegram.composer import Composer
@@ -38,6 +39,7 @@ WORDS: Mapping[str, str] = {
     "here": marked("Choose what lands in this group; for admins"),
     "practice": marked("A comment to practise on here; nothing leaves the desk"),
     "oncall": marked("Who is on call, who stands in, test pages"),
+    "crisis": marked("Crisis mode: what is planned waits; its card asks once"),
     "team": marked("Who is in the team; admins add, change and suspend"),
     "link": marked("Be yourself in another chat too, by a code"),
     "help": marked("What this bot can do, and its numbers"),
@@ -95,6 +97,8 @@ class Orders:
             return await self._practice(message, user)
         if word == "team":
             return await self._teaming.take(message, user, rest)
+        if word == "crisis":
+            return await self._crisis(message, user, rest)
         if word == "oncall":
             return await self._oncalling.take(message, user, rest)
         answer = self._answers.get(word)
@@ -122,6 +126,17 @@ class Orders:
     async def _practice(self, message: Message, user: User) -> After:
         thread = str(message.message_thread_id or "") if message.is_topic_message else ""
         command = BeginPractice(CHAT, str(message.chat.id), thread)
+        id_ = f"message:{message.chat.id}:{message.message_id}"
+        outcome = await self._clerk.perform(user, id_, command)
+        return lambda: self._voice.tell(message, user, outcome)
+
+    async def _crisis(self, message: Message, user: User, rest: str) -> After:
+        thread = str(message.message_thread_id or "") if message.is_topic_message else ""
+        try:
+            command = crisis_words.read(rest, CHAT, str(message.chat.id), thread)
+        except ValueError:
+            says = crisis_words.how(await self._clerk.speech(user))
+            return lambda: self._voice.refuse(message, says)
         id_ = f"message:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, command)
         return lambda: self._voice.tell(message, user, outcome)

@@ -60,6 +60,7 @@ from bot.workers.failing import Failed, Failing
 from bot.workers.indexing import IndexTask, set_to_index
 from bot.workers.items import (
     BulkTask,
+    CrisisTask,
     DraftTask,
     EditingTask,
     GoalsTask,
@@ -418,6 +419,7 @@ def tasks_of(
         "wake": WakeTask(store),
         "peak": PeakTask(store, rules.peaks),
         "goals": GoalsTask(store, rules.goals),
+        "crisis": CrisisTask(store),
         "bulk": BulkTask(store, lines, rules),
         "search": IndexTask(store, StoreFeed(store, LocalWakeup())),
         "seal": SealTask(store),

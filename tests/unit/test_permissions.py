@@ -13,6 +13,7 @@ from bot.model import commands as c
 from bot.model.bulk import BulkVerb
 from bot.model.channel import Route
 from bot.model.commands import Command, HoldKind, ModerationAction, Outcome, OutcomeKind
+from bot.model.crisis import HeldVerb
 from bot.model.ids import HOUR, CardToken, Moment, RemoteId
 from bot.model.incident import Verdict
 from bot.model.joining import Introduced
@@ -63,6 +64,10 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.GreetChannel("slack", "C0NEW"),
         c.Acknowledge(*at), c.Silence(*at, Moment(START + HOUR)), c.EscalateNow(*at),
         c.Resolve(*at), c.Judge(*at, Verdict.RIGHT),
+        c.ProposeCrisis(), c.StartCrisis(*at), c.DropCrisis(*at), c.EndCrisis(),
+        c.DecideHeld(*at, 1, HeldVerb.NOW), c.WriteStatement("delay", "en", "Sorry."),
+        c.ReviseStatement(*at, "Sorry."), c.RetireStatement(*at), c.UseStatement(*at, 1),
+        c.ScheduleUpdates(HOUR), c.SendUpdate(*at, "Words."),
         c.StandIn("ben", Moment(START + HOUR)), c.TestPages(), c.ExpectPeak(Moment(START + HOUR)),
     ]  # fmt: skip
 

@@ -19,6 +19,13 @@ from bot.store.schema.chats import (
     practice,
 )
 from bot.store.schema.columns import ID, METADATA
+from bot.store.schema.crises import (
+    crisis,
+    crisis_event,
+    crisis_held,
+    crisis_update,
+    holding_statement,
+)
 from bot.store.schema.engine import (
     audit,
     audit_text,
@@ -93,11 +100,16 @@ __all__ = [
     "console_session",
     "console_ticket",
     "conversation",
+    "crisis",
+    "crisis_event",
+    "crisis_held",
+    "crisis_update",
     "draft",
     "due",
     "event",
     "expected_peak",
     "hold",
+    "holding_statement",
     "incident",
     "incident_event",
     "incident_item",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0160"
-down_revision = "0123"
+down_revision = "0142"
 branch_labels = None
 depends_on = None
 

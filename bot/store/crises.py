@@ -1,0 +1,283 @@
+"""Crises of brands, their timelines, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, insert, select, update
+
+from bot.model.bulk import BulkState
+from bot.model.crisis import (
+    Crisis,
+    CrisisEntry,
+    CrisisMoment,
+    CrisisState,
+    HeldVerb,
+    Level,
+    OnItsWay,
+    Pending,
+)
+from bot.model.ids import (
+    BrandId,
+    BulkId,
+    ChannelId,
+    CrisisId,
+    IncidentId,
+    MemberId,
+    Moment,
+    PostId,
+    PublicationId,
+)
+from bot.model.post import PostState
+from bot.model.publication import PublicationState
+from bot.store.among import among
+from bot.store.connection import Connection
+from bot.store.schema import (
+    ID,
+    account,
+    brand,
+    bulk,
+    crisis,
+    crisis_event,
+    crisis_held,
+    peak,
+    post,
+    post_variant,
+    publication,
+)
+from bot.store.statement import Statement
+from bot.store.upsert import Upsert
+
+_P = PublicationState
+_LEFT = (_P.SENDING.value, _P.UNKNOWN.value)
+_BRAND: BindParameter[int] = bindparam("brand_id", type_=ID)
+
+_ADD = Statement(insert(crisis).returning(crisis.c.id))
+_GET = Statement(select(crisis).where(crisis.c.id == bindparam("id")))
+_IN_STATE = Statement(
+    select(crisis)
+    .where(crisis.c.brand_id == _BRAND, crisis.c.state == bindparam("state"))
+    .order_by(crisis.c.id)
+)
+_LOCK_BRAND = Statement(
+    select(brand.c.id).where(brand.c.id == _BRAND).with_for_update(key_share=True)
+)
+_NOTE = Statement(update(crisis).where(crisis.c.id == bindparam("b_id")))
+_PARTS = (
+    select(
+        publication.c.id,
+        publication.c.not_before,
+        publication.c.text,
+        post_variant.c.post_id,
+        account.c.name,
+        account.c.slug,
+    )
+    .select_from(post)
+    .join(post_variant, post_variant.c.post_id == post.c.id)
+    .join(publication, publication.c.variant_id == post_variant.c.id)
+    .join(account, account.c.id == publication.c.account_id)
+    .where(
+        post.c.brand_id == _BRAND,
+        post.c.state == PostState.APPROVED.value,
+        publication.c.state.in_([_P.QUEUED.value, *_LEFT]),
+    )
+    .order_by(post_variant.c.post_id, publication.c.id)
+)
+_PENDING = Statement(_PARTS)
+_UNDECIDED = Statement(
+    _PARTS.join(crisis_held, crisis_held.c.publication_id == publication.c.id).where(
+        crisis_held.c.crisis_id == bindparam("crisis_id"), crisis_held.c.decided_at.is_(None)
+    )
+)
+_ON_THEIR_WAY = Statement(
+    select(publication.c.id, publication.c.text, account.c.name, account.c.slug)
+    .join(account, account.c.id == publication.c.account_id)
+    .where(account.c.brand_id == _BRAND, publication.c.state.in_(_LEFT))
+    .order_by(publication.c.id)
+)
+_ANSWERS = Statement(
+    select(bulk.c.id)
+    .join(peak, peak.c.id == bulk.c.peak_id)
+    .where(
+        peak.c.brand_id == _BRAND,
+        bulk.c.state == BulkState.RUNNING.value,
+        bulk.c.verb == bindparam("verb"),
+    )
+    .order_by(bulk.c.id)
+)
+_HOLD = Upsert(crisis_held, lambda held: held.on_conflict_do_nothing())
+_HOLDS = Statement(
+    select(crisis_held.c.crisis_id)
+    .where(
+        crisis_held.c.publication_id == bindparam("publication_id"),
+        crisis_held.c.decided_at.is_(None),
+    )
+    .limit(1)
+)
+_DECIDE = Statement(
+    update(crisis_held)
+    .where(
+        among(crisis_held.c.publication_id, "b_publications"), crisis_held.c.decided_at.is_(None)
+    )
+    .returning(crisis_held.c.crisis_id)
+)
+_HAPPENED = Statement(insert(crisis_event))
+_TIMELINE = Statement(
+    select(crisis_event)
+    .where(crisis_event.c.crisis_id == bindparam("crisis_id"))
+    .order_by(crisis_event.c.id)
+)
+
+
+class Crises:
+    def __init__(self, connection: Connection) -> None:
+        self._c = connection
+
+    def get(self, crisis_id: CrisisId) -> Crisis:
+        return _crisis(self._c.execute(_GET, {"id": crisis_id}).one())
+
+    def on(self, brand_id: BrandId) -> Crisis | None:
+        """The one that is on now."""
+        return next(iter(self.in_state(brand_id, CrisisState.ON)), None)
+
+    def in_state(self, brand_id: BrandId, state: CrisisState) -> list[Crisis]:
+        """Oldest first."""
+        keys = {"brand_id": brand_id, "state": state.value}
+        return [_crisis(r) for r in self._c.execute(_IN_STATE, keys)]
+
+    def lock(self, brand_id: BrandId) -> None:
+        """Whoever begins or ends one of this brand next waits until this transaction ends."""
+        self._c.execute(_LOCK_BRAND, {"brand_id": brand_id})
+
+    def propose(
+        self,
+        brand_id: BrandId,
+        level: Level,
+        reason: str,
+        incident_id: IncidentId | None,
+        member_id: MemberId,
+        at: Moment,
+    ) -> CrisisId:
+        values = {
+            "brand_id": brand_id,
+            "state": CrisisState.PROPOSED.value,
+            "level": level.value,
+            "reason": reason,
+            "incident_id": incident_id,
+            "proposed_by": member_id,
+            "proposed_at": at,
+        }
+        return CrisisId(self._c.execute(_ADD, values).scalar_one())
+
+    def note(self, crisis_id: CrisisId, **values: Any) -> None:
+        """Set columns; whoever decides holds the brand's lock or that of the card."""
+        self._c.execute(_NOTE, {"b_id": crisis_id, **values})
+
+    # What it holds
+
+    def pending(self, brand_id: BrandId) -> list[Pending]:
+        """Approved posts of which a part has not left for certain; what is due first is first."""
+        return _posts(self._c.execute(_PENDING, {"brand_id": brand_id}))
+
+    def undecided(self, crisis: Crisis) -> list[Pending]:
+        """What a crisis that is over held and nobody decided about yet."""
+        keys = {"brand_id": crisis.brand_id, "crisis_id": crisis.id}
+        return _posts(self._c.execute(_UNDECIDED, keys))
+
+    def on_their_way(self, brand_id: BrandId) -> list[OnItsWay]:
+        rows = self._c.execute(_ON_THEIR_WAY, {"brand_id": brand_id})
+        return [OnItsWay(PublicationId(r.id), r.name or r.slug, r.text) for r in rows]
+
+    def bulks(self, brand_id: BrandId, verb: str) -> list[BulkId]:
+        """Of the brand, those that go on and do this."""
+        keys = {"brand_id": brand_id, "verb": verb}
+        return [BulkId(n) for n in self._c.execute(_ANSWERS, keys).scalars()]
+
+    def hold(self, crisis_id: CrisisId, publications: Sequence[PublicationId]) -> None:
+        rows = [{"crisis_id": crisis_id, "publication_id": one} for one in publications]
+        if rows:
+            self._c.execute(_HOLD[self._c.dialect.name], rows)
+
+    def holds(self, publication_id: PublicationId) -> bool:
+        """Whether one that is over held it and nobody decided yet."""
+        keys = {"publication_id": publication_id}
+        return self._c.execute(_HOLDS, keys).first() is not None
+
+    def decide(
+        self,
+        publications: Sequence[PublicationId],
+        decision: HeldVerb,
+        member_id: MemberId,
+        at: Moment,
+    ) -> set[CrisisId]:
+        """The crises for which it waited; none when nothing of it waited for a decision."""
+        if not publications:
+            return set()
+        values = {"decision": decision.value, "decided_by": member_id, "decided_at": at}
+        found = self._c.execute(_DECIDE, {"b_publications": list(publications), **values})
+        return {CrisisId(n) for n in found.scalars()}
+
+    # The timeline
+
+    def happened(
+        self,
+        crisis_id: CrisisId,
+        what: CrisisMoment,
+        at: Moment,
+        member_id: MemberId | None = None,
+        **facts: Any,
+    ) -> None:
+        row = {"crisis_id": crisis_id, "at": at, "what": what.value, "facts": facts}
+        self._c.execute(_HAPPENED, row | {"member_id": member_id})
+
+    def timeline(self, crisis_id: CrisisId) -> list[CrisisEntry]:
+        """Oldest first."""
+        return [
+            CrisisEntry(Moment(r.at), CrisisMoment(r.what), _member(r.member_id), r.facts)
+            for r in self._c.execute(_TIMELINE, {"crisis_id": crisis_id})
+        ]
+
+
+def _posts(rows: Any) -> list[Pending]:
+    """Parts of the same post together."""
+    posts = []
+    for post_id, parts in groupby(rows, key=lambda r: int(r.post_id)):
+        found = list(parts)
+        posts.append(
+            Pending(
+                PostId(post_id),
+                Moment(min(r.not_before for r in found)),
+                found[0].text,
+                tuple(PublicationId(r.id) for r in found),
+                tuple(r.name or r.slug for r in found),
+            )
+        )
+    return sorted(posts, key=lambda one: (one.slot, one.post_id))
+
+
+def _crisis(r: Any) -> Crisis:
+    return Crisis(
+        id=CrisisId(r.id),
+        brand_id=BrandId(r.brand_id),
+        state=CrisisState(r.state),
+        level=Level(r.level),
+        reason=r.reason,
+        proposed_by=MemberId(r.proposed_by),
+        proposed_at=Moment(r.proposed_at),
+        incident_id=None if r.incident_id is None else IncidentId(r.incident_id),
+        lead_id=_member(r.lead_id),
+        started_by=_member(r.started_by),
+        started_at=None if r.started_at is None else Moment(r.started_at),
+        ended_by=_member(r.ended_by),
+        ended_at=None if r.ended_at is None else Moment(r.ended_at),
+        update_every=r.update_every,
+        updates_channel_id=None
+        if r.updates_channel_id is None
+        else ChannelId(r.updates_channel_id),
+    )
+
+
+def _member(value: int | None) -> MemberId | None:
+    return None if value is None else MemberId(value)
