@@ -12,6 +12,7 @@ from enum import StrEnum
 from string import Formatter
 
 from bot.cards.actions import ActionName
+from bot.cards.chart import Chart
 from bot.cards.kinds import CardKind as CardKind  # noqa: PLC0414 - a word of cards
 from bot.model.ids import CardToken, Moment
 from bot.model.member import ChatIdentity
@@ -234,6 +235,8 @@ class Card:
     quote: Spans = ()
     media: Picture | None = None
     facts: tuple[Spans, ...] = ()
+    chart: Chart | None = None
+    """For front ends that can draw; the facts say it in text."""
     draft: CardDraft | None = None
     actions: tuple[Action, ...] = ()
     state: StateLine = StateLine(Light.QUIET, ())

@@ -210,6 +210,10 @@ class IncidentFacts:
     undelivered: tuple[tuple[str, str], ...]
     """Name of whom no route took a page for yet, with the last reason."""
     now: Moment
+    clusters: tuple[Cluster, ...] = ()
+    """What its comments say, most frequent first; empty where all say one thing."""
+    curve: tuple[int, ...] = ()
+    """What was counted in each five minutes up to now, oldest first."""
     lead: Member | None = None
     acknowledged_by: Member | None = None
     resolved_by: Member | None = None

@@ -25,6 +25,8 @@ from bot.cards.card import (
     plain,
     woven,
 )
+from bot.cards.chart import Chart, sparkline
+from bot.cards.clusters import told_clusters
 from bot.cards.facts import IncidentFacts
 from bot.model.ids import CardToken, PostKey
 from bot.model.incident import AlertKind, IncidentState, Severity, Verdict
@@ -53,6 +55,8 @@ VERDICTS: Mapping[Verdict, str] = {
 }
 SILENCES = "1h"
 MOST_NAMES = 4
+MINUTES_EACH = 5
+"""Of a number in the curve."""
 
 
 def incident_card(facts: IncidentFacts) -> Card:
@@ -70,8 +74,9 @@ def incident_card(facts: IncidentFacts) -> Card:
             when=When(incident.opened_at),
         ),
         context=_first(facts),
-        quote=tuple(_samples(facts)),
+        quote=_quote(facts),
         facts=tuple(_facts(facts)),
+        chart=_chart(facts),
         actions=tuple(_actions(facts)),
         state=_state(facts),
         fallback=say(
@@ -131,6 +136,12 @@ def _first(facts: IncidentFacts) -> Spans:
     return woven(say("First seen: {author}"), author=link)
 
 
+def _quote(facts: IncidentFacts) -> Spans:
+    if facts.clusters:
+        return tuple(told_clusters(facts.speech, facts.clusters))
+    return tuple(_samples(facts))
+
+
 def _samples(facts: IncidentFacts) -> Iterator[Span]:
     for place, sample in enumerate(facts.samples):
         if place:
@@ -149,6 +160,8 @@ def _facts(facts: IncidentFacts) -> Iterator[Spans]:
         )
     else:
         yield (Bold(say("{count} so far", count=incident.count)),)
+    if facts.curve:
+        yield (Text(_drawn(facts)),)
     if incident.reach:
         yield (Text(say("Reach ≈ {count}", count=_thousands(incident.reach))),)
     if facts.networks:
@@ -164,6 +177,24 @@ def _facts(facts: IncidentFacts) -> Iterator[Spans]:
             name=Bold(name or say("nobody")),
             why=Text(excerpt(why, 120)),
         )
+
+
+def _drawn(facts: IncidentFacts) -> str:
+    return facts.speech.say(
+        "{line} in {hours} h, at most {most} in {minutes} min",
+        line=sparkline(facts.curve),
+        hours=len(facts.curve) * MINUTES_EACH // 60,
+        most=max(facts.curve),
+        minutes=MINUTES_EACH,
+    )
+
+
+def _chart(facts: IncidentFacts) -> Chart | None:
+    incident = facts.incident
+    if not facts.curve or incident.expected is None:
+        return None
+    usual = incident.expected * MINUTES_EACH / max(incident.minutes, MINUTES_EACH)
+    return Chart(facts.curve, MINUTES_EACH, usual, _drawn(facts))
 
 
 def _thousands(count: int) -> str:

@@ -13,7 +13,6 @@ from bot.cards.card import (
     CardKind,
     Group,
     Light,
-    Link,
     Span,
     Spans,
     StateLine,
@@ -23,10 +22,11 @@ from bot.cards.card import (
     When,
     woven,
 )
+from bot.cards.clusters import told_clusters
 from bot.cards.facts import PeakFacts
 from bot.cards.labels import spoken_label
 from bot.model.bulk import BulkVerb
-from bot.model.peak import Cluster, Sample
+from bot.model.peak import Cluster
 from bot.model.text import excerpt
 from bot.speech.speech import Speech, marked
 
@@ -45,7 +45,7 @@ def peak_card(facts: PeakFacts) -> Card:
             say("{peak} since {when}"), peak=Bold(say("Peak")), when=When(facts.peak.started_at)
         ),
         context=_threads(facts),
-        quote=tuple(_samples(facts)),
+        quote=tuple(told_clusters(facts.speech, facts.clusters[:MOST_SHOWN])),
         facts=tuple(_facts(facts, total)),
         actions=tuple(_actions(facts)),
         state=_state(facts, total),
@@ -69,23 +69,6 @@ def _threads(facts: PeakFacts) -> Spans:
         )
         spans += (Text(" · "), *counted) if spans else woven(say("Under {title}"), title=counted)
     return tuple(spans)
-
-
-def _samples(facts: PeakFacts) -> Iterator[Bold | Text | Untrusted | Link]:
-    for place, cluster in enumerate(facts.clusters[:MOST_SHOWN]):
-        if place:
-            yield Text("\n\n")
-        yield Bold(f"{spoken_label(facts.speech, cluster.label)} ({cluster.count})")
-        for sample in cluster.samples:
-            yield Text("\n")
-            yield from _sample(sample)
-
-
-def _sample(sample: Sample) -> Iterator[Text | Untrusted | Link]:
-    author = excerpt(sample.author, 40)
-    yield Link(author, sample.permalink) if sample.permalink else Untrusted(author)
-    yield Text(": ")
-    yield Untrusted(excerpt(sample.text, 120))
 
 
 def _facts(facts: PeakFacts, total: int) -> Iterator[Spans]:

@@ -122,7 +122,8 @@ class Alarming:
 
     def _join(self, tx: Tx, found: Incident, alert: Alert, now: Moment) -> None:
         fresh = tx.incidents.join(found.id, alert.items, now)
-        count = max(found.count + fresh, alert.count)
+        # what was counted says how many; else every item that joins is one more
+        count = max(found.count, alert.count) if alert.count else found.count + fresh
         severity = min(found.severity, alert.severity)
         is_graver = severity < found.severity
         if count == found.count and not is_graver:

@@ -13,6 +13,7 @@ from bot.model.oncall import OnCall
 from bot.model.paging import Page, PageState
 from bot.services.escalating import next_step
 from bot.services.lines import Lines
+from bot.services.rising import clusters, curve
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
 
@@ -42,6 +43,8 @@ def incident_facts(
         ),
         undelivered=_undelivered(tx, incident, pages),
         now=now,
+        clusters=clusters(tx, incident.id),
+        curve=tuple(curve(tx, incident, now)),
         lead=_member(tx, incident.lead_id),
         acknowledged_by=_member(tx, incident.acknowledged_by),
         resolved_by=_member(tx, incident.resolved_by),

@@ -27,8 +27,9 @@ from bot.model.event import EventKind, Subject
 from bot.model.ids import MINUTE, AccountId, BrandId, Moment
 from bot.model.incident import Alert, AlertKind, Severity
 from bot.model.oncall import OnCall
-from bot.model.signal import Count, Stream, WatchRule, bucket_of, end_of
+from bot.model.signal import BUCKET, Count, Stream, WatchRule, bucket_of, end_of
 from bot.services.alarms import Alarming
+from bot.services.rising import behind
 from bot.store.events import event_row
 from bot.store.signals import StoredCount, WatchKey
 from bot.store.tx import Tx
@@ -100,7 +101,7 @@ class Watching:
         tx.signals.keep_watches(list(found.states.items()))
         calls = list(_without_echoes(found.calls))
         tx.events.add_many([_event(key, call, now) for key, call in calls])
-        self._alarming.sound(tx, [_alert(key, call, found.complaining) for key, call in calls])
+        self._alarming.sound(tx, [_alert(tx, key, call, found.complaining) for key, call in calls])
         return len(calls)
 
     def _find(self, tx: Tx, command: Look, now: Moment) -> Found:
@@ -198,21 +199,25 @@ def _complaining(fresh: Mapping[WatchKey, Mapping[int, int]]) -> frozenset[Brand
     )
 
 
-def _alert(key: WatchKey, call: Call, complaining: frozenset[BrandId]) -> Alert:
+def _alert(tx: Tx, key: WatchKey, call: Call, complaining: frozenset[BrandId]) -> Alert:
     brand_id, account_id, stream = key
     if stream is Stream.MENTIONS and brand_id in complaining:
         # whichever of both is found first: it is one matter
         stream = Stream.COMPLAINTS
     reading = call.reading
+    first = reading.bucket + 1 - reading.minutes * MINUTE // BUCKET
+    found = behind(tx, brand_id, account_id, stream, range(first, reading.bucket + 1))
     return Alert(
         brand_id,
         KINDS[stream],
         stream.value,
         Severity.HIGH if call.loudness == "page" else Severity.NOTICE,
+        found.items,
         account_id=account_id,
         count=reading.count,
         expected=round(reading.expected, 1),
         minutes=reading.minutes,
+        reach=found.reach,
     )
 
 

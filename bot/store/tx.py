@@ -41,6 +41,7 @@ from bot.store.places import Places
 from bot.store.posts import Posts
 from bot.store.practices import Practices
 from bot.store.publications import Publications
+from bot.store.rises import Rises
 from bot.store.search import Search
 from bot.store.sessions import Sessions
 from bot.store.signals import Signals
@@ -86,6 +87,7 @@ class Tx:
         self.sessions = Sessions(connection)
         self.link_codes = LinkCodes(connection)
         self.signals = Signals(connection)
+        self.rises = Rises(connection)
         self.translations = StoredTranslations(connection)
         self.erasures = Erasures(connection)
 

@@ -34,6 +34,7 @@ from bot.cards.card import (
 )
 from bot.model.ids import Moment
 from bot.speech.speech import ENGLISH, Speech, marked
+from handlers.console.drawing import svg
 from handlers.console.limits import MAIN_BUTTONS
 from handlers.fitting import Limits, fitted
 from handlers.moments import day_and_time, local_time, time_label, utc_time
@@ -123,6 +124,7 @@ class Renderer:
             spans=show_spans,
             when=show_when,
             card_html=show_card,
+            chart=svg,
             language=reading.speech.language,
             say=reading.speech.say,
             plural=reading.speech.plural,

@@ -381,7 +381,14 @@ def incident_over() -> Card:
     )
     facts = _incident_facts(
         "IncidentOver", over, next_names=None, delivered=(), undelivered=(), lead=_BOB,
-        resolved_by=_BOB,
+        resolved_by=_BOB, curve=(*[1, 0, 2] * 10, 3, 9, 17, 22, 12, 4),
+        clusters=(
+            Cluster("a", "Complaint, delivery", 40, 40, (
+                Sample(ItemId(1101), "Ann <b>K</b>", "Third week without my parcel *_*", PERMALINK),
+                Sample(ItemId(1102), "Jo", "Where is it?", ""),
+            )),
+            Cluster("b", "Refund", 8, 8, (Sample(ItemId(1103), "Max", "My money back!", ""),)),
+        ),
     )  # fmt: skip
     return incident_card(facts)
 

@@ -14,19 +14,22 @@ from typing import Any
 
 import pytest
 
+from bot.cards.card import Bold
 from bot.coordination.wakeup import LocalWakeup
 from bot.detection.watch import Sensitivity, StreamWatch
 from bot.model.due import Lane
 from bot.model.event import EventKind
-from bot.model.ids import DAY, HOUR, MINUTE, Moment
-from bot.model.incident import AlertKind, Incident, IncidentState, Severity
+from bot.model.ids import DAY, HOUR, MINUTE, Moment, RemoteId
+from bot.model.incident import Alert, AlertKind, Incident, IncidentState, Severity
+from bot.model.network import RemoteAuthor
 from bot.model.signal import BUCKET, Count, Stream, WatchRule, bucket_of, end_of
+from bot.services.alarms import Alarming
 from bot.services.watching import FLOORS, Look, Watching
 from bot.store.signals import WatchKey
 from bot.store.tx import Tx
 from bot.workers.watch import WatchTask, set_to_watch
 from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address
-from tests.fakes.oncall_kit import OnCallKit, on_call
+from tests.fakes.oncall_kit import OnCallKit, on_call, words
 
 QUESTION = "Where can I buy the green tea in Lyon?"
 SUE = "I will sue you, my lawyer writes tomorrow."
@@ -177,6 +180,40 @@ async def test_a_storm_pages_while_its_bucket_is_open_and_only_once(both: Watche
     assert await both.look() == 0
     await both.kit.work()
     assert both.oncall.direct("bob"), "the first of the rotation is paged"
+
+
+async def test_its_card_shows_who_was_first_what_most_say_and_the_counts(both: Watched) -> None:
+    loud = RemoteAuthor(RemoteId("loud"), "loud", "Loud", followers=70_000)
+    await both.storm(3, QUESTION)
+    await both.storm(1, "First of all: where is my parcel? It never arrived.", author=loud)
+    await both.storm(40, COMPLAINT)
+    await both.storm(6, SUE)
+    await both.look()
+    incident = next(o for o in await both.incidents() if o.kind is AlertKind.COMPLAINTS)
+    card = await both.oncall.card(incident.id)
+    shown = words(card)
+    assert "First seen: Loud" in shown, "the questions were no complaints"
+    assert incident.reach == 70_000
+    bold = [span.text for span in card.quote if isinstance(span, Bold)]
+    assert len(bold) >= 2
+    assert "(4" in bold[0], "the most frequent first"
+    assert COMPLAINT in shown
+    assert card.chart is not None
+    assert card.chart.counts[-1] == 47
+    assert sum(card.chart.counts) == 47
+    assert "█ in 3 h, at most 47 in 5 min" in shown
+
+
+async def test_what_was_counted_is_not_counted_again_by_what_joins(desk: Watched) -> None:
+    await desk.storm(50)
+    await desk.look()
+    [incident] = await desk.incidents()
+    late = [await desk.kit.comment() for _ in range(3)]
+    alert = Alert(
+        incident.brand_id, incident.kind, incident.cause, Severity.HIGH, tuple(late), count=60
+    )
+    await desk.kit.store.write(Alarming(desk.kit.rules.oncall).sound_all, [alert])
+    assert [one.count for one in await desk.incidents()] == [60]
 
 
 async def test_what_goes_on_is_one_incident_and_one_page(desk: Watched) -> None:
