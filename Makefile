@@ -83,7 +83,7 @@ chaos: setup ## kill the desk at its worst moments and judge from outside (SHORT
 	$(PY) -m tests.chaos --form $(if $(FULL),full,$(if $(SHORT),short,normal)) $(T)
 
 model: setup ## random lives of the desk under all promises (FULL=1: 10,000 of them)
-	REPLYDESK_MODEL=$(if $(FULL),full,) $(PY) -m pytest -n $(JOBS) tests/chaos/model $(T)
+	REPLYDESK_MODEL=$(if $(FULL),full,whole) $(PY) -m pytest -n $(JOBS) tests/chaos/model $(T)
 
 peers: setup ## install the real servers that test-peers runs against
 	$(PY) scripts/peers/run.py install

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from tests.e2e.process import report
 
 IS_FULL = os.environ.get("FULL") == "1"
-ON_SQLITE = 1 if os.environ.get("REPLYDESK_EVERY_K") == "1" else 5
-"""One k of so many is tried on SQLite: all of them by `make test-slow`, which sets it."""
+IS_WHOLE = IS_FULL or os.environ.get("REPLYDESK_EVERY_K") == "1"
+"""`make test-slow` sets it, and goes through all of what `make test` samples."""
 SEED = int(os.environ.get("REPLYDESK_SEED") or secrets.randbelow(2**32))
 
 

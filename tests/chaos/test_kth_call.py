@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.kth_desk import KthDesk, at_work
-from tests.chaos.kth_extent import every_k
+from tests.chaos.kth_extent import IS_WHOLE, every_k
 from tests.chaos.kth_http import Counted, Kind, OverHttp, over_http
 from tests.chaos.kth_story import Chapter, Tale
 from tests.chaos.kth_verdict import Book, judged, parked
@@ -35,6 +35,7 @@ AFTERWARDS = 40.0
 """Seconds of the desk's time, more than a lease: whoever was forgotten in one comes back now."""
 SAMPLED = 5
 """On PostgreSQL one k of so many is tried, unless the run is a full one."""
+ON_SQLITE = 1 if IS_WHOLE else 3
 
 
 def _name(told: Chapter[OverHttp]) -> str:
@@ -74,12 +75,15 @@ async def requests_were_lost(tale: Tale[OverHttp]) -> None:
     await one_reply(tale)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("way", WAYS)
 async def test_whichever_call_fails_the_desk_comes_to_the_same_rest(
     request: pytest.FixtureRequest, tmp_path: Path, way: Mode
 ) -> None:
     async with _town(desk_address(request, tmp_path), Kind()) as town:
-        await town.tell(both_lines, [way], _everything, every_k)
+        await town.tell(
+            both_lines, [way], _everything, lambda: every_k(1 if IS_WHOLE else ON_SQLITE)
+        )
 
 
 @pytest.mark.postgres

@@ -33,7 +33,7 @@ from integrations.sandbox.connector import connect
 from integrations.sandbox.server import SandboxServer
 from integrations.sandbox.settings import SandboxSettings
 from tests.chaos.kth_desk import Around, KthDesk, at_work
-from tests.chaos.kth_extent import IS_FULL, SEED
+from tests.chaos.kth_extent import IS_FULL, IS_WHOLE, SEED
 from tests.chaos.kth_http import NoVault
 from tests.chaos.kth_verdict import work_left
 from tests.chaos.power_run import Recording, recorded
@@ -44,7 +44,7 @@ from tests.fakes.desk_kit import DeskClock
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="records system calls as Linux has them"
 )
-SAMPLED = 24
+SAMPLED = 24 if IS_WHOLE else 8
 """States that are tried, unless the run is a full one."""
 DATABASE = "desk.db"
 
@@ -57,6 +57,7 @@ async def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return await recorded(tmp_path_factory.mktemp("power"))
 
 
+@pytest.mark.sampled
 @pytest.mark.asyncio(loop_scope="module")
 async def test_wherever_the_power_goes_what_was_acknowledged_is_there_once(
     recording: Recording, tmp_path: Path

@@ -1,6 +1,7 @@
 """Random lives of the desk: whatever happens to it, it keeps its promises.
 
-`make test` goes through 200 of them, always the same ones. `make model FULL=1` goes through 10,000
+`make test` goes through 48 of them and `make model` through 200, always the same ones, as
+`make test-slow` does. `make model FULL=1` goes through 10,000
 longer ones in slices, each with a seed of its own; a slice is gone through again with
 `REPLYDESK_MODEL_SEED=<seed>`. A failure prints its life as a program, made as short as possible.
 """
@@ -15,13 +16,15 @@ import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.chaos.kth_extent import IS_WHOLE
 from tests.chaos.model import template
 from tests.chaos.model.machine import DeskMachine
 
-IS_FULL = os.environ.get("REPLYDESK_MODEL") == "full"
+EXTENT = os.environ.get("REPLYDESK_MODEL") or ("whole" if IS_WHOLE else "sample")
+IS_FULL = EXTENT == "full"
 ONE = os.environ.get("REPLYDESK_MODEL_SEED")
 SLICES = 40 if IS_FULL else 4
-LIVES = 250 if IS_FULL else 50
+LIVES = {"full": 250, "whole": 50, "sample": 12}[EXTENT]
 """In each slice."""
 STEPS = 40 if IS_FULL else 20
 SEEDS = [int(ONE)] if ONE else list(range(SLICES))
@@ -33,6 +36,7 @@ def file() -> Iterator[Path]:
         yield Path(place) / "desk.db"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("slice_", SEEDS)
 def test_whatever_happens_the_promises_hold(file: Path, slice_: int) -> None:
     machine = type("Desk", (DeskMachine,), {"file": file})

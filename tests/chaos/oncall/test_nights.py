@@ -6,11 +6,11 @@ says so and cost no more than the answers that were lost.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.kth_extent import IS_WHOLE
 from tests.chaos.oncall.nights import INCIDENTS, Harm, Night
 from tests.fakes.desk_kit import desk_address
 
@@ -21,8 +21,7 @@ KINDS = {
     "clock jumps": Harm(kill=0.03, dead=0.1, silent=0.1, jumps=0.02),
     "everything": Harm(kill=0.05, dead=0.3, silent=0.2, jumps=0.01),
 }
-IS_WHOLE = os.environ.get("REPLYDESK_EVERY_K") == "1"
-ESCALATIONS = 1_000 if IS_WHOLE else 200
+ESCALATIONS = 1_000 if IS_WHOLE else 100
 NIGHTS = ESCALATIONS // INCIDENTS // len(KINDS)
 
 
