@@ -73,6 +73,9 @@ class ChatTiming:
     lease: int = LEASE
 
 
+LONGEST_PAUSE = 30 * SECOND
+"""After however many failures, in milliseconds: people act by what a card says, and the limits
+of a chat hold us back by themselves."""
 TWICE = "That was so twice with one card, so it is not posted again. It is in the queue."
 
 
@@ -295,7 +298,7 @@ class CardTask:
         await self._store.write(put_off, (row, wait))
 
     def _backoff(self, row: DueRow) -> int:
-        return backoff(row.attempt, random.random())
+        return min(LONGEST_PAUSE, backoff(row.attempt, random.random()))
 
 
 def _has_pictures(shown: Showing, frontend: ChatFrontend) -> bool:
