@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, insert, select, update
+from sqlalchemy import BindParameter, bindparam, exists, insert, or_, select, update
 
 from bot.model.bulk import BulkState
 from bot.model.crisis import (
@@ -39,6 +39,7 @@ from bot.store.schema import (
     account,
     brand,
     bulk,
+    bulk_item,
     crisis,
     crisis_event,
     crisis_held,
@@ -97,12 +98,17 @@ _ON_THEIR_WAY = Statement(
     .where(account.c.brand_id == _BRAND, publication.c.state.in_(_LEFT))
     .order_by(publication.c.id)
 )
+_HAS_QUEUED = exists().where(
+    bulk_item.c.bulk_id == bulk.c.id,
+    publication.c.item_id == bulk_item.c.item_id,
+    publication.c.state == _P.QUEUED.value,
+)
 _ANSWERS = Statement(
     select(bulk.c.id)
     .join(peak, peak.c.id == bulk.c.peak_id)
     .where(
         peak.c.brand_id == _BRAND,
-        bulk.c.state == BulkState.RUNNING.value,
+        or_(bulk.c.state == BulkState.RUNNING.value, _HAS_QUEUED),
         bulk.c.verb == bindparam("verb"),
     )
     .order_by(bulk.c.id)
@@ -191,7 +197,7 @@ class Crises:
         return [OnItsWay(PublicationId(r.id), r.name or r.slug, r.text) for r in rows]
 
     def bulks(self, brand_id: BrandId, verb: str) -> list[BulkId]:
-        """Of the brand, those that go on and do this."""
+        """Of the brand, those that do this and go on, or of which a reply has not left yet."""
         keys = {"brand_id": brand_id, "verb": verb}
         return [BulkId(n) for n in self._c.execute(_ANSWERS, keys).scalars()]
 

@@ -10,9 +10,11 @@ import pytest
 from bot.cards.actions import ActionName, ButtonData, to_command
 from bot.cards.card import Action, Card, CardKind
 from bot.cards.pages import QueueFilter
+from bot.model import commands as c
 from bot.model.bulk import worded
 from bot.model.channel import Place
 from bot.model.commands import Outcome, OutcomeKind
+from bot.model.due import Lane
 from bot.model.ids import RemoteId
 from bot.model.network import RemoteAuthor
 from bot.services.settling_in import NamedChannel
@@ -101,6 +103,28 @@ async def test_a_stop_calls_off_what_has_not_left(kit: DeskKit) -> None:
     assert outcome.is_done, outcome
     await kit.pass_time(120)
     assert kit.network.visible == []
+
+
+@pytest.mark.parametrize("is_whole", [False, True])
+async def test_a_crisis_stops_answers_to_many_and_calls_off_what_has_not_left(
+    kit: DeskKit, is_whole: bool
+) -> None:
+    assert (await press(kit, "bob", "answer", "Sorry, {name}.")).is_done
+    if is_whole:
+        await kit.work(Lane.CARDS)
+    else:
+        for row in await kit.claim(Lane.CARDS):
+            await kit.run(row)
+    proposed = await kit.card((await kit.order("alice", c.ProposeCrisis())).note)
+    assert "1 answer to many at once stops" in str(proposed.facts)
+    outcome = await kit.press("alice", proposed, c.StartCrisis)
+    off = MANY - 10 if is_whole else 25
+    assert f"Answers to many at once were stopped. {off} replies" in outcome.says
+    await kit.pass_time(120)
+    assert kit.network.visible == []
+    assert await open_items(kit) >= MANY
+    again = await press(kit, "bob", "answer", "Sorry, {name}.")
+    assert again.says.startswith("Crisis mode is on: many are not answered at once.")
 
 
 async def test_a_second_person_does_not_begin_the_same_again(kit: DeskKit) -> None:
