@@ -23,7 +23,7 @@ from bot.cards.card import (
     woven,
 )
 from bot.cards.facts import CrisisFacts
-from bot.model.approval import ApprovalPolicy, ApprovalSubject
+from bot.model.approval import ApprovalPolicy, ApprovalSubject, Shortage
 from bot.model.crisis import CrisisState, HeldVerb, Pending
 from bot.model.ids import MINUTE
 from bot.model.text import excerpt
@@ -65,7 +65,7 @@ def crisis_card(facts: CrisisFacts) -> Card:
         facts=tuple(_facts(facts)),
         actions=tuple(_actions(facts)),
         state=_state(facts),
-        fallback=f"{title}: {facts.brand}",
+        fallback=say("{what}: {why}", what=title, why=facts.brand),
         is_urgent=crisis.state is _S.ON,
         speech=facts.speech,
     )
@@ -112,8 +112,9 @@ def _facts(facts: CrisisFacts) -> Iterator[Spans]:
         yield _line(say("{count} on their way, not stopped", count=facts.away))
     for subject, (usual, now) in facts.approvals.items():
         yield from _approvals(subject, usual, now, facts.speech)
-    for sums in facts.sums:
-        yield _line(say("One approver more is not possible: {why}", why=excerpt(sums, 250)))
+    for short in facts.sums:
+        why = shortage_words(short, facts.speech)
+        yield _line(say("One approver more is not possible: {why}", why=why))
     if crisis.incident_id is not None:
         yield _line(say("Incident #{number}", number=crisis.incident_id))
     if crisis.update_every is not None:
@@ -163,6 +164,28 @@ def _approvals(
         yield _line(speech.say(_TAKES[subject], needed=now.needed, usual=usual.needed))
     if now.four_eyes != usual.four_eyes:
         yield _line(speech.say(_NOT_OWN[subject]))
+
+
+_WOULD_TAKE: Mapping[ApprovalSubject, str] = {
+    ApprovalSubject.REPLY: marked(
+        "A reply would take {needed} of role {role} or above, and there are {have}."
+    ),
+    ApprovalSubject.POST: marked(
+        "A post would take {needed} of role {role} or above, and there are {have}."
+    ),
+}
+
+
+def shortage_words(short: Shortage, speech: Speech) -> str:
+    """The sum of a policy that a team cannot satisfy."""
+    role = speech.say(short.role.value)
+    says = speech.say(_WOULD_TAKE[short.subject], needed=short.needed, role=role, have=short.have)
+    if short.left == short.have:
+        return says
+    sum_ = speech.say(
+        "Whoever writes does not count: {have} - 1 = {left}.", have=short.have, left=short.left
+    )
+    return f"{says} {sum_}"
 
 
 def _line(says: str) -> Spans:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.model.approval import ApprovalPolicy, ApprovalSubject
+from bot.model.approval import ApprovalPolicy, ApprovalSubject, Shortage
 from bot.model.bulk import Bulk
 from bot.model.crisis import Crisis, Pending, StakeholderUpdate
 from bot.model.draft import Draft
@@ -281,7 +281,7 @@ class CrisisFacts:
     """As usual, and while it is on."""
     statements: tuple[HoldingStatement, ...]
     """Those that may be used."""
-    sums: tuple[str, ...]
+    sums: tuple[Shortage, ...]
     """Why the team cannot have one approver more."""
     proposed_by: Member
     lead: Member | None = None

@@ -45,7 +45,7 @@ def statement_card(facts: StatementFacts) -> Card:
         ),
         actions=tuple(_actions(facts)),
         state=_state(facts),
-        fallback=f"{title}: {statement.name}",
+        fallback=say("{what}: {why}", what=title, why=statement.name),
         speech=facts.speech,
     )
 

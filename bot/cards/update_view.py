@@ -42,7 +42,7 @@ def update_card(facts: UpdateFacts) -> Card:
         quote=(Untrusted(update.text),) if update.text else (),
         actions=(send,) if is_due else (),
         state=_state(facts),
-        fallback=f"{title}: {facts.brand}",
+        fallback=say("{what}: {why}", what=title, why=facts.brand),
         is_urgent=is_due,
         speech=facts.speech,
     )

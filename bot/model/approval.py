@@ -39,6 +39,17 @@ DEFAULT_POLICIES: Mapping[ApprovalSubject, ApprovalPolicy] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Shortage:
+    """A policy that a team cannot satisfy: `have` members may say yes, and `left` of them count."""
+
+    subject: ApprovalSubject
+    needed: int
+    role: Role
+    have: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """One member's yes to one hash."""
 

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.cards.crisis_view import shortage_words
 from bot.cards.kinds import CardKind
 from bot.model import commands as c
+from bot.model.approval import Shortage
 from bot.model.bulk import BulkVerb
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.crisis import Crisis, CrisisMoment, CrisisState, Level, raised
@@ -25,7 +27,7 @@ from bot.model.member import Role
 from bot.model.text import excerpt
 from bot.services import bulk, stakeholder_updates
 from bot.services.deciding import Deciding, ago, done, refused
-from bot.services.policing import Policies, why_unsatisfiable
+from bot.services.policing import Policies, shortages
 from bot.services.routing import channel_at, land_apart
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
@@ -205,13 +207,14 @@ def _sums(deciding: Deciding, level: Level) -> list[str]:
     tx, brand_id = deciding.tx, deciding.member.brand_id
     if level is Level.SAME:
         return []
-    return sums_of(tx, brand_id, deciding.rules.policies, level)
+    short = shortages_of(tx, brand_id, deciding.rules.policies, level)
+    return [shortage_words(one, deciding.speech) for one in short]
 
 
-def sums_of(tx: Tx, brand_id: BrandId, policies: Policies, level: Level) -> list[str]:
-    """Why these members cannot satisfy the raised policies, a sum for each; empty if they can."""
+def shortages_of(tx: Tx, brand_id: BrandId, policies: Policies, level: Level) -> list[Shortage]:
+    """Where these members cannot satisfy the raised policies; empty if they can."""
     lifted = {subject: raised(policy, level) for subject, policy in policies.items()}
-    return why_unsatisfiable(lifted, tx.accounts.brand(brand_id).name, tx.people.of_brand(brand_id))
+    return shortages(lifted, tx.people.of_brand(brand_id))
 
 
 def _is_on(deciding: Deciding, crisis: Crisis) -> Outcome:

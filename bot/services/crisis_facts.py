@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot.cards.facts import CrisisFacts, UpdateFacts
+from bot.model.approval import Shortage
 from bot.model.bulk import BulkVerb
 from bot.model.crisis import Crisis, CrisisState, Level, raised
 from bot.model.ids import CrisisId, MemberId, Moment, UpdateId
 from bot.model.member import Member
-from bot.services.crises import sums_of
+from bot.services.crises import shortages_of
 from bot.services.deciding import DeskRules
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -54,11 +55,11 @@ def update_facts(tx: Tx, card: CardRow) -> UpdateFacts:
     )
 
 
-def _too_strict(tx: Tx, crisis: Crisis, rules: DeskRules) -> tuple[str, ...]:
+def _too_strict(tx: Tx, crisis: Crisis, rules: DeskRules) -> tuple[Shortage, ...]:
     """Why approvals are not raised by one approver, while that is asked."""
     if crisis.state is not CrisisState.PROPOSED or crisis.level is Level.ONE_MORE:
         return ()
-    return tuple(sums_of(tx, crisis.brand_id, rules.policies, Level.ONE_MORE))
+    return tuple(shortages_of(tx, crisis.brand_id, rules.policies, Level.ONE_MORE))
 
 
 def _member(tx: Tx, member_id: MemberId | None) -> Member | None:

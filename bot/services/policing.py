@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from bot.errors import ConfigurationError
-from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
+from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject, Shortage
 from bot.model.crisis import raised
 from bot.model.event import Subject
 from bot.model.ids import BrandId
@@ -62,9 +62,15 @@ def why_unsatisfiable(policies: Policies, brand: str, team: Sequence[Person]) ->
     return [says for says in found if says is not None]
 
 
-def _why(
-    subject: ApprovalSubject, policy: ApprovalPolicy, brand: str, team: Sequence[Person]
-) -> str | None:
+def shortages(policies: Policies, team: Sequence[Person]) -> list[Shortage]:
+    """Of each policy that these members can never satisfy the numbers."""
+    found = (_shortage(subject, policy, team) for subject, policy in policies.items())
+    return [one for one in found if one is not None]
+
+
+def _shortage(
+    subject: ApprovalSubject, policy: ApprovalPolicy, team: Sequence[Person]
+) -> Shortage | None:
     may = [member for member in team if member.role.includes(policy.role)]
     writers = [member for member in team if member.role.includes(Role.AGENT)]
     left = len(may)
@@ -72,6 +78,17 @@ def _why(
         left -= 1
     if left >= policy.needed:
         return None
+    return Shortage(subject, policy.needed, policy.role, len(may), left)
+
+
+def _why(
+    subject: ApprovalSubject, policy: ApprovalPolicy, brand: str, team: Sequence[Person]
+) -> str | None:
+    short = _shortage(subject, policy, team)
+    if short is None:
+        return None
+    left = short.left
+    may = [member for member in team if member.role.includes(policy.role)]
     names = f" ({', '.join(member.name for member in may)})" if may else ""
     sum_ = f"{brand} has {len(may)}{names}"
     if left < len(may):

@@ -31,7 +31,7 @@ _WRITTEN = (
     r"My order never|Where is |We are sorry|Tea|A fixed drafter|Our new tea|Thank you so much|"
     r"Shorter, please|display_information|My son was poisoned|The network is down|console-token"
 )
-NAMES = re.compile(rf"^(?:[·, ]*(?:{_NAME})[·, ]*)+$|{_WRITTEN}")
+NAMES = re.compile(rf"^(?:[·,: ]*(?:{_NAME})[·,: ]*)+$|{_WRITTEN}")
 """Names, keys of a keyboard, and what customers, drafters and networks say in these tests."""
 SAME: Mapping[str, frozenset[str]] = {
     "fr": frozenset({"mentions", "messages", "Spam", "Desk", "Desk · replydesk", "Pages"})

@@ -165,7 +165,7 @@ async def test_a_level_that_the_team_cannot_satisfy_is_refused_with_the_sum(
     async with opened_desk(desk_address(request, tmp_path), members=few) as small:
         refusal = await small.order("alice", c.ProposeCrisis(level=Level.ONE_MORE))
         assert refusal.kind is OutcomeKind.REFUSED
-        assert "A post needs 2 of role manager or above" in refusal.says
+        assert "A post would take 2 of role manager or above, and there are 2." in refusal.says
         assert "2 - 1 = 1" in refusal.says
         outcome = await small.order("alice", c.ProposeCrisis())
         assert outcome.is_done, outcome.says
@@ -211,16 +211,23 @@ async def race(kit: DeskKit, turn: int) -> int:
     kit.clock.advance(9.001)
     rows = await kit.claim(Lane.PUBLISH)
     assert len(rows) == POSTS
-    gate = asyncio.Event()
-    kit.network.next("publish", *(Step(acts=True, gate=gate) for _ in posts))
+    gate, first = asyncio.Event(), asyncio.Event()
+    kit.network.next("publish", *(Step(acts=True, gate=gate, reached=first) for _ in posts))
+
+    async def starts() -> Outcome:
+        if turn % 3 == 1:
+            await first.wait()
+        elif turn % 3 == 2:
+            await asyncio.sleep(turn % 7 / 1_000)
+        return await kit.press("alice", card, c.StartCrisis)
 
     async def sends(row: DueRow, number: int) -> None:
         await asyncio.sleep((turn + number) % 11 / 1_000)
         await kit.run(row)
 
+    starting = asyncio.ensure_future(starts())
     sending = [asyncio.ensure_future(sends(row, number)) for number, row in enumerate(rows)]
-    await asyncio.sleep(turn % 7 / 1_000)
-    outcome = await kit.press("alice", card, c.StartCrisis)
+    outcome = await starting
     assert outcome.is_done, outcome.says
     confirmed = [(await states(kit, post))[0] for post in posts]
     gate.set()

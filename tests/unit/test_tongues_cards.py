@@ -1,6 +1,6 @@
 """Every card of the desk in each language and each front end: judged, and kept as it was looked at.
 
-An item in every state that it can be in, a planned post and an incident in every one of theirs, and
+An item in every state that it can be in, a planned post, an incident and a crisis in theirs, and
 a peak.
 """
 
@@ -102,10 +102,51 @@ async def peak_over(kit: DeskKit) -> CardToken:
     return token
 
 
+async def crisis_asked(kit: DeskKit) -> CardToken:
+    await post_planned(kit)
+    return CardToken((await kit.order("alice", c.ProposeCrisis("…"))).note)
+
+
+async def crisis_on(kit: DeskKit) -> CardToken:
+    token = await crisis_asked(kit)
+    assert (await kit.press("alice", await kit.card(token), c.StartCrisis)).is_done
+    assert (await kit.order("alice", c.ScheduleUpdates(HOUR))).is_done
+    return token
+
+
+async def crisis_ended(kit: DeskKit) -> CardToken:
+    token = await crisis_on(kit)
+    assert (await kit.order("alice", c.EndCrisis())).is_done
+    return token
+
+
+async def update_due(kit: DeskKit) -> CardToken:
+    await crisis_on(kit)
+    await kit.pass_time(3601)
+    return await kit.token_of(1, CardKind.UPDATE)
+
+
+async def update_sent(kit: DeskKit) -> CardToken:
+    token = await update_due(kit)
+    assert (await kit.press("alice", await kit.card(token), c.SendUpdate, "…")).is_done
+    return token
+
+
+async def statement_waits(kit: DeskKit) -> CardToken:
+    return CardToken((await kit.order("olga", c.WriteStatement("1", "fr", "…"))).note)
+
+
+async def statement_approved(kit: DeskKit) -> CardToken:
+    token = await statement_waits(kit)
+    assert (await kit.press("bob", await kit.card(token), c.Approve)).is_done
+    return token
+
+
 Others = Callable[[DeskKit], Awaitable[CardToken]]
 OTHERS: tuple[Others, ...] = (
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
-    peak_over,
+    peak_over, crisis_asked, crisis_on, crisis_ended, update_due, update_sent, statement_waits,
+    statement_approved,
 )  # fmt: skip
 
 
