@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from bot.cards.incident_view import TITLES
 from bot.cards.oncall_board import OnCallBoard, Reach
 from bot.model.ids import DAY, HOUR, SECOND, Moment
 from bot.speech.speech import Speech, marked
@@ -100,6 +101,11 @@ def _lines(board: OnCallBoard, now: Moment, zone: tzinfo, speech: Speech) -> Ite
     if board.peak_until is not None:
         at = time_label(board.peak_until, now, zone, speech)
         yield say("More than usual is expected until {when}.", when=at)
+    for one in board.moved:
+        yield say(
+            "{title}: {borne} false pages a week borne, {asked} set",
+            title=say(TITLES[one.kind]), borne=f"{one.borne:.2g}", asked=f"{one.asked:.2g}",
+        )  # fmt: skip
     for turn in board.turns:
         at = time_label(turn.until, now, zone, speech)
         line = say("{rotation}: {name} until {when}, then {after}", rotation=turn.rotation,

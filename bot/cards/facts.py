@@ -214,6 +214,8 @@ class IncidentFacts:
     """What its comments say, most frequent first; empty where all say one thing."""
     curve: tuple[int, ...] = ()
     """What was counted in each five minutes up to now, oldest first."""
+    borne: float | None = None
+    """Alerts like this one that the team bears a week for nothing, once it was judged."""
     lead: Member | None = None
     acknowledged_by: Member | None = None
     resolved_by: Member | None = None

@@ -162,6 +162,12 @@ def _facts(facts: IncidentFacts) -> Iterator[Spans]:
         yield (Bold(say("{count} so far", count=incident.count)),)
     if facts.curve:
         yield (Text(_drawn(facts)),)
+    if facts.borne is not None:
+        yield (
+            Text(
+                say("False alarms of this kind borne: {count} a week", count=f"{facts.borne:.2g}")
+            ),
+        )
     if incident.reach:
         yield (Text(say("Reach ≈ {count}", count=_thousands(incident.reach))),)
     if facts.networks:

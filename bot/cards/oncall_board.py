@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.model.ids import Moment
+from bot.model.incident import AlertKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """False pages a week that are borne of one kind of alert, where verdicts moved them."""
+
+    kind: AlertKind
+    borne: float
+    asked: float
+
+
+@dataclass(frozen=True, slots=True)
 class OnCallBoard:
     """`firing` is how many incidents nobody acknowledged."""
 
@@ -43,3 +53,4 @@ class OnCallBoard:
     firing: int
     peak_until: Moment | None = None
     """Until when the team expects more than usual."""
+    moved: tuple[Moved, ...] = ()

@@ -24,6 +24,9 @@ class AlertSettings(Table):
     )
     """The same for a word in the chat that wakes nobody."""
 
+    heeds_verdicts: bool = True
+    """Whether *Not worth waking me* and *Too late* move both, within bounds."""
+
     @property
     def rule(self) -> WatchRule:
-        return WatchRule(self.false_pages_a_week, self.false_notices_a_week)
+        return WatchRule(self.false_pages_a_week, self.false_notices_a_week, self.heeds_verdicts)

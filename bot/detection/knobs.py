@@ -22,6 +22,14 @@ FALSE_PAGES_A_WEEK = 0.25
 FALSE_NOTICES_A_WEEK = 1.0
 
 
+def moved(asked: float, late: int, needless: int) -> float:
+    """False alarms a week to bear after so many verdicts: two of a kind double or halve it, four
+    or more make it four times or a quarter; never outside of what was measured.
+    """
+    times = 2 ** max(-2.0, min(2.0, (late - needless) / 2))
+    return max(LEAST_A_WEEK, min(MOST_A_WEEK, asked * times))
+
+
 def threshold(false_a_week: float) -> float:
     """The score from which to speak. ValueError outside of what was measured, about."""
     if not LEAST_A_WEEK <= false_a_week <= MOST_A_WEEK:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.detection.knobs import FALSE_NOTICES_A_WEEK, FALSE_PAGES_A_WEEK
 from bot.model.ids import MINUTE, AccountId, BrandId, Moment
+from bot.model.incident import AlertKind
 
 BUCKET = 5 * MINUTE
 """Milliseconds."""
@@ -37,6 +38,16 @@ class WatchRule:
 
     false_pages_a_week: float = FALSE_PAGES_A_WEEK
     false_notices_a_week: float = FALSE_NOTICES_A_WEEK
+    learns: bool = True
+    """Whether what the team says of having been woken moves them."""
+
+
+KIND_OF: Mapping[Stream, AlertKind] = {
+    Stream.MENTIONS: AlertKind.MENTIONS,
+    Stream.COMPLAINTS: AlertKind.COMPLAINTS,
+    Stream.RISKS: AlertKind.LEGAL,
+}
+"""What an alert about a rise of it is called."""
 
 
 def bucket_of(at: int) -> int:

@@ -92,7 +92,7 @@ def facts_of(
         elif card.kind is CardKind.PEAK:
             facts[card.id] = _rolling_facts(tx, card, lines, rules, now)
         elif card.kind is CardKind.INCIDENT:
-            facts[card.id] = incident_facts(tx, card, lines, rules.oncall, now)
+            facts[card.id] = incident_facts(tx, card, lines, rules.oncall, rules.watch, now)
         elif card.kind is CardKind.CRISIS:
             facts[card.id] = crisis_facts(tx, card, rules, now)
         elif card.kind is CardKind.STATEMENT:

@@ -11,7 +11,9 @@ from bot.model.incident import Incident, IncidentState
 from bot.model.member import Member
 from bot.model.oncall import OnCall
 from bot.model.paging import Page, PageState
+from bot.model.signal import WatchRule
 from bot.services.escalating import next_step
+from bot.services.heeding import borne
 from bot.services.lines import Lines
 from bot.services.rising import clusters, curve
 from bot.store.cards import CardRow
@@ -19,7 +21,7 @@ from bot.store.tx import Tx
 
 
 def incident_facts(
-    tx: Tx, card: CardRow, lines: Lines, oncall: OnCall, now: Moment
+    tx: Tx, card: CardRow, lines: Lines, oncall: OnCall, watch: WatchRule, now: Moment
 ) -> IncidentFacts:
     incident = tx.incidents.get(IncidentId(card.subject_id))
     pages = [
@@ -44,6 +46,7 @@ def incident_facts(
         undelivered=_undelivered(tx, incident, pages),
         now=now,
         clusters=clusters(tx, incident.id),
+        borne=None if incident.verdict is None else borne(tx, watch, incident, now),
         curve=tuple(curve(tx, incident, now)),
         lead=_member(tx, incident.lead_id),
         acknowledged_by=_member(tx, incident.acknowledged_by),

@@ -14,6 +14,7 @@ from bot.model.incident import Happened, Incident, IncidentState, Verdict
 from bot.model.member import Role
 from bot.services.alarms import escalate_due, escalate_key, turned
 from bot.services.deciding import Deciding, done, refused, stale
+from bot.services.heeding import borne
 from bot.services.page_due import tell_pages
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
@@ -143,10 +144,23 @@ def judge(deciding: Deciding, card: CardRow, verdict: Verdict) -> Outcome:
         return refused("It is not over yet. Resolve it first.")
     if incident.verdict is not None:
         return stale(deciding, card)
+    rule, now = deciding.rules.watch, deciding.now
+    before = borne(deciding.tx, rule, incident, now)
     deciding.tx.incidents.note(incident.id, verdict=verdict.value, verdict_by=deciding.member.id)
-    facts = {"verdict": verdict.value}
+    after = borne(deciding.tx, rule, incident, now)
+    facts: dict[str, Any] = {"verdict": verdict.value}
+    if before != after and after is not None:
+        facts["bears"] = round(after, 3)
     _decided(deciding, card, incident, Happened.JUDGED, "judged this", **facts)
-    return done("Thank you. It is counted.")
+    if "bears" not in facts:
+        return done("Thank you. It is counted.")
+    says = deciding.speech.say(
+        "Thank you. False alarms of this kind borne from now on: {after} a week; "
+        "until now {before}.",
+        after=f"{after:.2g}",
+        before=f"{before:.2g}",
+    )
+    return done(says)
 
 
 def _locked(deciding: Deciding, card: CardRow) -> Incident:

@@ -237,7 +237,9 @@ class Reading:
                 for one in tx.channels.all_of_brand(brand.id)
             ),
             troubles=tuple(retold(speech, one) for one in self._troubles()),
-            oncall=rota.board(tx, self._rules.oncall, brand.id, self._clock.now()),
+            oncall=rota.board(
+                tx, self._rules.oncall, self._rules.watch, brand.id, self._clock.now()
+            ),
             speech=speech,
         )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.model.ids import AccountId, BrandId, IncidentId, ItemId
 from bot.model.incident import AlertKind, Incident
 from bot.model.peak import Cluster, Sample, cluster_of
-from bot.model.signal import BUCKET, Stream, bucket_of
+from bot.model.signal import BUCKET, KIND_OF, Stream, bucket_of
 from bot.services.tallying import streams_of
 from bot.store.tx import Tx
 
@@ -22,11 +22,7 @@ SAMPLES_EACH = 2
 MOST_CLUSTERS = 3
 CURVE_BUCKETS = 36
 """How much of the counts a card draws: three hours."""
-STREAMS: Mapping[AlertKind, Stream] = {
-    AlertKind.MENTIONS: Stream.MENTIONS,
-    AlertKind.COMPLAINTS: Stream.COMPLAINTS,
-    AlertKind.LEGAL: Stream.RISKS,
-}
+STREAMS: Mapping[AlertKind, Stream] = {kind: stream for stream, kind in KIND_OF.items()}
 
 
 @dataclass(frozen=True, slots=True)

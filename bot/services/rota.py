@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.cards.oncall_board import OnCallBoard, Reach, Turn
+from bot.cards.oncall_board import Moved, OnCallBoard, Reach, Turn
 from bot.model import commands as c
 from bot.model.commands import Outcome
 from bot.model.event import EventKind, Subject
@@ -14,8 +14,10 @@ from bot.model.incident import IncidentState
 from bot.model.member import Member, Role
 from bot.model.oncall import ROTATION, OnCall, Override, Rotation, RouteKind
 from bot.model.paging import Page, PageState
+from bot.model.signal import KIND_OF, WatchRule
 from bot.services.deciding import Deciding, done, lacks_role, refused
 from bot.services.escalating import new_key
+from bot.services.heeding import heeded
 from bot.services.page_due import page_due
 from bot.speech.speech import marked
 from bot.store.tx import Tx
@@ -30,7 +32,9 @@ EXPECTED = marked(
 NOT_ON_CALL = marked("Nobody is on call here: [oncall] in replydesk.toml has no policies.")
 
 
-def board(tx: Tx, oncall: OnCall, brand_id: BrandId, now: Moment) -> OnCallBoard | None:
+def board(
+    tx: Tx, oncall: OnCall, watch: WatchRule, brand_id: BrandId, now: Moment
+) -> OnCallBoard | None:
     """None where nobody is ever paged."""
     if not oncall.is_on:
         return None
@@ -42,7 +46,16 @@ def board(tx: Tx, oncall: OnCall, brand_id: BrandId, now: Moment) -> OnCallBoard
         reaches=tuple(_reaches(tx, oncall, brand_id, now)),
         firing=len(firing),
         peak_until=tx.overrides.peak_until(brand_id, now),
+        moved=tuple(_moved(tx, watch, brand_id, now)),
     )
+
+
+def _moved(tx: Tx, watch: WatchRule, brand_id: BrandId, now: Moment) -> Iterator[Moved]:
+    knobs = heeded(tx, watch, now)
+    for stream, kind in KIND_OF.items():
+        borne, asked = knobs.of(brand_id, stream).false_pages_a_week, watch.false_pages_a_week
+        if borne != asked:
+            yield Moved(kind, borne, asked)
 
 
 def _is_of(tx: Tx, rotation: Rotation, brand_id: BrandId) -> bool:

@@ -57,6 +57,9 @@ _DECIDED: Mapping[HeldVerb, str] = {
 }
 
 
+BORNE = marked("said: {verdict}; false alarms of this kind borne from now on: {bears} a week")
+
+
 def lines(tx: Tx, incident_id: IncidentId, speech: Speech) -> Iterator[HistoryLine]:
     """Oldest first."""
     for entry in tx.incidents.timeline(incident_id):
@@ -81,7 +84,8 @@ def _who(tx: Tx, member_id: MemberId | None) -> tuple[Span, ...]:
 
 
 def _words(entry: TimelineEntry, speech: Speech) -> tuple[Span, ...]:
-    return woven(speech.say(SAYS[entry.what]), **_parts(entry, speech))
+    says = BORNE if "bears" in entry.facts else SAYS[entry.what]
+    return woven(speech.say(says), **_parts(entry, speech))
 
 
 def _parts(entry: TimelineEntry, speech: Speech) -> dict[str, Span]:
@@ -94,6 +98,8 @@ def _parts(entry: TimelineEntry, speech: Speech) -> dict[str, Span]:
     parts["route"] = Text(str(facts.get("route", "")))
     if "severity" in facts:
         parts["severity"] = Text(say(SEVERITIES[Severity(facts["severity"])]))
+    if "bears" in facts:
+        parts["bears"] = Text(f"{facts['bears']:.2g}")
     if "until" in facts:
         parts["until"] = When(Moment(facts["until"]))
     if "verdict" in facts:

@@ -25,10 +25,11 @@ from typing import Any
 from bot.detection.watch import Call, Sensitivity, StreamWatch
 from bot.model.event import EventKind, Subject
 from bot.model.ids import MINUTE, AccountId, BrandId, Moment
-from bot.model.incident import Alert, AlertKind, Severity
+from bot.model.incident import Alert, Severity
 from bot.model.oncall import OnCall
-from bot.model.signal import BUCKET, Count, Stream, WatchRule, bucket_of, end_of
+from bot.model.signal import BUCKET, KIND_OF, Count, Stream, WatchRule, bucket_of, end_of
 from bot.services.alarms import Alarming
+from bot.services.heeding import heeded
 from bot.services.rising import behind
 from bot.store.events import event_row
 from bot.store.signals import StoredCount, WatchKey
@@ -39,11 +40,6 @@ OPEN_FOR = 5 * MINUTE
 LATE_BUCKETS = 12
 FLOORS: Mapping[Stream, int] = {Stream.MENTIONS: 10, Stream.COMPLAINTS: 6, Stream.RISKS: 3}
 """Fewer than these in a window are never worth a word."""
-KINDS: Mapping[Stream, AlertKind] = {
-    Stream.MENTIONS: AlertKind.MENTIONS,
-    Stream.COMPLAINTS: AlertKind.COMPLAINTS,
-    Stream.RISKS: AlertKind.LEGAL,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +67,7 @@ class Found:
 class Watching:
     def __init__(self, rule: WatchRule, oncall: OnCall) -> None:
         self._alarming = Alarming(oncall)
-        self._knobs = {
-            stream: Sensitivity(rule.false_pages_a_week, rule.false_notices_a_week, floor)
-            for stream, floor in FLOORS.items()
-        }
+        self._rule = rule
 
     def look(self, tx: Tx, commands: Sequence[Look]) -> list[int]:
         """Judge and learn what there is; how many calls were made."""
@@ -115,8 +108,13 @@ class Watching:
         opened = range(max(first, closable + 1 if is_awake else first), bucket_of(now) + 1)
         fresh = _by_watch(tx, stored)
         found = Found(complaining=_complaining(fresh))
+        knobs = heeded(tx, self._rule, now)
         for key, counts in fresh.items():
-            self._judge(key, states.get(key), counts, closing, opened, found)
+            watch = StreamWatch(
+                states.get(key),
+                _sensitivity(knobs.of(key[0], _called(key, found.complaining)), key[2]),
+            )
+            self._judge(key, watch, counts, closing, opened, found)
         if closing:
             found.taken = [
                 one.whole
@@ -128,13 +126,12 @@ class Watching:
     def _judge(
         self,
         key: WatchKey,
-        state: Any,
+        watch: StreamWatch,
         counts: Mapping[int, int],
         closing: range,
         opened: range,
         found: Found,
     ) -> None:
-        watch = StreamWatch(state, self._knobs[key[2]])
         first = closing[0] if closing else opened[0]
         late = sum(many for bucket, many in counts.items() if bucket < first)
 
@@ -149,6 +146,17 @@ class Watching:
             found.calls[key] = call
         if call is not None or closing:
             found.states[key] = watch.dump()
+
+
+def _called(key: WatchKey, complaining: frozenset[BrandId]) -> Stream:
+    """What a rise is told as: of complaints, whichever of both is found first is one matter."""
+    brand_id, _account_id, stream = key
+    is_complaining = stream is Stream.MENTIONS and brand_id in complaining
+    return Stream.COMPLAINTS if is_complaining else stream
+
+
+def _sensitivity(rule: WatchRule, stream: Stream) -> Sensitivity:
+    return Sensitivity(rule.false_pages_a_week, rule.false_notices_a_week, FLOORS[stream])
 
 
 def _last_bucket(state: Mapping[str, Any]) -> int:
@@ -200,16 +208,14 @@ def _complaining(fresh: Mapping[WatchKey, Mapping[int, int]]) -> frozenset[Brand
 
 
 def _alert(tx: Tx, key: WatchKey, call: Call, complaining: frozenset[BrandId]) -> Alert:
-    brand_id, account_id, stream = key
-    if stream is Stream.MENTIONS and brand_id in complaining:
-        # whichever of both is found first: it is one matter
-        stream = Stream.COMPLAINTS
+    brand_id, account_id, _ = key
+    stream = _called(key, complaining)
     reading = call.reading
     first = reading.bucket + 1 - reading.minutes * MINUTE // BUCKET
     found = behind(tx, brand_id, account_id, stream, range(first, reading.bucket + 1))
     return Alert(
         brand_id,
-        KINDS[stream],
+        KIND_OF[stream],
         stream.value,
         Severity.HIGH if call.loudness == "page" else Severity.NOTICE,
         found.items,

@@ -93,6 +93,19 @@ _VERDICTS = Statement(
 )
 
 
+_JUDGED_SINCE = Statement(
+    select(
+        incident.c.brand_id,
+        incident.c.kind,
+        incident.c.verdict,
+        incident.c.severity,
+        func.count().label("count"),
+    )
+    .where(incident.c.verdict.is_not(None), incident.c.resolved_at > bindparam("since"))
+    .group_by(incident.c.brand_id, incident.c.kind, incident.c.verdict, incident.c.severity)
+)
+
+
 class Incidents:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
@@ -181,6 +194,15 @@ class Incidents:
         """How often the team said what of having been woken by which kind of alert."""
         rows = self._c.execute(_VERDICTS, {"brand_id": brand_id})
         return {(AlertKind(r.kind), Verdict(r.verdict)): int(r.count) for r in rows}
+
+    def judged_since(self, since: Moment) -> dict[tuple[BrandId, AlertKind, bool, Verdict], int]:
+        """How often what was said of incidents that ended later; True for notices."""
+        found: dict[tuple[BrandId, AlertKind, bool, Verdict], int] = {}
+        for r in self._c.execute(_JUDGED_SINCE, {"since": since}):
+            is_notice = Severity(r.severity) is Severity.NOTICE
+            key = (BrandId(r.brand_id), AlertKind(r.kind), is_notice, Verdict(r.verdict))
+            found[key] = found.get(key, 0) + int(r.count)
+        return found
 
     # The timeline
 

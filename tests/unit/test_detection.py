@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.detection.knobs import threshold
+from bot.detection.knobs import moved, threshold
 from bot.detection.rearm import ONLY_WORSE_BUCKETS, SILENT_BUCKETS, Rearm
 from bot.detection.season import BUCKETS_A_DAY, Season
 from bot.detection.surge import COLD_SCORE, SILENT, Reading, SurgeDetector
@@ -240,6 +240,16 @@ def test_fewer_false_pages_want_a_higher_score() -> None:
 def test_what_cannot_be_promised_is_refused_with_what_can(asked: float) -> None:
     with pytest.raises(ValueError, match=r"choose from 0\.02 .* to 20"):
         threshold(asked)
+
+
+def test_verdicts_move_what_is_borne_within_bounds() -> None:
+    assert moved(0.25, 0, 0) == moved(0.25, 3, 3) == 0.25
+    assert moved(0.25, 0, 2) == 0.125
+    assert moved(0.25, 2, 0) == 0.5
+    assert moved(0.25, 0, 50) == 0.0625
+    assert moved(0.25, 50, 0) == 1.0
+    assert moved(0.02, 0, 9) == 0.02
+    assert moved(20, 9, 0) == 20
 
 
 def test_a_team_that_bears_more_false_pages_hears_sooner() -> None:

@@ -8,6 +8,7 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,26 @@ import pytest
 
 from bot.cards.card import Bold
 from bot.coordination.wakeup import LocalWakeup
+from bot.detection.knobs import threshold
+from bot.detection.surge import SurgeDetector
 from bot.detection.watch import Sensitivity, StreamWatch
+from bot.model import commands as c
 from bot.model.due import Lane
 from bot.model.event import EventKind
-from bot.model.ids import DAY, HOUR, MINUTE, Moment, RemoteId
-from bot.model.incident import Alert, AlertKind, Incident, IncidentState, Severity
+from bot.model.ids import DAY, HOUR, MINUTE, IncidentId, Moment, RemoteId
+from bot.model.incident import Alert, AlertKind, Incident, IncidentState, Severity, Verdict
 from bot.model.network import RemoteAuthor
 from bot.model.signal import BUCKET, Count, Stream, WatchRule, bucket_of, end_of
+from bot.services import rota
 from bot.services.alarms import Alarming
+from bot.services.heeding import Heeded, heeded
 from bot.services.watching import FLOORS, Look, Watching
+from bot.speech.speech import ENGLISH
 from bot.store.signals import WatchKey
 from bot.store.tx import Tx
 from bot.workers.watch import WatchTask, set_to_watch
+from handlers.oncall_words import listed
+from integrations.sandbox.voices import VIRAL_LINES
 from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address
 from tests.fakes.oncall_kit import OnCallKit, on_call, words
 
@@ -216,6 +225,22 @@ async def test_what_was_counted_is_not_counted_again_by_what_joins(desk: Watched
     assert [one.count for one in await desk.incidents()] == [60]
 
 
+async def test_a_cascade_of_complaints_pages_before_a_fifth_of_it_was_said(desk: Watched) -> None:
+    """The sandbox's viral complaint at the pace of a real cascade: 40 of 200 in ten minutes."""
+    loudness: dict[Severity, int] = {}
+    for said in range(1, 41):
+        _persona, text = VIRAL_LINES[said % len(VIRAL_LINES)]
+        await desk.storm(1, text)
+        await desk.look()
+        for one in await desk.incidents():
+            if one.kind is AlertKind.COMPLAINTS:
+                loudness.setdefault(one.severity, said)
+        desk.kit.clock.advance(15)
+    assert loudness[Severity.NOTICE] <= 20, "within its first bucket"
+    assert loudness[Severity.HIGH] < 40
+    assert loudness[Severity.NOTICE] < loudness[Severity.HIGH]
+
+
 async def test_what_goes_on_is_one_incident_and_one_page(desk: Watched) -> None:
     for _ in range(8):
         await desk.storm(20)
@@ -261,6 +286,80 @@ async def test_a_found_surge_is_an_event_for_those_who_read_them(desk: Watched) 
     events = await desk.kit.read(lambda tx: tx.events.just_happened(brand, 20))
     facts = next(one.facts for one in events if one.kind is EventKind.SURGE_FOUND)
     assert (facts["loudness"], facts["stream"], facts["account"]) == ("page", "mentions", None)
+
+
+# --- what the team says of it afterwards
+
+
+async def judged(desk: Watched, *verdicts: Verdict) -> list[str]:
+    """Incidents of complaints, each resolved and judged; what the presses were answered."""
+    answers = []
+    for number, verdict in enumerate(verdicts):
+        brand = (await desk.kit.account_now()).brand_id
+        alert = Alert(
+            brand, AlertKind.COMPLAINTS, f"told {number}", Severity.HIGH, count=40, expected=3,
+            minutes=15,
+        )  # fmt: skip
+        await desk.kit.store.write(Alarming(desk.kit.rules.oncall).sound_all, [alert])
+        incident = next(o for o in await desk.incidents() if o.cause == alert.cause)
+        assert (await desk.kit.press("bob", await desk.oncall.card(incident.id), c.Resolve)).is_done
+        card = await desk.oncall.card(incident.id)
+        answers.append((await desk.kit.press("bob", card, c.Judge, verdict)).says)
+    return answers
+
+
+async def knobs_now(desk: Watched) -> Heeded:
+    return await desk.kit.read(lambda tx: heeded(tx, WatchRule(), tx.now()))
+
+
+async def test_not_worth_waking_me_lowers_what_is_borne_visibly_and_for_a_time(
+    both: Watched,
+) -> None:
+    said = await judged(both, *[Verdict.NEEDLESS] * 5)
+    assert "borne from now on: 0.18 a week; until now 0.25" in said[0]
+    assert said[4] == "Thank you. It is counted.", "never further than to a quarter"
+    assert "False alarms of this kind borne: 0.062 a week" in words(await both.oncall.card(1))
+    timeline = await both.kit.read(lambda tx: tx.incidents.timeline(IncidentId(1)))
+    assert timeline[-1].facts == {"verdict": "needless", "bears": 0.177}
+    brand = (await both.kit.account_now()).brand_id
+    knobs = await knobs_now(both)
+    assert knobs.of(brand, Stream.COMPLAINTS).false_pages_a_week == 0.0625
+    assert knobs.of(brand, Stream.RISKS) == WatchRule(), "each kind of count has its own"
+    board = await both.kit.read(
+        lambda tx: rota.board(tx, both.kit.rules.oncall, WatchRule(), brand, tx.now())
+    )
+    assert "Complaints are rising: 0.062 false pages a week borne, 0.25 set" in listed(
+        board, both.kit.clock.now(), UTC, ENGLISH
+    )
+    both.kit.clock.advance(57 * 24 * 3600)
+    later = await knobs_now(both)
+    assert later.of(brand, Stream.COMPLAINTS) == WatchRule(), "an old verdict counts no more"
+
+
+async def test_what_was_said_decides_whether_a_rise_pages(desk: Watched) -> None:
+    brand = (await desk.kit.account_now()).brand_id
+    as_set = threshold(WatchRule().false_pages_a_week)
+    await judged(desk, *[Verdict.NEEDLESS] * 4)
+    now = (await knobs_now(desk)).of(brand, Stream.COMPLAINTS)
+    wanted = threshold(now.false_pages_a_week)
+    watches = [
+        StreamWatch((await desk.states())[brand, None, stream])
+        for stream in (Stream.COMPLAINTS, Stream.MENTIONS)
+    ]
+
+    def loudest(many: int) -> float:
+        return max(score_of(watch, bucket_of(desk.kit.clock.now()), many) for watch in watches)
+
+    await desk.storm(next(many for many in range(1, 200) if as_set <= loudest(many) < wanted))
+    await desk.look()
+    assert [one.severity for one in await desk.incidents()] == [Severity.NOTICE]
+
+
+def score_of(watch: StreamWatch, now: int, many: int) -> float:
+    detector = SurgeDetector(watch.dump()["detector"])
+    for bucket in range((detector.last_bucket or now) + 1, now):
+        detector.close(bucket, 0)
+    return detector.judge(now, many).score
 
 
 # --- closing
