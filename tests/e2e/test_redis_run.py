@@ -32,6 +32,8 @@ pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
 SEED = 20_261_129
 SETTLE_SECONDS = 60.0
+STOP_SECONDS = 20.0
+"""It takes one; the machine may be busy."""
 WELL = "replydesk is ready.\n"
 TROUBLE = "Runs with less than it could"
 
@@ -61,12 +63,10 @@ class Fleet:
 
 
 @asynccontextmanager
-async def fleet(
-    folder: Path, migrated_postgres_url: str, redis: RedisServer
-) -> AsyncIterator[Fleet]:
+async def fleet(folder: Path, address: str, redis: RedisServer) -> AsyncIterator[Fleet]:
     home = DeskHome(folder / "desk", network=f"http://{LOOPBACK}:{free_port()}/sandbox/api")
     home.configure()
-    places = {"DATABASE_URL": migrated_postgres_url, "REDIS_URL": redis.url}
+    places = {"DATABASE_URL": address, "REDIS_URL": redis.url}
     code, said = await said_by(home.folder, "migrate", environment=places)
     assert code == 0, said
     async with (
@@ -79,7 +79,7 @@ async def fleet(
         await web.ready(home.url)
         bob, alice = [
             await stack.enter_async_context(
-                person_at(home.url, link=await home.sign_in_link(member, migrated_postgres_url))
+                person_at(home.url, link=await home.sign_in_link(member, address))
             )
             for member in ("bob", "alice")
         ]
@@ -151,6 +151,7 @@ async def test_a_redis_that_is_flushed_hangs_and_dies_in_mid_work_costs_time_and
             own_redis.flush()
             report(f"flushed: 3 replies in {await more_is_published(it, 3):.1f} s")
             for how, begin, end in TROUBLES:
+                await all_are_back(it)
                 before = it.said("redis_lost")
                 begin(own_redis)
                 report(f"{how}: 3 replies in {await more_is_published(it, 3):.1f} s")
@@ -169,7 +170,7 @@ async def test_a_redis_that_is_flushed_hangs_and_dies_in_mid_work_costs_time_and
         await all_are_back(it)
         for process in it.processes:
             code, seconds = await process.interrupt()
-            assert (code, seconds < 6.0) == (0, True), process.said
+            assert (code, seconds < STOP_SECONDS) == (0, True), process.said
 
 
 TROUBLES: tuple[tuple[str, Callable[[RedisServer], None], Callable[[RedisServer], None]], ...] = (
@@ -195,19 +196,19 @@ async def all_are_back(fleet: Fleet) -> None:
     await eventually(look, "every process to be back")
 
 
-async def every_event_is_in_the_stream(fleet: Fleet, migrated_postgres_url: str) -> None:
+async def every_event_is_in_the_stream(fleet: Fleet, address: str) -> None:
     """Once and in order, although Redis was flushed, hung and died."""
 
     async def look() -> bool:
         with fleet.redis.client() as client:
             there = [fields["id"] for _id, fields in client.xrange("replydesk:events")]
-        return there == await asyncio.to_thread(event_numbers, migrated_postgres_url)
+        return there == await asyncio.to_thread(event_numbers, address)
 
     await eventually(look, "every event in the stream")
 
 
-def event_numbers(migrated_postgres_url: str) -> list[str]:
-    with psycopg.connect(migrated_postgres_url.replace("+psycopg", "")) as connection:
+def event_numbers(address: str) -> list[str]:
+    with psycopg.connect(address.replace("+psycopg", "")) as connection:
         return [str(row[0]) for row in connection.execute("SELECT id FROM event ORDER BY id")]
 
 

@@ -80,7 +80,7 @@ async def test_the_wheel_runs_the_demo_and_stops_at_ctrl_c(installed: Path, tmp_
             async with session.get(address) as page:
                 assert page.status == 200
         demo.send_signal(signal.SIGINT)
-        rest, _ = await asyncio.wait_for(demo.communicate(), 3)
+        rest, _ = await asyncio.wait_for(demo.communicate(), PATIENCE)
     finally:
         if demo.returncode is None:
             demo.kill()
