@@ -77,6 +77,11 @@ def leads_out(network: str, own: BaseModel) -> bool:
     return network != SANDBOX and _leads_out(own)
 
 
+def chat_leads_out(table: BaseModel) -> bool:
+    """As above, of a chat's own settings."""
+    return _leads_out(table)
+
+
 def _pages_outside(route: PageRouteSettings) -> bool:
     """Of chats it is looked at where they are configured."""
     if route.route.is_chat:

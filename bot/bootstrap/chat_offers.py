@@ -1,4 +1,4 @@
-"""What the Connect page says about each chat: how one connects it, and whether it is connected."""
+"""What the Connect page says about each chat: how one connects it, and what it asks for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib import import_module
 
 from bot.cards.connecting import ChatOffer
 from bot.config import Settings, SlackSettings
+from handlers.chat_tokens import QUESTIONS
 
 
 def chat_offers(settings: Settings) -> tuple[ChatOffer, ...]:
@@ -18,13 +19,14 @@ def _slack(settings: Settings) -> ChatOffer:
     slack = settings.slack or SlackSettings()
     address = settings.desk.public_url if slack.mode == "http" else ""
     manifest = import_module("handlers.slack.manifest").manifest(slack.command, address)
-    return ChatOffer(
-        "slack", "Slack", settings.slack is not None, json.dumps(manifest, indent=2), "C012AB3CD"
-    )
+    text = json.dumps(manifest, indent=2)
+    is_named = "slack" in settings.named_chats
+    return ChatOffer("slack", "Slack", is_named, text, "C012AB3CD", QUESTIONS["slack"])
 
 
 def _telegram(settings: Settings) -> ChatOffer:
-    return ChatOffer("telegram", "Telegram", settings.telegram is not None, "", "-1001234567890")
+    is_named = "telegram" in settings.named_chats
+    return ChatOffer("telegram", "Telegram", is_named, "", "-1001234567890", QUESTIONS["telegram"])
 
 
 def _relay(settings: Settings) -> tuple[ChatOffer, ...]:

@@ -22,43 +22,85 @@ from bot.config import (
 )
 from bot.errors import ConfigurationError
 from bot.model.account import SecretRef
-from bot.ports import ChatFrontend, Clock, Desk, Examines, Listens
+from bot.ports import ChatFrontend, Clock, Desk, Examines, Introduces, Listens
 from bot.services.chat_memory import StoredMemory
 from bot.services.gallery import StoredGallery
 from bot.services.presence import StoredPresence
 from bot.store.store import Store
 
+Tokens = Mapping[str, str]
+"""By the name of their setting."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chats:
-    """What was connected: lines out for workers, doors for the web process."""
+    """What is connected now: lines out for workers, doors for the web process.
 
-    frontends: Mapping[str, ChatFrontend] = field(default_factory=dict)
-    doors: Mapping[str, web.Application] = field(default_factory=dict)
+    Lines of a chat that is connected in the console come and go while the desk runs.
+    """
+
+    frontends: dict[str, ChatFrontend] = field(default_factory=dict)
+    doors: dict[str, web.Application] = field(default_factory=dict)
     """By the path that each is mounted at."""
-    listeners: Mapping[str, Listens] = field(default_factory=dict)
+    listeners: dict[str, Listens] = field(default_factory=dict)
     """Connections that workers hold, by the chat's name."""
 
-    def and_(self, other: Chats) -> Chats:
-        return Chats(
-            {**self.frontends, **other.frontends},
-            {**self.doors, **other.doors},
-            {**self.listeners, **other.listeners},
-        )
+    def add(self, other: Chats) -> None:
+        self.frontends.update(other.frontends)
+        self.doors.update(other.doors)
+        self.listeners.update(other.listeners)
 
 
 async def connect_chats(
     stack: AsyncExitStack, settings: Settings, clock: Clock, desk: Desk, store: Store
 ) -> Chats:
-    """Nothing is sent yet. ConfigurationError when a secret is missing."""
+    """Those whose tokens the configuration names; ConfigurationError when one is missing.
+
+    Nothing is sent yet.
+    """
     chats = Chats()
     if settings.relay is not None:
-        chats = chats.and_(await _relay(stack, settings.relay, clock, desk))
-    if settings.slack is not None:
-        chats = chats.and_(await _slack(stack, settings.slack, clock, desk, store))
-    if settings.telegram is not None:
-        chats = chats.and_(await _telegram(stack, settings, settings.telegram, clock, desk, store))
+        chats.add(await _relay(stack, settings.relay, clock, desk))
+    for chat in sorted(settings.named_chats - {"relay"}):
+        tokens = named_tokens(settings, chat)
+        chats.add(await connect_chat(stack, settings, chat, tokens, clock, desk, store))
     return chats
+
+
+async def connect_chat(
+    stack: AsyncExitStack,
+    settings: Settings,
+    chat: str,
+    tokens: Tokens,
+    clock: Clock,
+    desk: Desk,
+    store: Store,
+) -> Chats:
+    """One chat with these tokens, `slack` or `telegram`; set as its table says, if it has one."""
+    if chat == "slack":
+        return await _slack(stack, slack_of(settings), tokens, clock, desk, store)
+    return await _telegram(stack, settings, tokens, clock, desk, store)
+
+
+def slack_of(settings: Settings) -> SlackSettings:
+    return settings.slack or SlackSettings()
+
+
+def telegram_of(settings: Settings) -> TelegramSettings:
+    return settings.telegram or TelegramSettings()
+
+
+def named_tokens(settings: Settings, chat: str) -> dict[str, str]:
+    """By the name of their setting: those that the mode needs, and others only where they are."""
+    if chat == "telegram":
+        return {"bot_token": str(resolve(telegram_of(settings).bot_token))}
+    slack = slack_of(settings)
+    is_socket = slack.mode == "socket"
+    return {
+        "bot_token": str(resolve(slack.bot_token)),
+        "app_token": _needed(slack.app_token, is_socket),
+        "signing_secret": _needed(slack.signing_secret, not is_socket),
+    }
 
 
 async def examiners(
@@ -66,14 +108,32 @@ async def examiners(
 ) -> Mapping[str, Examines]:
     """The configured chats that can be asked whether everything is in place."""
     found: dict[str, Examines] = {}
-    if settings.slack is not None:
-        slack = await loaded("handlers.slack.connecting")
-        found["slack"] = slack.SlackFrontend(await _slack_line(stack, slack, settings.slack, clock))
-    if settings.telegram is not None:
-        telegram = await loaded("handlers.telegram")
-        options = telegram_options(telegram, settings.telegram)
-        found["telegram"] = telegram.examiner(await _http(stack), clock, options)
+    for chat in sorted(settings.named_chats - {"relay"}):
+        tokens = named_tokens(settings, chat)
+        if chat == "slack":
+            slack = await loaded("handlers.slack.connecting")
+            line = await _slack_line(stack, slack, slack_of(settings), tokens, clock)
+            found["slack"] = slack.SlackFrontend(line)
+        else:
+            telegram = await loaded("handlers.telegram")
+            options = telegram_options(telegram, telegram_of(settings), tokens)
+            found["telegram"] = telegram.examiner(await _http(stack), clock, options)
     return found
+
+
+async def introducer(
+    stack: AsyncExitStack, settings: Settings, chat: str, tokens: Tokens, clock: Clock
+) -> Introduces:
+    """A line that is asked once whose tokens these are."""
+    if chat == "slack":
+        slack = await loaded("handlers.slack.connecting")
+        line = await _slack_line(stack, slack, slack_of(settings), tokens, clock)
+        asked: Introduces = slack.SlackIntroduction(line)
+        return asked
+    telegram = await loaded("handlers.telegram")
+    options = telegram_options(telegram, telegram_of(settings), tokens)
+    introduced: Introduces = telegram.introduction(await _http(stack), clock, options)
+    return introduced
 
 
 async def _http(stack: AsyncExitStack) -> aiohttp.ClientSession:
@@ -100,10 +160,15 @@ async def _relay(stack: AsyncExitStack, settings: RelaySettings, clock: Clock, d
 
 
 async def _slack(
-    stack: AsyncExitStack, settings: SlackSettings, clock: Clock, desk: Desk, store: Store
+    stack: AsyncExitStack,
+    settings: SlackSettings,
+    tokens: Tokens,
+    clock: Clock,
+    desk: Desk,
+    store: Store,
 ) -> Chats:
     slack = await loaded("handlers.slack.connecting")
-    line = await _slack_line(stack, slack, settings, clock)
+    line = await _slack_line(stack, slack, settings, tokens, clock)
     frontends, in_flight = {"slack": slack.SlackFrontend(line)}, slack.InFlight()
     presence = StoredPresence(store, "slack")
     if settings.mode == "http":
@@ -114,18 +179,15 @@ async def _slack(
 
 
 async def _slack_line(
-    stack: AsyncExitStack, slack: Any, settings: SlackSettings, clock: Clock
+    stack: AsyncExitStack, slack: Any, settings: SlackSettings, tokens: Tokens, clock: Clock
 ) -> Any:
-    return await stack.enter_async_context(slack.slack_line(slack_options(slack, settings), clock))
+    options = slack_options(slack, settings, tokens)
+    return await stack.enter_async_context(slack.slack_line(options, clock))
 
 
-def slack_options(slack: Any, settings: SlackSettings) -> Any:
-    """With the secrets that the mode needs, and no others."""
-    is_socket = settings.mode == "socket"
+def slack_options(slack: Any, settings: SlackSettings, tokens: Tokens) -> Any:
     return slack.SlackOptions(
-        bot_token=str(resolve(settings.bot_token)),
-        app_token=_needed(settings.app_token, is_socket),
-        signing_secret=_needed(settings.signing_secret, not is_socket),
+        **tokens,
         api_url=settings.api_url,
         command=settings.command,
         timeout_seconds=settings.timeout_seconds,
@@ -139,12 +201,13 @@ def _needed(ref: SecretRef, is_needed: bool) -> str:
 async def _telegram(
     stack: AsyncExitStack,
     settings: Settings,
-    own: TelegramSettings,
+    tokens: Tokens,
     clock: Clock,
     desk: Desk,
     store: Store,
 ) -> Chats:
     telegram = await loaded("handlers.telegram")
+    own = telegram_of(settings)
     connected = telegram.connect(
         await _http(stack),
         clock,
@@ -152,7 +215,7 @@ async def _telegram(
         StoredMemory(store, "telegram"),
         StoredPresence(store, "telegram"),
         StoredGallery(store),
-        telegram_options(telegram, own),
+        telegram_options(telegram, own, tokens),
         _webhook(telegram, settings, own),
     )
     return Chats(
@@ -162,9 +225,9 @@ async def _telegram(
     )
 
 
-def telegram_options(telegram: Any, settings: TelegramSettings) -> Any:
+def telegram_options(telegram: Any, settings: TelegramSettings, tokens: Tokens) -> Any:
     return telegram.TelegramOptions(
-        token=str(resolve(settings.bot_token)),
+        token=tokens["bot_token"],
         base_url=settings.base_url,
         topics=settings.topics,
         counter=settings.counter,

@@ -43,6 +43,7 @@ def roster_of(settings: Settings, first_state: AccountState) -> Roster:
         first_state,
         settings.policies.by_subject(),
         settings.policies.solo_team,
+        settings.named_chats,
     )
 
 

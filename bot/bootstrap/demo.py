@@ -105,7 +105,8 @@ def _secret(path: Path) -> str:
 
 def _greet(url: str, *, open_browser: bool) -> None:
     sys.stdout.write(f"replydesk demo: {url}\n")
-    sys.stdout.write("Nothing leaves this machine. Press Ctrl-C to stop.\n")
+    sys.stdout.write("Nothing leaves this machine until you connect a chat.\n")
+    sys.stdout.write("Press Ctrl-C to stop.\n")
     sys.stdout.flush()
     if open_browser:
         # Some browsers return only when they are closed, and load the page from us meanwhile.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -65,13 +65,6 @@ class JoinedLines:
                     await self._plug(joined)
                     self._plugged[number] = now
 
-    async def keep_up(self, seconds: float) -> None:
-        """Look at the store every so many seconds, for ever."""
-        while True:
-            await asyncio.sleep(seconds)
-            with suppress(StoreError):
-                await self.plug_in()
-
     async def close(self) -> None:
         async with self._turn:
             for number in list(self._plugged):
@@ -125,6 +118,15 @@ class JoinedLines:
         http = self._sessions.pop(number, None)
         if http is not None:
             await http.close()
+
+
+async def keep_up(seconds: float, *plug_ins: Callable[[], Awaitable[None]]) -> None:
+    """Look at the store every so many seconds, for ever."""
+    while True:
+        await asyncio.sleep(seconds)
+        for plug_in in plug_ins:
+            with suppress(StoreError):
+                await plug_in()
 
 
 def _refuse_when_armed(joined: JoinedAccount, own: Any) -> None:

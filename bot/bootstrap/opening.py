@@ -20,7 +20,8 @@ from bot.bootstrap.coordinating import (
 )
 from bot.bootstrap.drafters import build_drafter
 from bot.bootstrap.intake import OpenIntake, ended
-from bot.bootstrap.joined_lines import ALONE_SECONDS, LOOK_SECONDS
+from bot.bootstrap.joined_chats import JoinedChats
+from bot.bootstrap.joined_lines import ALONE_SECONDS, LOOK_SECONDS, keep_up
 from bot.bootstrap.loading import loaded
 from bot.bootstrap.pagers import connect_pagers
 from bot.bootstrap.wiring import Wiring
@@ -37,11 +38,13 @@ from bot.ports import (
     EventStream,
     Greets,
     Joins,
+    JoinsChats,
     Limiter,
     Pager,
     Translates,
 )
 from bot.services.alarms import StoredAlarms
+from bot.services.chat_introducing import ChatIntroducing
 from bot.services.deciding import DeskRules
 from bot.services.desk import TheDesk
 from bot.services.greeting import Greeting
@@ -80,6 +83,7 @@ class OpenDesk:
     sign_in: SignIn
     metrics: Metrics
     joins: Joins
+    chat_joins: JoinsChats
     greets: Greets
     troubles: Callable[[], tuple[str, ...]]
     """What does not work although the desk goes on, in sentences."""
@@ -89,7 +93,6 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
     """The whole desk; `stack` closes what is opened here. ConfigurationError with a sentence."""
     settings, clock, store = intake.settings, intake.clock, intake.store
     await intake.connecting.the_rest()
-    await _keep_up(stack, intake)
     lines = intake.connecting.lines
     if settings.desk.redis_url:
         await loaded(REDIS)
@@ -105,10 +108,15 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
         settings.alerts.rule,
         goals=settings.goals,
         translates=isinstance(drafter, Translates),
+        named_chats=settings.named_chats,
     )
     troubles = troubles_of(redis)
     desk = TheDesk(store, clock, lines, rules, drafter.says, intake.metrics, troubles)
     chats = await connect_chats(stack, settings, clock, desk, store)
+    joined_chats = JoinedChats(settings, chats, clock, desk, store, intake.sealing)
+    stack.push_async_callback(joined_chats.close)
+    await joined_chats.plug_in()
+    await _keep_up(stack, intake, joined_chats)
     paging = await connect_pagers(stack, settings.oncall, clock)
     rate = rates(lines, chats.frontends)
     shared = await coordinated(
@@ -135,14 +143,15 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
         sign_in=SignIn(store, clock),
         metrics=intake.metrics,
         joins=Introducing(desk, Wiring(settings, intake.connecting, intake.sealing, clock)),
+        chat_joins=ChatIntroducing(desk, joined_chats),
         greets=Greeting(desk, chats.frontends, partial(chat_offers, settings), clock),
         troubles=troubles,
     )
 
 
-async def _keep_up(stack: AsyncExitStack, intake: OpenIntake) -> None:
-    """Accounts that another process connects; alone on a file there is none to wait for."""
+async def _keep_up(stack: AsyncExitStack, intake: OpenIntake, chats: JoinedChats) -> None:
+    """What another process connects; alone on a file there is none to wait for."""
     is_alone = intake.part is Part.ALL and parse(intake.settings.desk.database_url).is_sqlite
-    lines = intake.connecting.joined
-    keeping = lines.keep_up(ALONE_SECONDS if is_alone else LOOK_SECONDS)
+    seconds = ALONE_SECONDS if is_alone else LOOK_SECONDS
+    keeping = keep_up(seconds, intake.connecting.joined.plug_in, chats.plug_in)
     stack.push_async_callback(ended, asyncio.create_task(keeping, name="joined"))

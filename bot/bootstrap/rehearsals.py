@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 
-from bot.bootstrap.chats import slack_options, telegram_options
+from bot.bootstrap.chats import named_tokens, slack_options, telegram_options
 from bot.bootstrap.loading import loaded
 from bot.config import Settings
 from bot.model.channel import Place
@@ -36,10 +36,10 @@ async def rehearsals(
 ) -> Mapping[str, Rehearses]:
     """The chats by name; nothing is sent yet. ConfigurationError when a secret is missing."""
     found: dict[str, Rehearses] = {}
-    if settings.slack is not None:
+    if settings.slack is not None and "slack" in settings.named_chats:
         slack = await loaded("handlers.slack.connecting")
         rehearsing = await loaded("handlers.slack.rehearsal")
-        options = slack_options(slack, settings.slack)
+        options = slack_options(slack, settings.slack, named_tokens(settings, "slack"))
         line = await stack.enter_async_context(slack.slack_line(options, clock, taps("slack")))
         found["slack"] = rehearsing.SlackRehearsal(
             line,
@@ -50,7 +50,7 @@ async def rehearsals(
             shapes,
             is_socket=settings.slack.mode == "socket",
         )
-    if settings.telegram is not None:
+    if settings.telegram is not None and "telegram" in settings.named_chats:
         telegram = await loaded("handlers.telegram")
         rehearsing = await loaded("handlers.telegram.rehearsal")
         http = await stack.enter_async_context(
@@ -60,7 +60,7 @@ async def rehearsals(
         found["telegram"] = rehearsing.rehearsal(
             http,
             clock,
-            telegram_options(telegram, settings.telegram),
+            telegram_options(telegram, settings.telegram, named_tokens(settings, "telegram")),
             _place(settings, "telegram"),
             _token(),
             "" if is_polled else f"{settings.desk.console_url}{telegram.PATH}/update",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.model.commands import Outcome
-from bot.model.joining import Offer
+from bot.model.joining import Offer, Question
 from bot.speech.speech import ENGLISH, Speech
 
 
@@ -19,12 +19,23 @@ class ConnectQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatStanding:
+    """A chat that was connected here; once it is disconnected its cards wait."""
+
+    known_as: str
+    is_connected: bool
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectPage:
     """`refusal` is a sentence that says who can, for everybody who cannot."""
 
     refusal: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
     """Of the account that was asked for, should it have been connected here; without secrets."""
+    chats: Mapping[str, ChatStanding] = field(default_factory=dict)
+    """By name, those that were connected here."""
     speech: Speech = ENGLISH
 
 
@@ -61,12 +72,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class ChatOffer:
-    """A chat of the team: whether the desk is connected to it, and what its app is made from."""
+    """A chat of the team: how it is connected, and what its app is made from."""
 
     name: str
     title: str
-    is_connected: bool
+    is_named: bool
+    """Whether the configuration says where its tokens are."""
     manifest: str = ""
     """To be pasted where the chat's app is made; empty where nothing is."""
     example: str = ""
     """How the chat's own id of a channel looks."""
+    questions: tuple[Question, ...] = ()
+    """The tokens that it asks for."""

@@ -17,6 +17,8 @@ PATTERNS = (
     marked("This is needed."),
     marked("This version of the desk does not know that network."),
     marked("This version of the desk does not know the network of this account."),
+    marked("This version of the desk does not know that chat."),
+    marked("In the demo no account is connected."),
     marked("Leave the password out of the address."),
     marked("Write the server's whole address, for example https://mastodon.social."),
     marked("Write a hashtag as one word, for example #acme."),

@@ -23,6 +23,11 @@ SEALED = (
     "\n# The secrets of this account are sealed in the store. Once its table stands in the file,"
     "\n# they are deleted there and read from these variables: set them first."
 )
+PASTED = (
+    "\n# {name} was connected in the console, and its tokens are sealed in the store. With this"
+    "\n# table they are deleted there and read from these variables: set them first. To leave them"
+    '\n# there, write tokens = "console" instead.'
+)
 HEAD = "# Set up from chat or console. Put each table below the [[brands]] that it belongs to."
 IN_TOML = frozenset({"relay", "slack", "telegram"})
 """Chats that say in a member's table who they are there."""
@@ -30,7 +35,7 @@ IN_TOML = frozenset({"relay", "slack", "telegram"})
 
 async def export(settings: Settings) -> int:
     async with opened_store(settings) as store:
-        lines = await store.read(lambda tx: list(_exported(tx)))
+        lines = await store.read(lambda tx: [*_chats(tx, settings), *_exported(tx)])
     say("\n".join([HEAD, *lines]) if lines else NOTHING)
     return 0
 
@@ -41,6 +46,15 @@ def _exported(tx: Tx) -> Iterator[str]:
         if tables:
             yield f"\n# [[brands]] {brand.slug}"
             yield from tables
+
+
+def _chats(tx: Tx, settings: Settings) -> Iterator[str]:
+    """Those of which the file says nothing yet; with the names of the usual variables."""
+    for chat, joined in tx.team_chats.connected().items():
+        if chat not in settings.chats:
+            yield PASTED.format(name=joined.name)
+            held = {name: {"env": f"{chat}_{name}".upper()} for name in joined.sealed}
+            yield "\n".join([f"[{chat}]", *toml_lines(held)])
 
 
 def _people(tx: Tx, brand: Brand) -> Iterator[str]:

@@ -62,6 +62,8 @@ class PeakSettings(Table):
 class SlackSettings(Table):
     """`[slack]`"""
 
+    tokens: Literal["file", "console"] = "file"
+    """Where they are: where this table says, or pasted by an admin on the Connect page."""
     bot_token: SecretRef = SecretRef(env="SLACK_BOT_TOKEN")
     """Begins with `xoxb-`; posts cards."""
     app_token: SecretRef = SecretRef(env="SLACK_APP_TOKEN")
@@ -79,6 +81,8 @@ class SlackSettings(Table):
 class TelegramSettings(Table):
     """`[telegram]`"""
 
+    tokens: Literal["file", "console"] = "file"
+    """Where the token is: where this table says, or pasted by an admin on the Connect page."""
     bot_token: SecretRef = SecretRef(env="TELEGRAM_BOT_TOKEN")
     """What @BotFather gave."""
     mode: Literal["polling", "webhook"] = "polling"

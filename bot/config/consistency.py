@@ -24,6 +24,7 @@ def inconsistencies(settings: Settings, file: str) -> list[Problem]:
         *_people_used_twice(settings, file),
         *_chats_not_configured(settings, file),
         *_telegram(settings, file),
+        *_pasted(settings, file),
         *_solo(settings, file),
         *_goals(settings, file),
         *_outlasting(settings, file),
@@ -121,6 +122,8 @@ def _chats_not_configured(settings: Settings, file: str) -> Iterator[Problem]:
             if channel.chat not in settings.chats:
                 section = f"brands[{brand.slug}].channels[{channel.slug}]"
                 says = f"add a [{channel.chat}] table that says how to reach it."
+                if channel.chat != "relay":
+                    says += ' With tokens = "console" its tokens are pasted there.'
                 yield Problem(file, section, "chat", says)
             if channel.chat == "slack" and channel.topic:
                 section = f"brands[{brand.slug}].channels[{channel.slug}]"
@@ -147,6 +150,23 @@ def _telegram(settings: Settings, file: str) -> Iterator[Problem]:
     if not settings.desk.public_url.startswith("https://") and not _is_near(telegram.base_url):
         says = "mode webhook needs it, with https://: Telegram sends presses there."
         yield Problem(file, "desk", "public_url", says)
+
+
+def _pasted(settings: Settings, file: str) -> Iterator[Problem]:
+    """Tokens that are pasted in the console stand nowhere else, and need no address of ours."""
+    for chat, table, mode in (
+        ("slack", settings.slack, "socket"),
+        ("telegram", settings.telegram, "polling"),
+    ):
+        if table is None or table.tokens == "file":
+            continue
+        if table.mode != mode:
+            says = f'tokens = "console" goes with mode {mode}. Take one of them out.'
+            yield Problem(file, chat, "mode", says)
+        for name in ("bot_token", "app_token", "signing_secret", "secret"):
+            if name in table.model_fields_set:
+                says = 'tokens = "console" says that it is pasted there. Take one of them out.'
+                yield Problem(file, chat, name, says)
 
 
 def _is_near(address: str) -> bool:

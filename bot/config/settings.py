@@ -250,6 +250,16 @@ class Settings(Table):
         return frozenset(chat for chat, table in tables.items() if table is not None)
 
     @property
+    def named_chats(self) -> frozenset[str]:
+        """Those whose tokens are where the configuration says, and are changed there alone."""
+        pasted = {"slack": self.slack, "telegram": self.telegram}
+        return frozenset(
+            chat
+            for chat in self.chats
+            if (table := pasted.get(chat)) is None or table.tokens == "file"
+        )
+
+    @property
     def oncall_rules(self) -> OnCall:
         """Who is woken, when and how."""
         members = [member for brand in self.brands for member in brand.members]

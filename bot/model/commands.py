@@ -20,6 +20,7 @@ from bot.model.member import ChatIdentity, Role
 from bot.model.moderation import ModerationAction as ModerationAction  # noqa: PLC0414
 from bot.model.outcome import Outcome as Outcome  # noqa: PLC0414
 from bot.model.outcome import OutcomeKind as OutcomeKind  # noqa: PLC0414
+from bot.model.team_chat import ChatIntroduced
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +411,28 @@ class DisconnectAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class TryChat:
+    """Ask a chat whose tokens somebody has."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinChat:
+    """Connect a chat that has said whose tokens it was given, or give it new ones."""
+
+    chat: str
+    introduced: ChatIntroduced
+    sealed: tuple[tuple[str, str], ...] = field(repr=False)
+    """(setting, sealed token)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisconnectChat:
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
 class GreetChannel:
     """Send a test card to a place of a chat."""
 
@@ -536,6 +559,9 @@ Command = (
     | TryAccount
     | JoinAccount
     | DisconnectAccount
+    | TryChat
+    | JoinChat
+    | DisconnectChat
     | MakeKey
     | GreetChannel
     | AddMember

@@ -10,8 +10,10 @@ from bot.ports.chats import (
     ChatFrontend,
     ChatMemory,
     ChatPresence,
+    ChatWires,
     Examines,
     Gallery,
+    Introduces,
     Listens,
     ReachesPeople,
     Rehearses,
@@ -19,7 +21,7 @@ from bot.ports.chats import (
     Threads,
     Witness,
 )
-from bot.ports.doors import Desk, Greets, Inlet, Joins, SignsIn
+from bot.ports.doors import Desk, Greets, Inlet, Joins, JoinsChats, SignsIn
 from bot.ports.drafts import Drafter, DraftsAtOnce, Probes, Translates
 from bot.ports.inside import (
     Alarms,
@@ -54,6 +56,7 @@ __all__ = [
     "ChatFrontend",
     "ChatMemory",
     "ChatPresence",
+    "ChatWires",
     "Clock",
     "Closes",
     "Connector",
@@ -66,7 +69,9 @@ __all__ = [
     "Gallery",
     "Greets",
     "Inlet",
+    "Introduces",
     "Joins",
+    "JoinsChats",
     "Limiter",
     "Listens",
     "Moderates",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 # Only annotations name them, so no start pays for the half that its part does not use.
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     )
     from bot.model.media import OwnMedia
     from bot.model.smoke import SmokeFinding, SmokeStep
+    from bot.model.team_chat import ChatIntroduced
+    from bot.speech.speech import Speech
 
 
 class ChatFrontend(Protocol):
@@ -135,6 +137,36 @@ class Rehearses(Protocol):
 
     async def take(self, step: SmokeStep, witness: Witness) -> SmokeFinding:
         """Any `ConnectorError` is a step that failed; SmokeSkipped one that was not tried."""
+        ...
+
+
+@runtime_checkable
+class Introduces(Protocol):
+    """A front end that says whose tokens it has, and what works with them."""
+
+    async def introduce(self, speech: Speech) -> ChatIntroduced:
+        """In the words of `speech`; nothing is posted.
+
+        AnswersRefused names the token that is wrong, by its setting; any `ConnectorError`.
+        """
+        ...
+
+
+class ChatWires(Protocol):
+    """The chats of this process, as far as connecting one needs them."""
+
+    async def introduce(
+        self, chat: str, tokens: Mapping[str, str], speech: Speech
+    ) -> ChatIntroduced:
+        """As `Introduces.introduce`, over a line that is closed again; TimeoutError."""
+        ...
+
+    def seal(self, secret: str, context: str) -> str:
+        """ConfigurationError where there is no key."""
+        ...
+
+    async def plug_in(self) -> None:
+        """Front ends of this process for the chats that the store has now."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, overload
 
 # Only annotations name them, so no start pays for the half that its part does not use.
@@ -100,6 +101,31 @@ class Joins(Protocol):
 
     async def make_key(self, press: CommandId, actor: ChatIdentity) -> Outcome:
         """Make the key that stored tokens are sealed with, where there is none."""
+        ...
+
+
+class JoinsChats(Protocol):
+    """Chats of the team that an admin connects while the desk runs: no token comes out."""
+
+    async def look(
+        self, press: CommandId, actor: ChatIdentity, chat: str, tokens: Mapping[str, str]
+    ) -> Looked:
+        """Ask the chat whose tokens these are; nothing is kept. Raises as `Desk.perform`."""
+        ...
+
+    async def join(
+        self,
+        press: CommandId,
+        actor: ChatIdentity,
+        chat: str,
+        tokens: Mapping[str, str],
+        remote_id: str,
+    ) -> Looked:
+        """Connect the bot that was shown, `remote_id`, or give it these tokens from now on."""
+        ...
+
+    async def disconnect(self, press: CommandId, actor: ChatIdentity, chat: str) -> Outcome:
+        """Its tokens are deleted; its cards wait."""
         ...
 
 

@@ -81,6 +81,9 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.TryAccount: Role.ADMIN,
     c.JoinAccount: Role.ADMIN,
     c.DisconnectAccount: Role.ADMIN,
+    c.TryChat: Role.ADMIN,
+    c.JoinChat: Role.ADMIN,
+    c.DisconnectChat: Role.ADMIN,
     c.MakeKey: Role.ADMIN,
     c.GreetChannel: Role.ADMIN,
     c.AddMember: Role.ADMIN,
@@ -131,6 +134,8 @@ class DeskRules:
     """By when a reply is due, of each brand that says so."""
     translates: bool = False
     """Whether there is a model that tells readers what they do not read."""
+    named_chats: frozenset[str] = frozenset()
+    """Chats whose tokens are where the configuration says."""
 
 
 @dataclass(frozen=True, slots=True)

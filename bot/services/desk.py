@@ -29,6 +29,7 @@ from bot.ports import Clock, ResolvesMentions
 from bot.services import (
     approvals,
     bulk,
+    chat_joining,
     crises,
     editing,
     greeting,
@@ -157,6 +158,9 @@ _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.TryAccount: joining.may_try,
     c.JoinAccount: joining.join,
     c.DisconnectAccount: lambda d, command: joining.disconnect(d, command.account),
+    c.TryChat: lambda d, command: chat_joining.may_try(d, command.chat),
+    c.JoinChat: chat_joining.join,
+    c.DisconnectChat: lambda d, command: chat_joining.disconnect(d, command.chat),
     c.MakeKey: lambda d, _: joining.key_made(d),
     c.GreetChannel: greeting.may_greet,
     c.AddMember: team.add,

@@ -11,24 +11,36 @@ from dataclasses import dataclass
 
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
-from bot.model.ids import MINUTE
+from bot.model.ids import MINUTE, Moment
 from bot.store.tx import Tx
 
 _KIND = "listen"
 
 
 def set_to_listen(tx: Tx, commands: Sequence[Sequence[str]]) -> list[None]:
-    """A row for each of these chats, due now; rows of others are dropped."""
+    """A row for each of these chats and of those that were connected in the console, due now.
+
+    Rows of others are dropped.
+    """
     now = tx.now()
     for chats in commands:
-        rows = [
-            NewDue(_KIND, _key(chat), Lane.STREAMS, now, {"chat": chat}, MINUTE, NEVER_DEAD)
-            for chat in chats
-        ]
+        # one that another process connects at this moment is among them
+        wanted = {*chats, *tx.team_chats.connected()}
+        rows = [_row(chat, now) for chat in sorted(wanted)]
         tx.due.drop_unlisted(_KIND, [row.key for row in rows])
         tx.due.add(rows)
         tx.due.hurry_like(_key(""), now)
     return [None] * len(commands)
+
+
+def begin_to_listen(tx: Tx, chat: str, at: Moment) -> None:
+    """From now on, whoever has its line first."""
+    tx.due.add([_row(chat, at)])
+    tx.due.hurry_like(_key(chat), at)
+
+
+def stop_listening(tx: Tx, chat: str) -> None:
+    tx.due.drop(_key(chat))
 
 
 def connected(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
@@ -65,6 +77,10 @@ def _tell(tx: Tx, row: DueRow) -> None:
         tx.events.add(
             EventKind.CHANNEL_CHANGED, channel.brand_id, Subject.CHANNEL, channel.id, tx.now()
         )
+
+
+def _row(chat: str, at: Moment) -> NewDue:
+    return NewDue(_KIND, _key(chat), Lane.STREAMS, at, {"chat": chat}, MINUTE, NEVER_DEAD)
 
 
 def _key(chat: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, overload
 
 from bot.cards.card import Card, CardKind
-from bot.cards.connecting import ConnectPage, ConnectQuery
+from bot.cards.connecting import ChatStanding, ConnectPage, ConnectQuery
 from bot.cards.item_actions import editor_label
 from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.pages import (
@@ -38,7 +38,16 @@ from bot.model.approval import ApprovalSubject
 from bot.model.ids import BrandId, CardToken, EventId, ItemId, MemberId
 from bot.model.member import ChatIdentity, Member, Role, Tongue
 from bot.ports import Clock
-from bot.services import cardboard, history, inventory, landing, listening, rota, standing
+from bot.services import (
+    cardboard,
+    chat_joining,
+    history,
+    inventory,
+    landing,
+    listening,
+    rota,
+    standing,
+)
 from bot.services.deciding import DeskRules, why_not
 from bot.services.lines import Lines
 from bot.services.policing import in_force
@@ -217,7 +226,9 @@ class Reading:
         )
 
     def _desk(self, tx: Tx, member: Member) -> DeskPage:
-        silent, speech = listening.silent_chats(tx), speech_of(member)
+        # a chat that is gone is not heard either
+        silent = listening.silent_chats(tx) | chat_joining.gone_chats(tx)
+        speech = speech_of(member)
         brand = tx.accounts.brand(member.brand_id)
         chats = defaultdict(list, tx.people.known_in(brand.id))
         return DeskPage(
@@ -252,7 +263,14 @@ def _connect_page(tx: Tx, slug: str, member: Member) -> ConnectPage:
     refusal, speech = why_not(tx, member, Role.ADMIN), speech_of(member)
     account = tx.accounts.by_slug(member.brand_id, slug) if slug and not refusal else None
     settings = None if account is None else tx.joined.settings(account.id)
-    return ConnectPage(refusal, settings or {}, speech)
+    return ConnectPage(refusal, settings or {}, {} if refusal else _chats(tx, speech), speech)
+
+
+def _chats(tx: Tx, speech: Speech) -> dict[str, ChatStanding]:
+    return {
+        name: ChatStanding(one.name, one.is_connected, retold(speech, one.trouble))
+        for name, one in tx.team_chats.all().items()
+    }
 
 
 def _just_happened(tx: Tx, limit: int, member: Member) -> JustHappenedPage:

@@ -79,6 +79,8 @@ class Roster:
     policies: Policies = field(default_factory=dict)
     """Who must say yes, by what to; nothing is checked of what is left out."""
     is_solo: bool = False
+    chats: frozenset[str] = frozenset()
+    """Chats whose tokens are where the configuration says."""
 
 
 def settle_in(tx: Tx, rosters: Sequence[Roster]) -> list[dict[tuple[str, str], Account]]:
@@ -91,6 +93,7 @@ def settle_in(tx: Tx, rosters: Sequence[Roster]) -> list[dict[tuple[str, str], A
 
 def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
     tx.accounts.take_turns()
+    tx.team_chats.hand_over(sorted(roster.chats))
     accounts: dict[tuple[str, str], Account] = {}
     for named in roster.brands:
         brand_id = tx.accounts.save_brand(

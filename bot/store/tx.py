@@ -46,6 +46,7 @@ from bot.store.search import Search
 from bot.store.sessions import Sessions
 from bot.store.signals import Signals
 from bot.store.stakeholder_updates import StakeholderUpdates
+from bot.store.team_chats import TeamChats
 from bot.store.translations import StoredTranslations
 
 
@@ -57,6 +58,7 @@ class Tx:
         self._clock = clock
         self.accounts = Accounts(connection)
         self.joined = Joined(connection)
+        self.team_chats = TeamChats(connection)
         self.people = People(connection)
         self.items = Items(connection)
         self.followings = Followings(connection)

@@ -76,6 +76,8 @@ class ChatTiming:
 LONGEST_PAUSE = 30 * SECOND
 """After however many failures, in milliseconds: people act by what a card says, and the limits
 of a chat hold us back by themselves."""
+AWAY = 5 * MINUTE
+"""How soon it is looked again whether a chat is connected; connecting one hurries what waits."""
 TWICE = "That was so twice with one card, so it is not posted again. It is in the queue."
 
 
@@ -105,7 +107,7 @@ class CardTask:
             return
         frontend = self._frontends.get(shown.channel.chat)
         if frontend is None:
-            await self._store.write(put_off, (row, 5 * MINUTE))
+            await self._store.write(put_off, (row, AWAY))
             return
         match shown.ref.state:
             case CardRefState.WANTED:
@@ -118,7 +120,7 @@ class CardTask:
     # Posting
 
     async def _post(self, row: DueRow, shown: Showing, frontend: ChatFrontend) -> None:
-        if await self._must_wait(row, shown, ChatAct.POST):
+        if await self._must_wait(row, shown, ChatAct.POST, frontend):
             return
         began = self._clock.monotonic()
         lasts = int((self._timing.begin_within + self._timing.answer_within) * SECOND)
@@ -131,7 +133,7 @@ class CardTask:
         answer = await self._ask(frontend, posting, deadline)
         reach(FaultPoint.CARD_POSTED)
         if isinstance(answer, Exception):
-            await self._not_posted(row, shown, answer)
+            await self._not_posted(row, shown, answer, frontend)
             return
         # Shielded: a stop in this moment must not lose what we know.
         stands = Posted(row, ref, answer, shown.card, _has_pictures(shown, frontend))
@@ -149,12 +151,16 @@ class CardTask:
             return error
 
     async def _not_posted(
-        self, row: DueRow, shown: Showing, error: ConnectorError | TimeoutError
+        self,
+        row: DueRow,
+        shown: Showing,
+        error: ConnectorError | TimeoutError,
+        frontend: ChatFrontend,
     ) -> None:
         ref, says = shown.ref, str(error)
         match error:
             case RateLimited():
-                wait = await self._close(shown, ChatAct.POST, error)
+                wait = await self._close(shown, ChatAct.POST, error, frontend)
                 outcome = NotPosted(row, ref, wait, says, counts=False)
             case Unavailable():
                 outcome = NotPosted(row, ref, self._backoff(row), says)
@@ -185,7 +191,7 @@ class CardTask:
             await self._later(row, max(SECOND, error.look_again_at - self._clock.now()))
             return
         except RateLimited as error:
-            await self._later(row, await self._close(shown, ChatAct.POST, error))
+            await self._later(row, await self._close(shown, ChatAct.POST, error, frontend))
             return
         except (ConnectorError, TimeoutError) as error:
             await self._store.write(tried, (row, self._backoff(row), str(error)))
@@ -225,13 +231,13 @@ class CardTask:
         ref, place = shown.ref, shown.channel.place
         assert ref.message is not None
         if look_of(shown.card) != ref.look:
-            if await self._must_wait(row, shown, ChatAct.EDIT):
+            if await self._must_wait(row, shown, ChatAct.EDIT, frontend):
                 return
             try:
                 async with asyncio.timeout(self._timing.answer_within):
                     await frontend.redraw(place, ref.message, shown.card)
             except (ConnectorError, TimeoutError) as error:
-                await self._not_redrawn(row, shown, error)
+                await self._not_redrawn(row, shown, error, frontend)
                 return
             except asyncio.CancelledError:
                 # An heir has the lease, and this may arrive after what it draws.
@@ -245,14 +251,18 @@ class CardTask:
         reach(FaultPoint.UPDATE_SAVED)
 
     async def _not_redrawn(
-        self, row: DueRow, shown: Showing, error: ConnectorError | TimeoutError
+        self,
+        row: DueRow,
+        shown: Showing,
+        error: ConnectorError | TimeoutError,
+        frontend: ChatFrontend,
     ) -> None:
         """The same message drawn twice is the same message: whatever happened, draw it again."""
         match error:
             case TargetGone():
                 await self._store.write(lost, (row, shown.ref))
             case RateLimited():
-                await self._later(row, await self._close(shown, ChatAct.EDIT, error))
+                await self._later(row, await self._close(shown, ChatAct.EDIT, error, frontend))
             case AuthenticationFailed() | PermissionMissing() | Rejected():
                 wait = self._backoff(row)
                 block = Blocked(row, shown.channel.id, wait, str(error))
@@ -263,21 +273,22 @@ class CardTask:
 
     # Limits
 
-    async def _must_wait(self, row: DueRow, shown: Showing, act: ChatAct) -> bool:
+    async def _must_wait(
+        self, row: DueRow, shown: Showing, act: ChatAct, frontend: ChatFrontend
+    ) -> bool:
         channel = shown.channel
         wait = await self._limiter.reserve(keys_of(channel.chat, channel.place, act))
-        if wait and act is ChatAct.POST and self._has_room_apart(shown):
+        has_room_apart = shown.card.is_urgent and frontend.abilities.urgent is not None
+        if wait and act is ChatAct.POST and has_room_apart:
             urgent = keys_of(channel.chat, channel.place, ChatAct.URGENT)
             wait = min(wait, await self._limiter.reserve(urgent))
         if wait:
             await self._later(row, wait)
         return bool(wait)
 
-    def _has_room_apart(self, shown: Showing) -> bool:
-        abilities = self._frontends[shown.channel.chat].abilities
-        return shown.card.is_urgent and abilities.urgent is not None
-
-    async def _close(self, shown: Showing, act: ChatAct, error: RateLimited) -> int:
+    async def _close(
+        self, shown: Showing, act: ChatAct, error: RateLimited, frontend: ChatFrontend
+    ) -> int:
         """Nobody does this where the limit holds before the chat's moment; milliseconds until then.
 
         That is in this channel, or in all of them where the chat counts them together.
@@ -286,7 +297,7 @@ class CardTask:
         until = Moment(error.until if error.until is not None else now + 30 * SECOND)
         channel = shown.channel
         here, everywhere, _all = keys_of(channel.chat, channel.place, act)
-        abilities = self._frontends[channel.chat].abilities
+        abilities = frontend.abilities
         is_common = act is ChatAct.EDIT and abilities.edits_in_all is not None
         await self._limiter.close_until(everywhere if is_common else here, until)
         if act is ChatAct.POST and abilities.urgent is not None:

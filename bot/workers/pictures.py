@@ -15,7 +15,7 @@ from bot.services import picturing
 from bot.services.picturing import Begin, Picturing, Uploaded
 from bot.services.publishing import put_off
 from bot.store.store import Store
-from bot.workers.card import ChatTiming, keys_of
+from bot.workers.card import AWAY, ChatTiming, keys_of
 
 UPLOAD_SECONDS = 25.0
 """For all pictures of a post together; nobody sees anything of it."""
@@ -49,7 +49,8 @@ class PicturesTask:
         of = await self._store.ask(picturing.read, CardRefId(row.arg["ref"]))
         line = None if of is None else self._line(row, of)
         if of is None or line is None:
-            await self._store.write(put_off, (row, None))
+            is_away = of is not None and of.channel.chat not in self._frontends
+            await self._store.write(put_off, (row, AWAY if is_away else None))
         elif of.is_over:
             await self._store.write(picturing.over, (row, of))
         elif of.stands.pending != of.digest:

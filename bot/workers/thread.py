@@ -32,7 +32,7 @@ from bot.services.publishing import backoff, put_off
 from bot.services.telling import Begin, Ended, News
 from bot.store.card_threads import CardThread
 from bot.store.store import Store
-from bot.workers.card import ChatTiming, keys_of
+from bot.workers.card import AWAY, ChatTiming, keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ class ThreadTask:
         news = await self._store.ask(telling.news, CardRefId(row.arg["ref"]))
         line = None if news is None else self._line(row, news)
         if news is None or line is None:
-            await self._store.write(put_off, (row, None))
+            is_away = news is not None and news.channel.chat not in self._frontends
+            await self._store.write(put_off, (row, AWAY if is_away else None))
         elif news.thread.key is not None:
             await self._find(line)
         elif not news.lines:

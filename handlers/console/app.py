@@ -8,13 +8,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.errors import StoreError
-from bot.ports import Clock, Desk, EventFeed, Greets, Joins, SignsIn
+from bot.ports import Clock, Desk, EventFeed, Greets, Joins, JoinsChats, SignsIn
 from bot.speech.speech import marked
 from handlers.console.acts import Acts, answer
 from handlers.console.connecting import ConnectPages
 from handlers.console.door import Door
 from handlers.console.files import Files, read_static
-from handlers.console.joining import GreetActs, JoinActs
+from handlers.console.joining import ChatActs, GreetActs, JoinActs
 from handlers.console.live import PING_SECONDS, STREAMS_AT_MOST, Live
 from handlers.console.pages import Drawing, Pages
 from handlers.console.readers import Readers
@@ -34,7 +34,9 @@ POLICY = "; ".join(
 )
 
 
-FOR_SCRIPTS = ("/fragments/", "/events", "/act", "/orders/", "/accounts/", "/channels/", "/media/")
+FOR_SCRIPTS = (
+    "/fragments/", "/events", "/act", "/orders/", "/accounts/", "/channels/", "/chats/", "/media/",
+)  # fmt: skip
 """How addresses begin that no person opens."""
 
 
@@ -44,6 +46,7 @@ def build_console(
     signs_in: SignsIn,
     joins: Joins | None = None,
     greets: Greets | None = None,
+    chat_joins: JoinsChats | None = None,
     *,
     act_as: Sequence[str] | None,
     sandbox: bool,
@@ -55,8 +58,8 @@ def build_console(
     """The console, to be mounted at "/".
 
     `act_as` are the slugs of the members that a demo may act as, the first one being who a new
-    visitor is; None wherever people sign in. Without `joins` no account can be connected, as in a
-    demo, from which nothing leaves. `sandbox` says that the simulated network is served
+    visitor is; None wherever people sign in. `joins` that offers no network connects no account,
+    as in a demo. `sandbox` says that the simulated network is served
     under /sandbox/ and is shown beside the team channel.
     """
     if act_as is not None and not act_as:
@@ -81,6 +84,8 @@ def build_console(
         GreetActs(greets).install(app)
     if joins is not None:
         JoinActs(joins).install(app)
+    if chat_joins is not None:
+        ChatActs(chat_joins).install(app)
     Acts(desk, readers, clock).install(app)
     Files(desk, read_static()).install(app)
     Live(feed, reception, ping_seconds=ping_seconds, streams_at_most=streams_at_most).install(app)

@@ -10,19 +10,16 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "slack": (
         marked("Copy the manifest below."),
         marked(
-            "At https://api.slack.com/apps choose Create New App, From a manifest, and paste it."
+            "At https://api.slack.com/apps choose Create New App, From a manifest, paste it, and "
+            "install the app."
         ),
-        marked("Install the app, and put its bot token (xoxb-) into SLACK_BOT_TOKEN."),
-        marked(
-            "Make an app-level token with connections:write, and put it (xapp-) into "
-            "SLACK_APP_TOKEN."
-        ),
-        marked("Add a line [slack] to replydesk.toml, and start the desk again."),
+        marked("Under Basic Information make an app-level token with connections:write."),
+        marked("Paste both tokens here. The desk says whose they are, and is there at once."),
         marked("Write /invite @replydesk in a channel: the bot asks there what should land."),
     ),
     "telegram": (
-        marked("Write /newbot to @BotFather, and put the token into TELEGRAM_BOT_TOKEN."),
-        marked("Add a line [telegram] to replydesk.toml, and start the desk again."),
+        marked("Write /newbot to @BotFather: it answers with a token."),
+        marked("Paste the token here. The desk says whose it is, and is there at once."),
         marked("Add the bot to a group: it asks there what should land."),
     ),
 }

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from bot.cards.connecting import ChatOffer, ConnectQuery, JoiningPage
+from bot.cards.connecting import ChatOffer, ConnectPage, ConnectQuery, JoiningPage
 from bot.cards.landing import LandingQuery
 from bot.cards.pages import ChannelRow
+from bot.model.ids import NetworkName
 from bot.model.joining import Offer
 from bot.model.member import Role
 from bot.ports import Desk, Greets, Joins
@@ -43,28 +44,30 @@ class ConnectPages:
         app.router.add_get("/connect/landing", self.landing)
         app.router.add_get("/connect/new/{network}", self.new)
         app.router.add_get("/connect/accounts/{slug}", self.again)
+        app.router.add_get("/connect/chats/{chat}", self.chat)
         app.router.add_get("/fragments/connect", self.fragment)
 
     async def connect(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
-        refusal = await self._refusal(seen)
-        if refusal:
-            return self._refused(request, seen, refusal)
-        return self._drawing.page(request, seen, "connect", "connect.html", **self._values(seen))
+        page = await self._page(seen)
+        if page.refusal:
+            return self._refused(request, seen, page.refusal)
+        values = self._values(seen, page)
+        return self._drawing.page(request, seen, "connect", "connect.html", **values)
 
     async def fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
-        refusal = await self._refusal(seen)
-        if refusal:
-            raise web.HTTPForbidden(text=refusal)
-        return self._drawing.fragment(seen, "connect_body.html", **self._values(seen))
+        page = await self._page(seen)
+        if page.refusal:
+            raise web.HTTPForbidden(text=page.refusal)
+        return self._drawing.fragment(seen, "connect_body.html", **self._values(seen, page))
 
     async def new(self, request: web.Request) -> web.Response:
         """What a network asks for, to connect an account of it."""
         seen = await self._readers.see(request)
-        refusal = await self._refusal(seen)
-        if refusal:
-            return self._refused(request, seen, refusal)
+        page = await self._page(seen)
+        if page.refusal:
+            return self._refused(request, seen, page.refusal)
         offer = self._offer(request.match_info["network"])
         values = {question.name: question.suggested for question in offer.questions}
         return self._form(request, seen, offer, "", values)
@@ -84,6 +87,21 @@ class ConnectPages:
         values = {name: _text(value) for name, value in page.settings.items()}
         return self._form(request, seen, offer, slug, values)
 
+    async def chat(self, request: web.Request) -> web.Response:
+        """The tokens that a chat of the team asks for, to connect it or to give it new ones."""
+        seen = await self._readers.see(request)
+        page = await self._page(seen)
+        if page.refusal:
+            return self._refused(request, seen, page.refusal)
+        name = request.match_info["chat"]
+        chat = next((one for one in self._offers() if one.name == name), None)
+        if chat is None or chat.is_named or not chat.questions:
+            raise web.HTTPNotFound(text=marked("No such chat can be connected here."))
+        standing = page.chats.get(name)
+        known_as = standing.known_as if standing and standing.is_connected else ""
+        offer = Offer(NetworkName(name), chat.title, "", (), chat.questions)
+        return self._form(request, seen, offer, known_as, {}, is_chat=True)
+
     def _offer(self, network: str) -> Offer:
         offers = self._joins.page().offers if self._joins else ()
         found = next((one for one in offers if one.network == network), None)
@@ -92,8 +110,16 @@ class ConnectPages:
         return found
 
     def _form(
-        self, request: web.Request, seen: Seen, offer: Offer, slug: str, values: Mapping[str, str]
+        self,
+        request: web.Request,
+        seen: Seen,
+        offer: Offer,
+        slug: str,
+        values: Mapping[str, str],
+        *,
+        is_chat: bool = False,
     ) -> web.Response:
+        """`slug` names what gets a new token, and is empty for what is new here."""
         return self._drawing.page(
             request,
             seen,
@@ -102,6 +128,7 @@ class ConnectPages:
             offer=offer,
             slug=slug,
             values=values,
+            is_chat=is_chat,
             key_trouble=self._joins.page().key_trouble if self._joins else "",
         )
 
@@ -109,9 +136,9 @@ class ConnectPages:
         """What lands in one place of a chat, to be chosen; the address names the place."""
         seen = await self._readers.see(request)
         chat, channel, topic = (_given(request, key) for key in ("chat", "channel", "topic"))
-        refusal = await self._refusal(seen)
-        if refusal:
-            return self._refused(request, seen, refusal)
+        connect = await self._page(seen)
+        if connect.refusal:
+            return self._refused(request, seen, connect.refusal)
         if not chat or not channel:
             raise web.HTTPNotFound(text=marked("There is no such channel."))
         async with asyncio.timeout(VIEW_SECONDS):
@@ -124,34 +151,38 @@ class ConnectPages:
             "landing.html",
             landing=page,
             place={"chat": chat, "channel": channel, "topic": topic},
-            can_greet=any(one.name == chat for one in self._chats()),
+            can_greet=chat in self._connected(connect),
             title=known.title if known else "",
         )
 
-    def _values(self, seen: Seen) -> Mapping[str, object]:
+    def _values(self, seen: Seen, page: ConnectPage) -> Mapping[str, object]:
         say = seen.reading.speech.say
-        page = self._joins.page() if self._joins else JoiningPage()
+        joining = self._joins.page() if self._joins else JoiningPage()
         return {
             "desk": seen.desk,
             "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
             "roles": [role.value for role in Role],
-            "offers": page.offers,
-            "key_trouble": page.key_trouble,
-            "chats": self._greets.chats() if self._greets else (),
-            "connected": tuple(one.name for one in self._chats()),
+            "offers": joining.offers,
+            "key_trouble": joining.key_trouble,
+            "chats": self._offers(),
+            "connected": self._connected(page),
+            "standings": page.chats,
             "chat_steps": steps_in(seen.reading.speech),
-            "is_demo": self._joins is None,
-            "is_admin": self._joins is not None,
+            "is_demo": not joining.offers,
+            "is_admin": bool(joining.offers),
         }
 
-    def _chats(self) -> tuple[ChatOffer, ...]:
-        """Those that the desk is connected to."""
-        offers = self._greets.chats() if self._greets else ()
-        return tuple(one for one in offers if one.is_connected)
+    def _offers(self) -> tuple[ChatOffer, ...]:
+        return self._greets.chats() if self._greets else ()
 
-    async def _refusal(self, seen: Seen) -> str:
+    def _connected(self, page: ConnectPage) -> tuple[str, ...]:
+        """The chats that the desk is connected to."""
+        here = {name for name, one in page.chats.items() if one.is_connected}
+        return tuple(one.name for one in self._offers() if one.is_named or one.name in here)
+
+    async def _page(self, seen: Seen) -> ConnectPage:
         async with asyncio.timeout(VIEW_SECONDS):
-            return (await self._desk.view(ConnectQuery(), seen.reader)).refusal
+            return await self._desk.view(ConnectQuery(), seen.reader)
 
     def _refused(self, request: web.Request, seen: Seen, says: str) -> web.Response:
         page = self._drawing.page(request, seen, "connect", "connect_refused.html", refusal=says)

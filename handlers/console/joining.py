@@ -21,7 +21,7 @@ from bot.model.commands import Outcome
 from bot.model.ids import CommandId, NetworkName
 from bot.model.joining import Wish
 from bot.model.member import ChatIdentity
-from bot.ports import Greets, Joins
+from bot.ports import Greets, Joins, JoinsChats
 from handlers.console.acts import STATUS, answer, read_form
 from handlers.console.orders import Form, Slug
 from handlers.console.setting_up import ChatId, ChatName, Topic
@@ -52,6 +52,20 @@ class JoinForm(LookForm):
 
 class DisconnectForm(Form):
     account: Slug
+
+
+class ChatLookForm(Form):
+    chat: ChatName
+    answers: dict[Slug, Answer]
+
+
+class ChatJoinForm(ChatLookForm):
+    remote_id: Annotated[str, StringConstraints(max_length=500)]
+    """Of the bot that was shown."""
+
+
+class ChatDisconnectForm(Form):
+    chat: ChatName
 
 
 class KeyForm(Form):
@@ -98,6 +112,39 @@ class JoinActs:
     async def make_key(self, request: web.Request) -> web.Response:
         return await _asked(
             request, KeyForm, lambda _form, press, actor: self._joins.make_key(press, actor)
+        )
+
+
+class ChatActs:
+    def __init__(self, joins: JoinsChats) -> None:
+        self._joins = joins
+
+    def install(self, app: web.Application) -> None:
+        app.router.add_post("/chats/look", self.look)
+        app.router.add_post("/chats/join", self.join)
+        app.router.add_post("/chats/disconnect", self.disconnect)
+
+    async def look(self, request: web.Request) -> web.Response:
+        return await _asked(
+            request,
+            ChatLookForm,
+            lambda form, press, actor: self._joins.look(press, actor, form.chat, form.answers),
+        )
+
+    async def join(self, request: web.Request) -> web.Response:
+        return await _asked(
+            request,
+            ChatJoinForm,
+            lambda form, press, actor: self._joins.join(
+                press, actor, form.chat, form.answers, form.remote_id
+            ),
+        )
+
+    async def disconnect(self, request: web.Request) -> web.Response:
+        return await _asked(
+            request,
+            ChatDisconnectForm,
+            lambda form, press, actor: self._joins.disconnect(press, actor, form.chat),
         )
 
 

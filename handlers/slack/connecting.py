@@ -8,6 +8,7 @@ from bot.ports import ChatPresence, Clock, Desk
 from handlers.slack.app import InFlight, build_app
 from handlers.slack.door import build_door
 from handlers.slack.frontend import SlackFrontend
+from handlers.slack.introducing import SlackIntroduction
 from handlers.slack.line import SlackLine, SlackOptions, slack_line
 from handlers.slack.socket import SlackSocket, SocketTiming
 from handlers.slack.workspace import Workspace
@@ -37,6 +38,7 @@ def by_http(
 __all__ = [
     "InFlight",
     "SlackFrontend",
+    "SlackIntroduction",
     "SlackOptions",
     "SocketTiming",
     "by_http",

@@ -10,22 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.speech.speech import marked
 from handlers.slack.names import NEW_POST, REPLY
 
 EVENTS_PATH = "/chats/slack/events"
 
-SCOPES = (
-    "chat:write",  # post, redraw, whisper
-    "commands",  # slash command and shortcuts
-    "channels:history",  # find a card after a lost answer, in public channels
-    "groups:history",  # the same in private ones
-    "channels:read",  # `replydesk check`: is the bot in the channel
-    "groups:read",
-    "im:write",  # pages as direct messages
-    "files:write",  # the pictures of a planned post, in the thread under its card
-    "files:read",  # the pictures that a person attaches to a post
-    "users:read",  # `/desk team add`: what a mentioned person is called, and that they are one
-)
+WHAT_FOR: Mapping[str, str] = {
+    "chat:write": marked("post and redraw cards"),
+    "commands": marked("the slash command and the shortcuts"),
+    "channels:history": marked("find a card after a lost answer, in public channels"),
+    "groups:history": marked("find a card after a lost answer, in private channels"),
+    "channels:read": marked("see whether the bot is in a public channel"),
+    "groups:read": marked("see whether the bot is in a private channel"),
+    "im:write": marked("page people as direct messages"),
+    "files:write": marked("show the pictures of a planned post under its card"),
+    "files:read": marked("take the pictures that somebody attaches to a post"),
+    "users:read": marked("add a mentioned person to the team"),
+}
+"""Each scope of the app, and what it is needed for."""
+SCOPES = tuple(WHAT_FOR)
 
 
 USAGE = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.telegram.connecting import PATH, Connected, connect, examiner
+from handlers.telegram.connecting import PATH, Connected, connect, examiner, introduction
 from handlers.telegram.line import TelegramOptions
 from handlers.telegram.listening import Webhook
 
-__all__ = ["PATH", "Connected", "TelegramOptions", "Webhook", "connect", "examiner"]
+__all__ = ["PATH", "Connected", "TelegramOptions", "Webhook", "connect", "examiner", "introduction"]

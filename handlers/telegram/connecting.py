@@ -20,6 +20,7 @@ from handlers.telegram.door import PATH, build_door
 from handlers.telegram.examining import Examination
 from handlers.telegram.frontend import TelegramFrontend
 from handlers.telegram.inline import InlineEditing
+from handlers.telegram.introducing import TelegramIntroduction
 from handlers.telegram.landing import Landings
 from handlers.telegram.line import Myself, TelegramOptions, open_bot
 from handlers.telegram.linking import Linking
@@ -112,4 +113,11 @@ def examiner(http: aiohttp.ClientSession, clock: Clock, options: TelegramOptions
     return Examination(bot, Myself(bot, clock), clock, options)
 
 
-__all__ = ["PATH", "Connected", "connect", "examiner"]
+def introduction(
+    http: aiohttp.ClientSession, clock: Clock, options: TelegramOptions
+) -> TelegramIntroduction:
+    """For whoever has a token that is not kept yet."""
+    return TelegramIntroduction(Myself(open_bot(http, clock, options), clock))
+
+
+__all__ = ["PATH", "Connected", "connect", "examiner", "introduction"]

@@ -20,7 +20,7 @@ from bot.model.member import Role
 from bot.speech.speech import LANGUAGES, speech_in
 from tests.fakes import sample_cards
 from tests.fakes.console_tab import NAMELESS, PHONE, WIDE, looking, watch
-from tests.fakes.desk import PERMALINK, PNG, FakeDesk, FakeGreets, FakeJoins
+from tests.fakes.desk import PERMALINK, PNG, FakeChatJoins, FakeDesk, FakeGreets, FakeJoins
 
 # One browser for the module, so one event loop for it too.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -469,6 +469,32 @@ async def test_an_account_is_looked_at_then_connected_and_no_token_stays_in_the_
         await expect(page.get_by_label("Access token")).to_have_value("")
 
 
+async def test_the_token_of_a_chat_is_looked_at_then_connected_and_stays_nowhere(
+    chromium: Browser,
+) -> None:
+    chats = FakeChatJoins()
+    async with looking(chromium, chat_joins=chats) as screen:
+        page = screen.page
+        await page.goto(f"{screen.url}/connect")
+        await page.locator("#chat-telegram summary").click()
+        await page.get_by_role("link", name="Paste its tokens").click()
+        token = page.get_by_label("Token", exact=False)
+        await token.fill("1:wrong")
+        await page.get_by_role("button", name="Look whose it is").click()
+        wrong = page.locator("#answer-bot_token-wrong")
+        await expect(wrong).to_have_text("Telegram does not take this token.")
+        await token.fill("1:right")
+        await page.get_by_role("button", name="Look whose it is").click()
+        await expect(page.locator("#found")).to_contain_text("@acme_desk_bot")
+        await expect(page.locator("#found")).to_contain_text("It cannot be added to a group.")
+        await page.get_by_role("button", name="Connect it").click()
+        await page.wait_for_url("**/connect#chat-telegram")
+        await expect(page.locator("#toasts")).to_contain_text("@acme_desk_bot is connected.")
+        assert chats.joined == [("telegram", "777")]
+        await page.go_back()
+        await expect(page.get_by_label("Token", exact=False)).to_have_value("")
+
+
 async def test_other_words_are_another_wish_and_must_be_looked_at_again(chromium: Browser) -> None:
     async with looking(chromium) as screen:
         page = screen.page
@@ -500,7 +526,7 @@ async def test_what_a_person_closed_stays_closed_when_the_page_is_redrawn(
     chromium: Browser,
 ) -> None:
     greets = FakeGreets()
-    greets.offers = tuple(replace(one, is_connected=False) for one in greets.offers)
+    greets.offers = tuple(replace(one, is_named=False) for one in greets.offers)
     async with looking(chromium, greets=greets) as screen:
         page = screen.page
         await page.goto(f"{screen.url}/connect")

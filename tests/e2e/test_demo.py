@@ -65,8 +65,26 @@ async def test_a_stranger_gets_a_card_stops_with_ctrl_c_and_finds_it_again(folde
         async with person_at(url, act_as="olga") as olga:
             assert before <= {card.token for card in await olga.cards("all")}
             assert first.token in {card.token for card in await olga.cards("done")}
+        await _gains_a_chat_and_no_account(url)
 
     assert [path.name for path in folder.iterdir()] == [".replydesk"]
+
+
+async def _gains_a_chat_and_no_account(url: str) -> None:
+    """As far as that goes without a chat outside."""
+    async with person_at(url, act_as="alice") as alice:
+        assert "/connect/new/" not in await alice.page("/connect")
+        form = await alice.page("/connect/chats/slack")
+        assert 'name="app_token" type="password"' in form
+        assert "Make the key" in form
+        assert (await alice.ask("/accounts/key"))["kind"] == "done"
+        assert "Make the key" not in await alice.page("/connect/chats/slack")
+        swapped = {"bot_token": "xapp-1", "app_token": "xoxb-1"}
+        told = await alice.ask("/chats/look", chat="slack", answers=swapped)
+        assert told["problems"].keys() == swapped.keys()
+        wish = {"base_url": "https://social.example", "access_token": "t"}
+        told = await alice.ask("/accounts/look", network="mastodon", answers=wish)
+        assert told["says"] == "In the demo no account is connected."
 
 
 async def test_the_browser_of_the_environment_is_opened_and_does_not_hold_the_desk_up(

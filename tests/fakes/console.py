@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from handlers.console.app import build_console
 from tests.fakes import sample_cards
 from tests.fakes.clock import FakeClock
-from tests.fakes.desk import FakeDesk, FakeGreets, FakeJoins, FakeSignsIn
+from tests.fakes.desk import FakeChatJoins, FakeDesk, FakeGreets, FakeJoins, FakeSignsIn
 
 DEMO = ("olga", "bob", "alice")
 HOSTS = frozenset({"127.0.0.1", "localhost"})
@@ -69,6 +69,7 @@ async def browsing(
     desk: FakeDesk | None = None,
     joins: FakeJoins | None = None,
     greets: FakeGreets | None = None,
+    chat_joins: FakeChatJoins | None = None,
     *,
     act_as: Sequence[str] | None = DEMO,
     sandbox: bool = True,
@@ -85,6 +86,7 @@ async def browsing(
         signs_in,
         joins or FakeJoins(),
         greets or FakeGreets(),
+        chat_joins or FakeChatJoins(),
         act_as=act_as,
         sandbox=sandbox,
         clock=FakeClock(),

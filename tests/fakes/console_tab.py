@@ -14,7 +14,7 @@ from handlers.rooms import Rooms
 from tests.fakes import sample_cards
 from tests.fakes.clock import FakeClock
 from tests.fakes.console import DEMO, HOSTS
-from tests.fakes.desk import FakeDesk, FakeGreets, FakeJoins, FakeSignsIn
+from tests.fakes.desk import FakeChatJoins, FakeDesk, FakeGreets, FakeJoins, FakeSignsIn
 
 WIDE = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -49,7 +49,10 @@ class Screen:
 
 @asynccontextmanager
 async def served(
-    desk: FakeDesk, joins: FakeJoins | None = None, greets: FakeGreets | None = None
+    desk: FakeDesk,
+    joins: FakeJoins | None = None,
+    greets: FakeGreets | None = None,
+    chat_joins: FakeChatJoins | None = None,
 ) -> AsyncIterator[str]:
     """The whole door with a console at the root and a stand-in for the network's pane."""
     console = build_console(
@@ -58,6 +61,7 @@ async def served(
         FakeSignsIn(),
         joins or FakeJoins(),
         greets or FakeGreets(),
+        chat_joins or FakeChatJoins(),
         act_as=DEMO,
         sandbox=True,
         clock=FakeClock(),
@@ -112,11 +116,12 @@ async def looking(
     viewport: dict[str, int] | None = None,
     joins: FakeJoins | None = None,
     greets: FakeGreets | None = None,
+    chat_joins: FakeChatJoins | None = None,
 ) -> AsyncIterator[Screen]:
     """A tab on the console; fails when the page's scripts or its policy complained."""
     desk = desk or FakeDesk(sample_cards.every_shape())
     width, height = (viewport or WIDE).values()
-    async with served(desk, joins, greets) as url:
+    async with served(desk, joins, greets, chat_joins) as url:
         context = await chromium.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(10_000)
         screen = Screen(await context.new_page(), desk, url)

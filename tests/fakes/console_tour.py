@@ -70,7 +70,7 @@ def _paths(token: str, post: str) -> list[str]:
         "/", "/?filter=mine", "/?filter=done", "/search?q=tea", f"/cards/{token}", "/compose",
         "/desk",
         f"/compose/{post}", "/fragments/just-happened", "/cards/none",
-        "/connect", CHANNEL, CONNECTED,
+        "/connect", CHANNEL, CONNECTED, "/connect/chats/telegram",
         *(f"/connect/new/{network}" for network in NETWORKS),
         "/fragments/queue", f"/fragments/card/{token}", f"/fragments/item/{token}",
         "/fragments/desk", "/fragments/connect", "/sign-in", "/sign-in?token=spent",

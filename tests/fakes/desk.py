@@ -5,7 +5,7 @@ whatever else a test wants it scripts with `answers`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import overload
 
@@ -59,6 +59,7 @@ from bot.model.ids import (
 )
 from bot.model.joining import Offer, Question, QuestionKind, Wish
 from bot.model.member import ChatIdentity, Member, Role
+from handlers.chat_tokens import QUESTIONS
 from tests.fakes import sample_cards
 from tests.fakes.sample_cards import NOW
 
@@ -435,12 +436,12 @@ class FakeJoins:
 
 
 class FakeGreets:
-    """Slack is connected, Telegram is not; keeps where test cards went."""
+    """Slack stands in the file, Telegram is not connected; keeps where test cards went."""
 
     def __init__(self) -> None:
         self.offers: tuple[ChatOffer, ...] = (
             ChatOffer("slack", "Slack", True, '{\n  "display_information": {}\n}', "C012AB3CD"),
-            ChatOffer("telegram", "Telegram", False, "", "-1001234567890"),
+            ChatOffer("telegram", "Telegram", False, "", "-1001234567890", QUESTIONS["telegram"]),
         )
         self.sent: list[tuple[str, Place]] = []
         self.answer = Outcome(OutcomeKind.DONE, "The test card stands in the channel.")
@@ -453,3 +454,38 @@ class FakeGreets:
     ) -> Outcome:
         self.sent.append((chat, place))
         return self.answer
+
+
+class FakeChatJoins:
+    """Takes the token `1:right` alone; keeps the chats that were connected and disconnected."""
+
+    def __init__(self) -> None:
+        self.joined: list[tuple[str, str]] = []
+        self.gone: list[str] = []
+        self.asked = 0
+
+    async def look(
+        self, press: CommandId, actor: ChatIdentity, chat: str, tokens: Mapping[str, str]
+    ) -> Looked:
+        self.asked += 1
+        if tokens.get("bot_token") != "1:right":
+            refused = Outcome(OutcomeKind.REFUSED, "Look at each answer.")
+            return Looked(refused, {"bot_token": "Telegram does not take this token."})
+        can = ("post and redraw cards",)
+        found = Found("@acme_desk_bot", "777", "", can, ("It cannot be added to a group.",))
+        return Looked(Outcome(OutcomeKind.DONE, "The chat accepts it."), found=found)
+
+    async def join(
+        self,
+        press: CommandId,
+        actor: ChatIdentity,
+        chat: str,
+        tokens: Mapping[str, str],
+        remote_id: str,
+    ) -> Looked:
+        self.joined.append((chat, remote_id))
+        return Looked(Outcome(OutcomeKind.DONE, "@acme_desk_bot is connected."))
+
+    async def disconnect(self, press: CommandId, actor: ChatIdentity, chat: str) -> Outcome:
+        self.gone.append(chat)
+        return Outcome(OutcomeKind.DONE, "It is disconnected.")

@@ -30,6 +30,7 @@ BOT_TOKEN = "xoxb-1-of-this-test"
 APP_TOKEN = "xapp-1-of-this-test"
 SIGNING_SECRET = "signing-secret-of-this-test"
 TEAM = "T0TEAM"
+APP = "A0ACMEAPP"
 BOT_USER = "U0BOT"
 TRIGGER_SECONDS = 10.0
 """Slack's are three; the machine may be busy."""
@@ -100,6 +101,8 @@ class SlackServer:
 
     port: int = field(default_factory=free_port)
     channels: dict[str, bool] = field(default_factory=lambda: {"C0CARE": True, "C0OUT": False})
+    bot_tokens: set[str] = field(default_factory=lambda: {BOT_TOKEN})
+    """Those that are good now, of one and the same bot."""
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     people: dict[str, Answer] = field(default_factory=dict)
     """What `users.info` tells of each person of the workspace, beside the usual."""
@@ -133,7 +136,7 @@ class SlackServer:
     _numbers: int = 0
 
     def __post_init__(self) -> None:
-        self.sockets = Sockets(self.port, APP_TOKEN)
+        self.sockets = Sockets(self.port, {APP_TOKEN})
 
     @property
     def api_url(self) -> str:
@@ -201,11 +204,12 @@ class SlackServer:
 
     async def _act(self, request: web.Request, method: str, body: Answer) -> Answer:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        wanted = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
-        if token != wanted:
+        is_opening = method == "apps.connections.open"
+        if token not in (self.sockets.app_tokens if is_opening else self.bot_tokens):
             raise Refused("invalid_auth" if token else "not_authed")
         known: Mapping[str, Callable[[Answer], Answer]] = {
             "auth.test": self._auth_test,
+            "bots.info": self._bot,
             "apps.connections.open": self._open_connection,
             "chat.postMessage": self._post,
             "chat.update": self._update,
@@ -236,6 +240,9 @@ class SlackServer:
     def _auth_test(self, body: Answer) -> Answer:
         bot = {"user": "replydesk", "user_id": BOT_USER, "bot_id": "B0BOT"}
         return bot | {"team": "Acme", "team_id": TEAM, "url": "https://acme.slack.example/"}
+
+    def _bot(self, body: Answer) -> Answer:
+        return {"bot": {"id": body["bot"], "app_id": APP}}
 
     def _open_connection(self, body: Answer) -> Answer:
         return {"url": self.sockets.ticket()}
@@ -356,7 +363,7 @@ class SlackServer:
         await self.before_download()
         file = self.files.get(request.match_info["file"])
         token = request.headers.get("Authorization", "")
-        if token != f"Bearer {BOT_TOKEN}" or "files:read" not in self.scopes:
+        if token.removeprefix("Bearer ") not in self.bot_tokens or "files:read" not in self.scopes:
             return web.Response(text="<html>Sign in</html>", content_type="text/html")
         if file is None or file.data is None:
             return web.Response(status=404)

@@ -26,7 +26,7 @@ Payload = dict[str, Any]
 @dataclass(slots=True)
 class Sockets:
     port: int
-    app_token: str
+    app_tokens: set[str]
     ack_seconds: float = field(default=ACK_SECONDS, kw_only=True)
     tickets: set[str] = field(default_factory=set)
     open: list[web.WebSocketResponse] = field(default_factory=list)

@@ -17,6 +17,7 @@ from bot.model.channel import Channel, Route, Shows
 from bot.model.ids import CommandId
 from bot.model.item import ItemKind
 from bot.model.member import ChatIdentity, Role
+from bot.model.team_chat import ChatIntroduced
 from bot.model.triage import Risk
 from bot.services.deciding import DeskRules
 from bot.services.desk import TheDesk
@@ -140,3 +141,27 @@ def test_nothing_is_written_and_nothing_is_asked(desk: Desk) -> None:
     in_store(desk, set_up)
     desk.run("init", "--from-store")
     assert (desk.folder / "replydesk.toml").read_text("utf-8") == CONFIG
+
+
+def test_a_chat_is_printed_with_the_names_of_variables_and_the_file_then_names_it(
+    desk: Desk,
+) -> None:
+    def connect(tx: Tx, commands: object) -> list[None]:
+        us, brand = ChatIntroduced("T0:U0", "@desk · Acme"), tx.accounts.brands()[0].id
+        sealed = {"bot_token": "sealed-bot", "app_token": "sealed-app"}
+        tx.team_chats.save(brand, "slack", us, sealed, tx.now())
+        return [None]
+
+    in_store(desk, lambda store: store.write(connect, None))
+    printed = desk.run("init", "--from-store").out
+    assert "sealed-bot" not in printed
+    desk.write(printed + CONFIG)
+    settings = load(desk.folder / "replydesk.toml", known_networks())
+    assert settings.named_chats == {"slack"}
+    assert settings.slack is not None
+    assert settings.slack.app_token.env == "SLACK_APP_TOKEN"
+    desk.write('[slack]\ntokens = "console"\n' + CONFIG)
+    settings = load(desk.folder / "replydesk.toml", known_networks())
+    assert settings.chats == {"slack"}
+    assert not settings.named_chats
+    assert "stands in the configuration already" in desk.run("init", "--from-store").out

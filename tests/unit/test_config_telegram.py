@@ -67,6 +67,14 @@ def test_an_empty_table_polls_with_the_token_of_the_environment(tmp_path: Path) 
         ({"telegram": 'mode = "webhook"\nsecret = { env = "S" }', "url": "http://a.b"}, "https"),
         ({"telegram": 'bot_token = "123:abc"'}, "a secret may not stand in the file"),
         ({"telegram": 'mode = "push"'}, "mode"),
+        ({"telegram": 'tokens = "console"\nbot_token = { env = "T" }'}, "pasted there"),
+        (
+            {
+                "telegram": 'tokens = "console"\nmode = "webhook"\nsecret = { env = "S" }',
+                "url": "https://a.example",
+            },
+            "goes with mode polling",
+        ),
         ({"alice": "telegram = 1002"}, "1002 is olga already"),
         ({"alice": 'telegram = "alice"'}, "telegram"),
         ({"alice": "telegram = -5"}, "telegram"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.bootstrap.chat_offers import chat_offers
-from bot.cards.connecting import ConnectPage
+from bot.cards.connecting import ChatStanding, ConnectPage
 from bot.cards.landing import Aspect, Choice, LandingPage, LandingQuery
 from bot.cards.pages import ChannelRow, MemberRow
 from bot.config import DeskSettings, Settings, SlackSettings
@@ -21,7 +21,7 @@ from bot.model.item import ItemKind
 from bot.model.member import Role
 from handlers.slack.manifest import manifest
 from tests.fakes.console import browsing
-from tests.fakes.desk import FakeDesk, FakeGreets, FakeJoins
+from tests.fakes.desk import FakeChatJoins, FakeDesk, FakeGreets, FakeJoins
 
 CARE = "/connect/landing?chat=slack&channel=C0CARE&topic="
 WHY_NOT = "Your role here is agent; this takes an admin. Ask Alice."
@@ -224,7 +224,9 @@ async def test_what_cannot_be_connected_here_has_no_form(path: str) -> None:
         assert (await browser.get(path)).status == 404
 
 
-@pytest.mark.parametrize("path", ["/connect/new/mastodon", "/connect/accounts/books", CARE])
+@pytest.mark.parametrize(
+    "path", ["/connect/new/mastodon", "/connect/accounts/books", "/connect/chats/telegram", CARE]
+)
 async def test_a_form_is_for_admins(path: str) -> None:
     made = desk()
     made.connect = ConnectPage(WHY_NOT)
@@ -353,10 +355,66 @@ async def test_a_chat_says_how_it_is_connected_and_shows_its_manifest() -> None:
     assert "manifest-telegram" not in text
 
 
+async def test_a_chat_of_the_configuration_is_changed_there_alone_and_has_no_form() -> None:
+    async with browsing(desk()) as browser:
+        text = await browser.text("/connect")
+        assert "The configuration names this chat" in text
+        assert 'href="/connect/chats/slack"' not in text
+        assert 'href="/connect/chats/telegram"' in text
+        assert (await browser.get("/connect/chats/slack")).status == 404
+        assert (await browser.get("/connect/chats/nonsense")).status == 404
+        form = await browser.text("/connect/chats/telegram")
+    assert 'name="bot_token" type="password" autocomplete="new-password"' in form
+    assert 'data-chat="telegram"' in form
+
+
+async def test_a_chat_that_was_connected_here_says_who_it_is_and_what_is_wrong() -> None:
+    made = desk()
+    made.connect = ConnectPage(chats={"telegram": ChatStanding("@acme_desk_bot", True, "No key.")})
+    async with browsing(made) as browser:
+        text = await browser.text("/connect")
+        assert "@acme_desk_bot" in text
+        assert "No key." in text
+        assert 'data-chat="disconnect" data-fields=\'{"chat": "telegram"}\'' in text
+        assert 'data-channel="test"' in await browser.text(CARE.replace("slack", "telegram"))
+        assert "New tokens for @acme_desk_bot" in await browser.text("/connect/chats/telegram")
+        made.connect = ConnectPage(chats={"telegram": ChatStanding("@acme_desk_bot", False)})
+        text = await browser.text("/connect")
+        assert "Cards wait until it is connected again." in text
+        assert 'data-chat="disconnect"' not in text
+        assert 'data-channel="test"' not in await browser.text(CARE.replace("slack", "telegram"))
+
+
+CHAT_WISH = {"chat": "telegram", "answers": {"bot_token": "1:right"}}
+
+
+async def test_the_tokens_of_a_chat_go_to_the_desk_and_come_back_in_no_answer() -> None:
+    chats = FakeChatJoins()
+    async with browsing(desk(), chat_joins=chats) as browser:
+        await browser.open("/connect/chats/telegram")
+        wrong = {**CHAT_WISH, "answers": {"bot_token": "1:secret"}}
+        answer = await browser.ask("/chats/look", **wrong)
+        assert answer.status == 403
+        text = await answer.text()
+        assert "does not take this token" in text
+        assert "1:secret" not in text
+        told = await (await browser.ask("/chats/look", **CHAT_WISH)).json()
+        assert told["found"]["remote_id"] == "777"
+        assert (await browser.ask("/chats/join", **CHAT_WISH, remote_id="777")).status == 200
+        assert (await browser.ask("/chats/disconnect", chat="telegram")).status == 200
+        assert (chats.joined, chats.gone) == ([("telegram", "777")], ["telegram"])
+        assert (await browser.ask("/chats/look", chat="telegram")).status == 400
+        browser.csrf = "0" * 64
+        asked = chats.asked
+        for path in ("look", "join", "disconnect"):
+            assert (await browser.ask(f"/chats/{path}", **CHAT_WISH)).status == 403
+        assert chats.asked == asked
+
+
 def test_the_manifest_is_the_one_that_the_command_prints() -> None:
     settings = Settings(desk=DeskSettings(public_url="https://desk.example"))
     slack = SlackSettings.model_validate({"mode": "http", "command": "/care"})
     for own, address in ((None, ""), (slack, "https://desk.example")):
         offer = chat_offers(settings.model_copy(update={"slack": own}))[0]
         assert json.loads(offer.manifest) == manifest("/care" if own else "/desk", address)
-        assert offer.is_connected is (own is not None)
+        assert offer.is_named is (own is not None)

@@ -19,6 +19,7 @@ from bot.model.incident import Verdict
 from bot.model.joining import Introduced
 from bot.model.member import Role
 from bot.model.network import Identity
+from bot.model.team_chat import ChatIntroduced
 from bot.services.deciding import APPROVER_ACTS, REQUIRED
 from tests.fakes.clock import START
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
@@ -60,7 +61,9 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.SetUpChannel("slack", "C0NEW", "", "new", Route()),
         c.AddMember("Ben", Role.AGENT), c.ChangeRole("ben", Role.VIEWER), c.SuspendMember("ben"),
         c.InviteMember("ben"), c.TryAccount(NETWORK), c.JoinAccount("new", THEM, ()),
-        c.DisconnectAccount("acme"), c.MakeKey(), c.BeginPractice(),
+        c.DisconnectAccount("acme"), c.MakeKey(), c.TryChat("slack"),
+        c.JoinChat("slack", ChatIntroduced("T:U", "@desk"), ()), c.DisconnectChat("slack"),
+        c.BeginPractice(),
         c.GreetChannel("slack", "C0NEW"),
         c.Acknowledge(*at), c.Silence(*at, Moment(START + HOUR)), c.EscalateNow(*at),
         c.Resolve(*at), c.Judge(*at, Verdict.RIGHT),

@@ -17,6 +17,7 @@ from bot.store.schema.chats import (
     peak,
     peak_item,
     practice,
+    team_chat,
 )
 from bot.store.schema.columns import ID, METADATA
 from bot.store.schema.crises import (
@@ -132,6 +133,7 @@ __all__ = [
     "search_progress",
     "search_text",
     "signal",
+    "team_chat",
     "translation",
     "unsupported",
     "watch",

@@ -52,6 +52,19 @@ channel = Table(
     UniqueConstraint("brand_id", "slug"),
 )
 
+team_chat = Table(
+    "team_chat",
+    METADATA,
+    Column("chat", String(20), primary_key=True),
+    ref("brand_id", "brand"),
+    Column("remote_id", String(200), nullable=False),
+    words("name"),
+    Column("is_connected", Boolean, nullable=False),
+    words("trouble"),
+)
+"""A chat that was connected in the console; it stays when it is disconnected, so that cards wait.
+Its tokens are among the sealed secrets."""
+
 card_ref = Table(
     "card_ref",
     METADATA,

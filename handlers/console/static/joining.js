@@ -1,4 +1,4 @@
-// Connecting an account: look whose token it is, then connect exactly that one.
+// Connecting an account or a chat: look whose token it is, then connect exactly that one.
 import { confirmed } from "./asking.js";
 import { redrawPage } from "./redraw.js";
 import { say, sayThere } from "./says.js";
@@ -15,7 +15,7 @@ export function installJoining() {
     if (!document.hidden && document.querySelector("#connect [data-unheard]")) redrawPage()?.catch(() => {});
   }, HEARD_EVERY);
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-join], button[data-channel]");
+    const button = event.target.closest("button[data-join], button[data-channel], button[data-chat]");
     if (button) act(button);
   });
   const form = document.getElementById("joining");
@@ -30,8 +30,8 @@ export function installJoining() {
 
 // The buttons that are no form: make the key, disconnect, send a test card.
 async function act(button) {
-  const { join: name, channel, fields, confirm } = button.dataset;
-  const path = channel ? `/channels/${channel}` : `/accounts/${name}`;
+  const { join: name, channel, chat, fields, confirm } = button.dataset;
+  const path = channel ? `/channels/${channel}` : chat ? `/chats/${chat}` : `/accounts/${name}`;
   if (confirm && (await confirmed(confirm, button.textContent.trim())) === null) return;
   const outcome = await busy(button, () => order(path, JSON.parse(fields)));
   say(outcome.says, outcome.kind);
@@ -49,25 +49,31 @@ function keyIsThere() {
 async function look(form) {
   const button = form.querySelector("button");
   forget();
-  const outcome = await busy(button, () => order("/accounts/look", wish(form)));
+  const outcome = await busy(button, () => order(`${place(form)}/look`, wish(form)));
   complain(form, outcome);
   if (outcome.found) show(outcome.found);
 }
 
 async function connect(form, button) {
   const body = { ...wish(form), remote_id: shown };
-  const outcome = await busy(button, () => order("/accounts/join", body));
+  const outcome = await busy(button, () => order(`${place(form)}/join`, body));
   complain(form, outcome);
   if (outcome.kind !== "done") return;
   // A page that is gone back to holds no token.
   form.reset();
-  sayThere(outcome.says, `/connect#account-${outcome.note}`);
+  const { chat } = form.dataset;
+  sayThere(outcome.says, chat ? `/connect#chat-${chat}` : `/connect#account-${outcome.note}`);
+}
+
+function place(form) {
+  return form.dataset.chat ? "/chats" : "/accounts";
 }
 
 function wish(form) {
   const answers = {};
   for (const one of form.elements) if (one.name) answers[one.name] = one.value;
-  return { network: form.dataset.network, account: form.dataset.account, answers };
+  const { chat, network, account } = form.dataset;
+  return chat ? { chat, answers } : { network, account, answers };
 }
 
 function complain(form, outcome) {

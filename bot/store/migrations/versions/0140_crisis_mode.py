@@ -8,7 +8,7 @@ from alembic import op
 from bot.store.migrations.columns import ID, identity, json, number, ref, word, words
 
 revision = "0140"
-down_revision = "0123"
+down_revision = "0130"
 branch_labels = None
 depends_on = None
 
