@@ -138,9 +138,11 @@ def stand_in(deciding: Deciding, command: c.StandIn) -> Outcome:
     tx, say, now = deciding.tx, deciding.speech.say, deciding.now
     oncall, brand_id = deciding.rules.oncall, deciding.member.brand_id
     rotations = [one for one in oncall.rotations.values() if _is_of(tx, one, brand_id)]
+    if not rotations:
+        return refused(NOT_ON_CALL)
     wanted = [one for one in rotations if command.rotation in {"", one.slug}]
     if len(wanted) != 1:
-        names = ", ".join(one.slug for one in rotations) or "-"
+        names = ", ".join(one.slug for one in rotations)
         return refused(say("Say for which rotation: {names}.", names=names))
     member = tx.people.by_slug(brand_id, command.member)
     if member is None or not member.is_active:

@@ -13,10 +13,11 @@ from bot.speech.speech import Speech
 from handlers.account_words import CHANGES, STATE_WORDS, SURE
 from handlers.slack import blocks
 from handlers.slack.clerk import Clerk, Corner
+from handlers.slack.names import Area
 from handlers.slack.payloads import Press
 from handlers.slack.spans import Element
 
-ACCOUNT = "account"
+ACCOUNT = Area.ACCOUNT
 """The first word of `action_id`: `account.live`, `account.watch`; the value is the slug."""
 
 MOST = 20

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -17,21 +17,17 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.ports import ChatPresence, Clock, Desk
-from handlers.slack.accounts import ACCOUNT, Accounts
+from handlers.slack.accounts import Accounts
 from handlers.slack.acts import Acts
 from handlers.slack.attachments import Attachments
 from handlers.slack.clerk import Clerk, NotSaved
-from handlers.slack.composer import POST
-from handlers.slack.home import HOME
 from handlers.slack.homes import Homes
-from handlers.slack.landing import LAND, Landings
+from handlers.slack.landing import Landings
 from handlers.slack.line import SlackLine
-from handlers.slack.modals import EDIT, ENTRY
-from handlers.slack.names import NEW_POST, REPLY
+from handlers.slack.names import NEW_POST, REPLY, Area, Modal
 from handlers.slack.oncalling import OnCalling
 from handlers.slack.redrawing import Redrawing
-from handlers.slack.render import ACT
-from handlers.slack.sent_pictures import PICTURES, SentPictures
+from handlers.slack.sent_pictures import SentPictures
 from handlers.slack.shortcuts import Shortcuts
 from handlers.slack.slash import Slash
 from handlers.slack.submissions import Submissions
@@ -110,17 +106,25 @@ def build_app(
         authorize=authorize,
     )
     on = in_flight.counted
-    app.action(re.compile(rf"^{ACT}\."))(on(Acts(clerk, views, clock).press))
-    app.action(re.compile(rf"^{HOME}\."))(on(homes.press))
-    app.action(re.compile(rf"^{ACCOUNT}\."))(on(accounts.press))
-    app.action(re.compile(rf"^{LAND}\."))(on(landings.press))
-    app.action(re.compile(rf"^{PICTURES}\."))(on(pictures.press))
-    for callback_id in (EDIT, ENTRY):
-        app.view_submission(callback_id)(on(submissions.entry))
-    app.view_submission(POST)(on(submissions.post))
-    app.view_submission(PICTURES)(on(pictures.submit))
-    for callback_id in (EDIT, POST):
-        app.view_closed(callback_id)(on(submissions.closed))
+    presses: Mapping[Area, Handle] = {
+        Area.ACT: Acts(clerk, views, clock).press,
+        Area.HOME: homes.press,
+        Area.ACCOUNT: accounts.press,
+        Area.LAND: landings.press,
+        Area.PICTURES: pictures.press,
+    }
+    for area, press in presses.items():
+        app.action(re.compile(rf"^{area}\."))(on(press))
+    sent: Mapping[Modal, Handle] = {
+        Modal.EDIT: submissions.entry,
+        Modal.ENTRY: submissions.entry,
+        Modal.POST: submissions.post,
+        Modal.PICTURES: pictures.submit,
+    }
+    for modal, submit in sent.items():
+        app.view_submission(modal.value)(on(submit))
+    for modal in (Modal.EDIT, Modal.POST):
+        app.view_closed(modal.value)(on(submissions.closed))
     app.shortcut(NEW_POST)(on(shortcuts.new_post))
     app.shortcut(REPLY)(on(shortcuts.reply))
     teaming = Teaming(clerk, workspace)

@@ -19,7 +19,11 @@ from handlers.slack.limits import (
     MENU_OPTIONS,
     OPTION_TEXT,
     SENTENCE,
+    VIEW_BLOCKS,
+    VIEW_BUTTON,
+    VIEW_TITLE,
 )
+from handlers.slack.names import Modal
 from handlers.slack.spans import Element, only_words, rich, small
 from handlers.visible import visible
 
@@ -40,6 +44,27 @@ def section(elements: Sequence[Element]) -> Element:
 
 def quote(elements: Sequence[Element]) -> Element:
     return {"type": "rich_text_quote", "elements": list(elements)}
+
+
+def modal(
+    kind: Modal,
+    title: str,
+    body: Sequence[Element],
+    memory: str,
+    speech: Speech,
+    *,
+    submit: str = "",
+) -> Element:
+    """A modal with at most one button besides its way out; `memory` comes back with it."""
+    view: Element = {
+        "type": "modal",
+        "callback_id": kind.value,
+        "private_metadata": memory,
+        "title": plain(title, VIEW_TITLE),
+        "close": plain(speech.say("Cancel") if submit else speech.say("Close"), VIEW_BUTTON),
+        "blocks": list(body)[:VIEW_BLOCKS],
+    }
+    return view | ({"submit": plain(submit, VIEW_BUTTON)} if submit else {})
 
 
 def line(

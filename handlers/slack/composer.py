@@ -24,15 +24,11 @@ from handlers.slack.limits import (
     INPUT_TEXT,
     MENU_OPTIONS,
     SENTENCE,
-    VIEW_BUTTON,
-    VIEW_TITLE,
 )
+from handlers.slack.names import Modal
 from handlers.slack.payloads import Form
 from handlers.slack.spans import Element
 from handlers.visible import sendable
-
-POST = "post"
-"""`callback_id`"""
 
 WHERE, WHEN, TEXT, FILES, ALT = "where", "when", "text", "files", "alt"
 """`block_id` of the fields; a text of one account alone has its slug behind it."""
@@ -76,24 +72,16 @@ def composer(desk: DeskPage, channel: str, planned: Planned | None = None) -> El
     post = planned.post if planned else PostForm(())
     if any(len(one.text) > INPUT_TEXT for one in post.variants):
         raise ValueError(say("This text is too long for Slack. Edit it in the console."))
-    view: Element = {
-        "type": "modal",
-        "callback_id": POST,
-        "private_metadata": _memory(channel, planned).model_dump_json(),
-        "title": blocks.plain(
-            say("Edit post #{number}", number=planned.card.number) if planned else say("New post"),
-            VIEW_TITLE,
-        ),
-        "submit": blocks.plain(say("Ask for approval"), VIEW_BUTTON),
-        "close": blocks.plain(say("Cancel"), VIEW_BUTTON),
-        "blocks": [
-            _where(accounts, post, speech),
-            *_texts(accounts, post, speech),
-            _when(post.slot, desk.zone, speech),
-            *_pictures(post.pictures, speech),
-            *_attach(MOST_PICTURES - len(post.pictures), speech),
-        ],
-    }
+    title = say("Edit post #{number}", number=planned.card.number) if planned else say("New post")
+    body = [
+        _where(accounts, post, speech),
+        *_texts(accounts, post, speech),
+        _when(post.slot, desk.zone, speech),
+        *_pictures(post.pictures, speech),
+        *_attach(MOST_PICTURES - len(post.pictures), speech),
+    ]
+    memory = _memory(channel, planned).model_dump_json()
+    view = blocks.modal(Modal.POST, title, body, memory, speech, submit=say("Ask for approval"))
     return view | ({"notify_on_close": True} if planned else {})
 
 

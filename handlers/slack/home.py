@@ -16,11 +16,12 @@ from bot.speech.speech import ENGLISH, Speech, marked
 from handlers.shortening import shortened
 from handlers.slack import blocks
 from handlers.slack.limits import SENTENCE
+from handlers.slack.names import Area
 from handlers.slack.render import buttons_of, state_spans
 from handlers.slack.spans import Element, rich
 
 PER_PAGE = 10
-HOME = "home"
+HOME = Area.HOME
 """The first word of `action_id`: `home.filter`, `home.page`, `home.refresh`, `home.open`."""
 
 COMPOSE = "home.compose"

@@ -20,11 +20,12 @@ from handlers.slack import blocks
 from handlers.slack.clerk import TELL_SECONDS, Clerk, Corner, NotSaved
 from handlers.slack.limits import MENU_OPTIONS, OPTION_TEXT
 from handlers.slack.line import SlackLine
+from handlers.slack.names import Area
 from handlers.slack.payloads import CHAT, Invited, Press, Removed
 from handlers.slack.spans import Element, escaped
 from handlers.slack.workspace import Workspace
 
-LAND = "land"
+LAND = Area.LAND
 """The first word of `action_id`: `land.pick`, `land.save`, `land.change`."""
 
 QUESTION = marked("What should land here?")

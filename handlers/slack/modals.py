@@ -25,20 +25,11 @@ from handlers.slack.limits import (
     INPUT_TEXT,
     MENU_OPTIONS,
     SENTENCE,
-    VIEW_BLOCKS,
-    VIEW_BUTTON,
-    VIEW_TITLE,
 )
+from handlers.slack.names import Modal
 from handlers.slack.render import data_of, render
 from handlers.slack.spans import Element, rich, words
 from handlers.visible import sendable
-
-EDIT = "edit"
-ENTRY = "entry"
-CARD = "card"
-HISTORY = "history"
-NOTICE = "notice"
-"""`callback_id` of each."""
 
 FIELD = "entry"
 """`block_id` of the one thing that is asked for."""
@@ -103,7 +94,9 @@ def editor(
     ]
     title = say("Edit #{number}", number=card.number)
     submit = page.does or say("Save")
-    view = _modal(EDIT, title, body, memory, card.speech, submit=submit)
+    view = blocks.modal(
+        Modal.EDIT, title, body, memory.model_dump_json(), card.speech, submit=submit
+    )
     return view | {"notify_on_close": True}
 
 
@@ -130,7 +123,9 @@ def entry(asking: Asking, members: Sequence[MemberRow] = ()) -> Element:
     body = [*_quoted(card, asking.zone), *asked]
     if action.confirm or not asked:
         body.append(blocks.note("sure", action.confirm or f"{label}?"))
-    return _modal(ENTRY, f"#{card.number}", body, memory, card.speech, submit=label)
+    return blocks.modal(
+        Modal.ENTRY, f"#{card.number}", body, memory.model_dump_json(), card.speech, submit=label
+    )
 
 
 def card_view(card: Card, zone: tzinfo, memory: Memory, *, notice: str = "") -> Element:
@@ -138,7 +133,7 @@ def card_view(card: Card, zone: tzinfo, memory: Memory, *, notice: str = "") -> 
     above = (Text(notice),) if notice else ()
     drawn = render(card, zone, IN_VIEW, notice=above).blocks
     memory = memory.model_copy(update={"data": card.key})
-    return _modal(CARD, f"#{card.number}", drawn, memory, card.speech)
+    return blocks.modal(Modal.CARD, f"#{card.number}", drawn, memory.model_dump_json(), card.speech)
 
 
 def history(page: HistoryPage, zone: tzinfo) -> Element:
@@ -158,13 +153,13 @@ def history(page: HistoryPage, zone: tzinfo) -> Element:
     if page.card is not None:
         title = say("History of #{number}", number=page.card.number)
     body = body or [blocks.note("nothing", say("There is nothing to tell."))]
-    return _modal(HISTORY, title, body, Memory(), page.speech)
+    return blocks.modal(Modal.HISTORY, title, body, Memory().model_dump_json(), page.speech)
 
 
 def notice_view(says: str, speech: Speech = ENGLISH) -> Element:
     """A sentence for one person where no channel is at hand."""
     body = [blocks.note("says", cut(says, SENTENCE))]
-    return _modal(NOTICE, "replydesk", body, Memory(), speech)
+    return blocks.modal(Modal.NOTICE, "replydesk", body, Memory().model_dump_json(), speech)
 
 
 def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list[Element]:
@@ -201,24 +196,3 @@ def _input(label: str, element: Element, *, hint: str = "", optional: bool = Fal
         "optional": optional,
     }
     return made | ({"hint": blocks.plain(hint, INPUT_HINT)} if hint else {})
-
-
-def _modal(
-    callback_id: str,
-    title: str,
-    body: Sequence[Element],
-    memory: Memory,
-    speech: Speech,
-    *,
-    submit: str = "",
-) -> Element:
-    close = speech.say("Cancel") if submit else speech.say("Close")
-    view: Element = {
-        "type": "modal",
-        "callback_id": callback_id,
-        "private_metadata": memory.model_dump_json(),
-        "title": blocks.plain(title, VIEW_TITLE),
-        "close": blocks.plain(close, VIEW_BUTTON),
-        "blocks": list(body)[:VIEW_BLOCKS],
-    }
-    return view | ({"submit": blocks.plain(submit, VIEW_BUTTON)} if submit else {})

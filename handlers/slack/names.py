@@ -1,7 +1,31 @@
-"""Names that the manifest and the listeners share."""
+"""Names by which Slack brings back what people press and send, each once."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 NEW_POST = "new_post"
 REPLY = "reply_as_brand"
 """`callback_id` of each shortcut."""
+
+
+class Modal(StrEnum):
+    """`callback_id` of each modal."""
+
+    EDIT = "edit"
+    ENTRY = "entry"
+    CARD = "card"
+    HISTORY = "history"
+    NOTICE = "notice"
+    POST = "post"
+    PICTURES = "pictures"
+
+
+class Area(StrEnum):
+    """The first word of `action_id`, which says who hears a press."""
+
+    ACT = "act"
+    HOME = "home"
+    ACCOUNT = "account"
+    LAND = "land"
+    PICTURES = "pictures"

@@ -37,10 +37,11 @@ from handlers.slack.limits import (
     MAIN_BUTTONS,
     MENU_OPTIONS,
 )
+from handlers.slack.names import Area
 from handlers.slack.spans import Element, escaped, only_words, rich, words
 from handlers.visible import is_web_link
 
-ACT = "act"
+ACT = Area.ACT
 """The first word of `action_id` where a value is a button's data: `act.approve`, `act.more`."""
 
 SEE = "see"

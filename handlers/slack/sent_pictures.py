@@ -27,8 +27,8 @@ from handlers.slack import blocks
 from handlers.slack.attachments import Attachments, Refusal, descriptions
 from handlers.slack.clerk import Clerk, Corner
 from handlers.slack.composer import ALT, MOST_PICTURES, described_field
-from handlers.slack.limits import VIEW_BUTTON, VIEW_TITLE
 from handlers.slack.line import SlackLine
+from handlers.slack.names import Area, Modal
 from handlers.slack.payloads import (
     CHAT,
     MessageSent,
@@ -40,9 +40,6 @@ from handlers.slack.payloads import (
 )  # fmt: skip
 from handlers.slack.spans import Element
 from handlers.visible import sendable, visible
-
-PICTURES = "pictures"
-"""`callback_id` of the form, and the first word of its button's `action_id`."""
 
 FETCH_SECONDS = 25.0
 """For those that come with their descriptions: Slack waits for no answer."""
@@ -191,7 +188,7 @@ class SentPictures:
 
     async def _ask(self, corner: Corner, speech: Speech, ts: str) -> None:
         where = _Where(thread=corner.thread, ts=ts).model_dump_json()
-        button = blocks.button(speech.say(_ADD), f"{PICTURES}.add", where)
+        button = blocks.button(speech.say(_ADD), f"{Area.PICTURES}.add", where)
         says = speech.say(_ASK)
         shown = [blocks.note("asked", says), blocks.actions("asked.act", [button])]
         await self._clerk.whisper(corner, says, shown)
@@ -226,15 +223,9 @@ def _form(card: Card, corner: Corner, sent: ShownMessage) -> Element:
     where = _Where(thread=corner.thread, ts=sent.ts, channel=corner.channel, token=card.key)
     names = ", ".join(one.name for one in sent.files)
     field = described_field(card.speech, _plain(sent.text), is_optional=False)
-    return {
-        "type": "modal",
-        "callback_id": PICTURES,
-        "private_metadata": where.model_dump_json(),
-        "title": blocks.plain(say(_TITLE), VIEW_TITLE),
-        "submit": blocks.plain(say("Ask for approval"), VIEW_BUTTON),
-        "close": blocks.plain(say("Cancel"), VIEW_BUTTON),
-        "blocks": [blocks.note("names", names), field],
-    }
+    body, memory = [blocks.note("files", names), field], where.model_dump_json()
+    submit = say("Ask for approval")
+    return blocks.modal(Modal.PICTURES, say(_TITLE), body, memory, card.speech, submit=submit)
 
 
 def _plain(text: str) -> str:

@@ -37,7 +37,7 @@ from handlers.slack.teaming import Teaming
 MOST = 8
 """Cards in one answer; the Home tab shows them all."""
 
-_SAYS_HELP = (
+HELP = (
     ("queue", marked("what waits for a decision")),
     ("mine", marked("what was given to you")),
     ("search WORDS", marked("cards with all of these words, answered ones too")),
@@ -98,15 +98,7 @@ class Slash:
         self._teaming = teaming
         self._oncalling = oncalling
         self._command = command
-
-    async def run(self, ack: AsyncAck, body: dict[str, object]) -> None:
-        try:
-            asked = SlashCommand.model_validate(body)
-        except ValidationError:
-            await ack()
-            return
-        word, _, rest = asked.text.strip().partition(" ")
-        doing: Mapping[str, Callable[[SlashCommand, str], Awaitable[Answer]]] = {
+        self.words: Mapping[str, Callable[[SlashCommand, str], Awaitable[Answer]]] = {
             "queue": self._queue,
             "mine": self._mine,
             "search": self._search,
@@ -120,13 +112,22 @@ class Slash:
             "team": self._team,
             "oncall": self._oncall,
             "crisis": self._crisis,
+            "help": self._help,
         }
-        text, shown = await doing.get(word.lower(), self._help)(asked, rest.strip())
+
+    async def run(self, ack: AsyncAck, body: dict[str, object]) -> None:
+        try:
+            asked = SlashCommand.model_validate(body)
+        except ValidationError:
+            await ack()
+            return
+        word, _, rest = asked.text.strip().partition(" ")
+        text, shown = await self.words.get(word.lower(), self._help)(asked, rest.strip())
         await ack(escaped(text), blocks=shown or None, response_type="ephemeral")
 
     async def _help(self, asked: SlashCommand, rest: str) -> Answer:
         say = (await self._clerk.speech(asked.identity)).say
-        lines = [f"{self._command} {words}: {say(says)}" for words, says in _SAYS_HELP]
+        lines = [f"{self._command} {words}: {say(says)}" for words, says in HELP]
         return "\n".join(lines), []
 
     async def _queue(self, asked: SlashCommand, rest: str) -> Answer:

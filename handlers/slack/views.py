@@ -6,7 +6,8 @@ from bot.cards.pages import CardQuery, DeskQuery, QueueQuery
 from bot.model.ids import CardToken
 from handlers.slack.clerk import TELL_SECONDS, Clerk, NotSaved
 from handlers.slack.home import PER_PAGE, Position, Reader, home
-from handlers.slack.modals import CARD, Memory, card_view
+from handlers.slack.modals import Memory, card_view
+from handlers.slack.names import Modal
 from handlers.slack.payloads import View, Who
 from handlers.slack.redrawing import Redrawing
 from handlers.slack.render import zone_of
@@ -42,7 +43,7 @@ class Views:
         """Draw anew what a press came from."""
         if view.type == "home":
             await self.publish(user, Position.read(view.private_metadata), notice, over=view)
-        elif view.callback_id == CARD:
+        elif view.callback_id == Modal.CARD:
             memory = Memory.read(view.private_metadata)
             drawn = await self.card(user, CardToken(memory.data), memory, notice)
             if drawn is not None:

@@ -242,11 +242,12 @@ async def test_a_recording_tells_shapes_and_no_secrets_names_ids_or_texts(place:
     assert {"auth.test", "chat.postMessage", "chat.update", "conversations.history"} <= calls
 
 
-async def test_the_fake_answers_nothing_that_slack_does_not(place: Place) -> None:
-    """A recording of the real one, put in place of what Slack publishes, is compared the same."""
-    await place.unattended("--only", "slack", "--record", str(place.records))
-    real = recorded("slack")
-    fake = answers_in(json.loads((place.records / "slack.json").read_text("utf-8")))
+@pytest.mark.parametrize("chat", ["slack", "telegram"])
+async def test_the_fake_answers_nothing_that_the_chat_does_not(place: Place, chat: str) -> None:
+    """A recording of the real one, put in place of what its vendor publishes, is compared too."""
+    await place.unattended("--only", chat, "--record", str(place.records))
+    real = recorded(chat)
+    fake = answers_in(json.loads((place.records / f"{chat}.json").read_text("utf-8")))
     assert fake.keys() <= real.keys()
     found = {call: list(strangers(shape, real[call])) for call, shape in fake.items()}
     assert {call: one for call, one in found.items() if one} == {}

@@ -59,6 +59,8 @@ class TelegramServer(BotCalls):
     judged: list[str] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _poller: asyncio.Task[Any] | None = None
+    told: list[dict[str, Any]] = field(default_factory=list)
+    """Every update that there was, taken or not."""
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -92,6 +94,7 @@ class TelegramServer(BotCalls):
         """Something happened: the bot hears of it by poll or webhook."""
         number = self.world.number() + 1_000_000
         self.world.updates.append({"update_id": number, **update})
+        self.told.append(update)
         self._stir()
         if self.webhook.get("url"):
             task = asyncio.create_task(self._deliver(number))

@@ -25,11 +25,13 @@ EVERYBODY = ("vic", "olga", "bob", "eve", "alice", "ada")
 _NAME = (
     r"@?\u2060?acme(?:-two)?|Fakebook|Acme Tea|replydesk|@?\u2060?fan|A Fan|UTC|EN|us|Ctrl|Enter|"
     r"Mastodon|Sandbox|Bluesky|WordPress|RSS|Slack|Telegram|joined|C0\w+|https?://\S+|#acme\w*|"
-    r"brand\.bsky\.social|Esc|Vic|Olga|Bob|Eve|Alice|Ada|«\w+»|#\d+|fixed|version|v\d|[\d/]+"
+    r"brand\.bsky\.social|Esc|Fan\d+(?:: [❤️]+)?|[a-z_]+\.«token»[\w.-]*|"
+    r"Vic|Olga|Bob|Eve|Alice|Ada|«\w+»|#\d+|fixed|version|v\d|[\d/]+"
 )
 _WRITTEN = (
     r"My order never|Where is |We are sorry|Tea|A fixed drafter|Our new tea|Thank you so much|"
-    r"Shorter, please|display_information|My son was poisoned|The network is down|console-token"
+    r"Shorter, please|A recall|^recall$|We are looking into it|display_information|"
+    r"My son was poisoned|The network is down|console-token"
 )
 NAMES = re.compile(rf"^(?:[·,: ]*(?:{_NAME})[·,: ]*)+$|{_WRITTEN}")
 """Names, keys of a keyboard, and what customers, drafters and networks say in these tests."""
@@ -49,6 +51,8 @@ class Album:
     """The words of each screen, by its name."""
 
     pages: dict[str, list[str]] = field(default_factory=dict)
+    acted: set[object] = field(default_factory=set)
+    """What was pressed or asked on the way; a walk says what must be among it."""
 
     def keep(self, name: str, words: Iterable[str]) -> None:
         assert name not in self.pages, name

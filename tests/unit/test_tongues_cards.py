@@ -1,7 +1,9 @@
 """Every card of the desk in each language and each front end: judged, and kept as it was looked at.
 
-An item in every state that it can be in, a planned post, an incident and a crisis in theirs, and
-a peak.
+An item in every state that it can be in, a planned post, an incident and a crisis in every one of
+theirs, and what rolls on: a peak, what needs no reply, replies that are due. What an action of a
+card asks for is drawn with the first card that has it. An action or kind that is not met fails the
+walk.
 """
 
 from __future__ import annotations
@@ -13,34 +15,43 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from telegram import User
 
-from bot.cards.card import Card, CardKind
-from bot.cards.pages import CardQuery, QueueFilter
+from bot.cards.actions import ActionName
+from bot.cards.card import Ask, Card, CardKind
+from bot.cards.pages import CardQuery, MemberRow, QueueFilter
 from bot.errors import Rejected
 from bot.model import commands as c
+from bot.model.bulk import BulkVerb
 from bot.model.ids import HOUR, CardToken, ItemId, Moment, RemoteId
 from bot.model.incident import Verdict
 from bot.model.member import Tongue
+from bot.model.peak import RollKind
 from bot.services.settling_in import NamedChannel
 from bot.speech.speech import LANGUAGES
 from handlers.console.limits import IN_CHANNEL
 from handlers.console.render import Reading as PageReading
 from handlers.console.render import Renderer
+from handlers.slack.modals import Asking, Memory, entry
 from handlers.slack.render import render
 from handlers.telegram.buttons import keyboard_form
 from handlers.telegram.keyboard import MENUS
 from handlers.telegram.markup import Reading
+from handlers.telegram.prompts import line_prompt
 from handlers.telegram.render import Drawing, drawn
 from tests.fakes.chat import CHAT
 from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address, opened_desk
 from tests.fakes.network import Step
 from tests.fakes.oncall_kit import POISONED, OnCallKit, on_call
 from tests.fakes.said import words_of, words_on
-from tests.fakes.slack_judges import judged_message
+from tests.fakes.slack_judges import judged_message, judged_view
 from tests.fakes.telegram_text import complaints
 from tests.fakes.tour import Album, check
 from tests.unit.test_cards import STATES
+from tests.unit.test_crisis import statement
+from tests.unit.test_goals import RULES as GOALS
 from tests.unit.test_peaks import CARE
+from tests.unit.test_quiet import hearts
 
 UTC = ZoneInfo("UTC")
 RENDERER = Renderer()
@@ -96,6 +107,47 @@ async def peak(kit: DeskKit) -> CardToken:
     return next(card.key for card in page.cards if card.kind is CardKind.PEAK)
 
 
+async def peak_answered_at_once(kit: DeskKit) -> CardToken:
+    token = await peak(kit)
+    card = await kit.card(token)
+    [answer, *_] = [one for one in card.actions if one.argument.startswith("answer-")]
+    cluster = answer.argument.partition("-")[2]
+    order = c.BulkAct(token, card.revision, BulkVerb.ANSWER, cluster, "We are sorry.")
+    assert (await kit.order("bob", order)).is_done
+    return token
+
+
+async def rolled(kit: DeskKit) -> CardToken:
+    """The last card that rolls on."""
+    return [one for one in kit.chat.messages if one.card.kind is CardKind.PEAK][-1].card.key
+
+
+async def needs_no_reply(kit: DeskKit) -> CardToken:
+    await hearts(kit, 40)
+    await kit.pass_time(30)
+    return await rolled(kit)
+
+
+async def due_soon(kit: DeskKit) -> CardToken:
+    item = await kit.comment()
+    assert (await kit.press("bob", await kit.card_of(item), c.Take)).is_done
+    await kit.pass_time(3 * 3600 + 60)
+    return await rolled(kit)
+
+
+async def late(kit: DeskKit) -> CardToken:
+    await due_soon(kit)
+    await kit.pass_time(2 * 3600)
+    return await rolled(kit)
+
+
+async def item_in_a_crisis(kit: DeskKit) -> CardToken:
+    item = await kit.comment()
+    assert (await kit.press("bob", await statement(kit), c.Approve)).is_done
+    await crisis_on(kit)
+    return await kit.token_of(item)
+
+
 async def peak_over(kit: DeskKit) -> CardToken:
     token = await peak(kit)
     await kit.pass_time(3600)
@@ -145,9 +197,16 @@ async def statement_approved(kit: DeskKit) -> CardToken:
 Others = Callable[[DeskKit], Awaitable[CardToken]]
 OTHERS: tuple[Others, ...] = (
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
-    peak_over, crisis_asked, crisis_on, crisis_ended, update_due, update_sent, statement_waits,
-    statement_approved,
+    peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
+    crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
 )  # fmt: skip
+KINDS_OF_ROLLS = {
+    peak: RollKind.PEAK, needs_no_reply: RollKind.QUIET, due_soon: RollKind.SOON,
+    late: RollKind.LATE,
+}  # fmt: skip
+NOBODY_MAKES = {CardKind.ACCOUNT}
+NOT_ON_CARDS = {ActionName.SAVE}
+"""What only an editor sends."""
 
 
 async def alarmed(desk: OnCallKit) -> None:
@@ -195,11 +254,16 @@ async def test_every_card_is_told_in_every_language_as_it_was_read_and_kept(
         folder = tmp_path / str(number)
         folder.mkdir()
         address = desk_address(request, folder)
-        async with opened_desk(address, channels=[channel]) as kit:
+        rules = GOALS if state in {due_soon, late} else None
+        has_goals = rules is not None
+        async with opened_desk(
+            address, channels=[channel], rules=rules, has_goals=has_goals
+        ) as kit:
             is_item = name.startswith("item: ")
             token = await (item_token(kit, state) if is_item else state(kit))
             for language, album in albums.items():
                 card = await as_read(kit, token, language)
+                keep_asked(album, card)
                 for front_end, words in shown(kit, card).items():
                     album.keep(f"{name}, {front_end}", words)
     for number, happens in enumerate(INCIDENTS, 1_000):
@@ -210,10 +274,13 @@ async def test_every_card_is_told_in_every_language_as_it_was_read_and_kept(
             token = (await desk.card()).key
             for language, album in albums.items():
                 card = await as_read(desk.kit, token, language)
+                keep_asked(album, card)
                 for front_end, words in shown(desk.kit, card).items():
                     album.keep(f"incident: {happens.__name__}, {front_end}", words)
     for language, album in albums.items():
+        assert album.acted >= {*ActionName, *CardKind} - NOT_ON_CARDS - NOBODY_MAKES
         check("cards", language, album)
+    assert set(KINDS_OF_ROLLS.values()) == set(RollKind)
 
 
 async def as_read(kit: DeskKit, token: CardToken, language: str) -> Card:
@@ -226,6 +293,29 @@ async def as_read(kit: DeskKit, token: CardToken, language: str) -> Card:
     page = await kit.desk.view(CardQuery(token), kit.who("bob"))
     assert page.card is not None
     return replace(page.card, key=TOKEN)
+
+
+def keep_asked(album: Album, card: Card) -> None:
+    """What Slack's modal and Telegram's prompt say for an action that needs more than a press.
+
+    Editors of drafts and posts are on the walk through each chat.
+    """
+    album.acted.add(card.kind)
+    for action in card.actions:
+        is_new = action.name not in album.acted
+        album.acted.add(action.name)
+        if not is_new or action.ask in {Ask.DRAFT, Ask.POST}:
+            continue
+        if action.confirm or action.ask is not Ask.NOTHING:
+            view = entry(
+                Asking(card, action, Memory(), UTC), (MemberRow("bob", "Bob", "approver"),)
+            )
+            assert judged_view(view) == []
+            album.keep(f"asks: {action.name}, Slack", words_of(view))
+        if action.ask in {Ask.LINE, Ask.LINK}:
+            html, field_ = line_prompt(User(1, "Bob", is_bot=False), card, action, card.speech)
+            assert complaints(html, {"inline_keyboard": []}) == []
+            album.keep(f"asks: {action.name}, Telegram", [*words_on(html), field_])
 
 
 def shown(kit: DeskKit, card: Card) -> Mapping[str, list[str]]:

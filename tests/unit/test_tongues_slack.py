@@ -15,7 +15,11 @@ from bot.model.channel import Place
 from bot.model.due import Lane
 from bot.model.ids import HOUR, MediaHash, Moment
 from bot.services.settling_in import NamedChannel
-from handlers.slack.names import NEW_POST
+from handlers.oncall_words import Verb as OnCallVerb
+from handlers.slack import names
+from handlers.slack.names import NEW_POST, Area, Modal
+from handlers.slack.slash import HELP, Slash
+from handlers.team_words import TeamVerb
 from tests.fakes.desk_kit import WORK, desk_address
 from tests.fakes.network import Step
 from tests.fakes.said import masked, words_of
@@ -66,6 +70,8 @@ async def test_slack_speaks_the_language_of_whoever_reads(
         await _words(desk, album)
         await _practice(desk, album)
         await _landing(desk, album)
+        await _pictures(desk, album)
+        toured(desk)
     check("slack", language, album)
 
 
@@ -146,6 +152,13 @@ async def _home(desk: SlackDesk, album: Album) -> None:
     await bob.open_home()
     await bob.press_at_home(label_of(bob.home["blocks"], "home.open"))
     album.keep("modal: a card from home", shown_to(bob))
+    await bob.open_home()
+    gone = label_of(bob.home["blocks"], "home.open")
+    for block in bob.home["blocks"]:
+        for element in block.get("elements", []):
+            element["value"] = "k7Qf2mZx9LpA"
+    await bob.press_at_home(gone)
+    album.keep("modal: a card that is gone", shown_to(bob))
 
 
 async def _practice(desk: SlackDesk, album: Album) -> None:
@@ -183,8 +196,11 @@ async def _quietly(desk: SlackDesk) -> None:
 async def _words(desk: SlackDesk, album: Album) -> None:
     ada, vic = desk.person("ada"), desk.person("vic")
     for text in (
-        "help", "queue", "mine", "search tea", "search", "why 1", "why 999",
-        "accounts", "team", "link", "link 00000-00000",
+        "help", "queue", "mine", "search tea", "search", "why 1", "why 999", "accounts", "team",
+        "link", "link 00000-00000",
+        "oncall", "oncall override ada until 4h", "oncall test", "oncall expect until 4h tea day",
+        "oncall until", "team whatever", "crisis", "crisis start", "crisis updates 30m",
+        "crisis statement en tea: We are sorry.", "crisis end",
         "pause replies because of tea", "unpause", "unpause", "team add nobody agent",
         "team role bob boss", "team suspend ada", "here",
     ):  # fmt: skip
@@ -192,6 +208,10 @@ async def _words(desk: SlackDesk, album: Album) -> None:
         name = f"/desk {text}"
         words = [told["text"], *words_of(told.get("blocks", []))]
         album.keep(name if name not in album.pages else f"{name}, again", map(masked, words))
+    accounts = json.loads(await ada.slash("accounts"))
+    shown = Message("1.1", CHANNEL, accounts, [accounts])
+    await ada.press(shown, label_of(shown.blocks, "account.watch"))
+    album.keep("whisper: watch only", ada.heard[-1:])
     album.keep("/desk pause of a viewer", [json.loads(await vic.slash("pause"))["text"]])
 
 
@@ -205,3 +225,44 @@ async def _landing(desk: SlackDesk, album: Album) -> None:
     album.keep("invited: saved", words_of(asked.blocks))
     await olga.press(asked, label_of(asked.blocks, "land.change"))
     album.keep("whisper: an admin chooses", olga.heard[-1:])
+
+
+async def _pictures(desk: SlackDesk, album: Album) -> None:
+    """Sent into the thread of a planned post."""
+    olga = desk.person("olga")
+    desk.slack.rest()
+    order = c.ComposePost((c.VariantText("acme", "Tea, once more."),), None)
+    assert (await desk.kit.order("olga", order)).is_done
+    await desk.work()
+    card = desk.message
+    await olga.writes(card, "", [desk.slack.attached("Tea.png", b"\x89PNG\r\n\x1a\n")])
+    asked = desk.slack.whispered[-1]
+    album.keep("whisper: is it for the post", words_of(asked.blocks))
+    await olga.press(asked, label_of(asked.blocks, "pictures.add"))
+    album.keep("modal: what the pictures show", shown_to(olga))
+
+
+def toured(desk: SlackDesk) -> None:
+    """What can be opened, pressed and written in Slack, by the code's own lists of it."""
+    opened = [*desk.slack.called("views.open"), *desk.slack.called("views.push")]
+    assert {body["view"]["callback_id"] for body in opened} == {one.value for one in Modal}
+    sent = [payload for person in desk.people.values() for _kind, payload in person.sent]
+    pressed = [action["action_id"] for payload in sent for action in payload.get("actions", [])]
+    assert {one.partition(".")[0] for one in pressed} == {one.value for one in Area}
+    written = [payload["text"] for payload in sent if "command" in payload]
+    verbs = [f"team {one}" for one in TeamVerb] + [f"oncall {one}" for one in OnCallVerb]
+    assert [
+        one for one in (*slash_words(), *verbs) if not any(w.startswith(one) for w in written)
+    ] == []
+
+
+def slash_words() -> set[str]:
+    nothing: Any = None
+    return set(Slash(nothing, nothing, nothing, nothing, nothing, "/desk").words)
+
+
+def test_every_word_of_the_command_is_explained_and_every_modal_is_made_in_one_place() -> None:
+    assert {usage.partition(" ")[0] for usage, _says in HELP} == slash_words()
+    rooms = Path(names.__file__).parent.glob("*.py")
+    making = [one.name for one in rooms if '"type": "modal"' in one.read_text("utf-8")]
+    assert making == ["blocks.py"]

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards.actions import ButtonData
 from bot.model import commands as c
 from bot.model.channel import Place
 from bot.model.ids import HOUR, Moment
 from bot.services.settling_in import NamedChannel
+from handlers.oncall_words import Verb as OnCallVerb
+from handlers.team_words import TeamVerb
+from handlers.telegram.buttons import Verb, decode
+from handlers.telegram.orders import WORDS
 from tests.fakes.desk_kit import desk_address
 from tests.fakes.said import masked
 from tests.fakes.telegram_people import until
@@ -34,6 +39,9 @@ async def test_telegram_speaks_the_language_of_whoever_reads(
         await _planned(team, album)
         await _orders(team, album)
         await _invited(team, album)
+        await _pages(team, album)
+        await _at_length(team, album)
+        toured(team)
         assert team.server.refused == []
     check("telegram", language, album)
 
@@ -50,7 +58,7 @@ def data_of(shown: Shown, verb: str, end: str = "") -> str:
         str(button["callback_data"])
         for row in shown.keyboard
         for button in row
-        if button.get("callback_data", "").startswith(f"{verb}.")
+        if f"{button.get('callback_data', '')}.".startswith(f"{verb}.")
         and button["callback_data"].endswith(end)
     ]
     assert found, (verb, shown.keyboard)
@@ -62,6 +70,14 @@ async def tap(team: Team, who: str, shown: Shown, verb: str, end: str = "") -> l
     person = team.people[who]
     answer = await person.answer_to(person.press(shown, data_of(shown, verb, end)))
     return [masked(answer["text"])]
+
+
+async def turned(team: Team, who: str, shown: Shown, verb: str) -> list[str]:
+    """What the message shows once a press has changed it."""
+    before = read(shown)
+    await tap(team, who, shown, verb)
+    await until(team.server, lambda: read(shown) != before)
+    return read(shown)
 
 
 async def new_ones(team: Team, chat: int, known: set[int]) -> list[Shown]:
@@ -131,6 +147,9 @@ async def _planned(team: Team, album: Album) -> None:
     await tap(team, "alice", card, "approve")
     await team.kit.work()
     album.keep("post: approved", read(card))
+    known = known_in(team, GROUP)
+    await tap(team, "olga", card, "ask", "edit_post")
+    album.keep("prompt: edit_post", read((await new_ones(team, GROUP, known))[0]))
 
 
 async def _orders(team: Team, album: Album) -> None:
@@ -140,6 +159,9 @@ async def _orders(team: Team, album: Album) -> None:
         "/help", "/queue", "/mine", "/search tea", "/search", "/why 1", "/why 999", "/new",
         "/pause", "/unpause",
         "/accounts", "/team", "/here", "/link", "/link 00000-00000", "/team role bob boss",
+        "/practice", "/oncall", "/oncall override ada until 4h", "/oncall test",
+        "/crisis", "/oncall expect until 4h tea day", "/oncall until",
+        "/team add", "/team suspend ada",
     ):  # fmt: skip
         known = known_in(team, alone)
         team.ada.write(text, chat=alone)
@@ -152,3 +174,48 @@ async def _invited(team: Team, album: Album) -> None:
     team.ada.changes_the_bot(NEW_GROUP, "left", "member")
     asked = await until(team.server, lambda: team.server.world.by_bot(NEW_GROUP))
     album.keep("invited by an admin", read(asked[0]))
+    album.keep("invited: an aspect", await turned(team, "ada", asked[0], "land"))
+
+
+async def _pages(team: Team, album: Album) -> None:
+    """What a command answers with, pressed on."""
+    alone = team.ada.id
+
+    async def said(text: str) -> Shown:
+        known = known_in(team, alone)
+        team.ada.write(text, chat=alone)
+        return (await new_ones(team, alone, known))[0]
+
+    queue = await said("/queue")
+    await team.comes()
+    album.keep("/queue, drawn anew", await turned(team, "ada", queue, "page"))
+    queue = await said("/queue")
+    album.keep("/queue, a card", await turned(team, "ada", queue, "show"))
+    accounts = await said("/accounts")
+    album.keep("/accounts, watch only", await tap(team, "ada", accounts, "live"))
+    new = await said("/new")
+    known = known_in(team, alone)
+    await tap(team, "ada", new, "new")
+    album.keep("prompt: a new post", read((await new_ones(team, alone, known))[0]))
+    album.keep("toast: put away", [*await tap(team, "ada", new, "shut"), "-"])
+
+
+async def _at_length(team: Team, album: Album) -> None:
+    """A card that was cut, shown whole, and given to somebody."""
+    card = await team.comes("My order never arrived, and where is it? " * 120)
+    known = known_in(team, GROUP)
+    await tap(team, "bob", card, "whole")
+    album.keep("whole", [*read((await new_ones(team, GROUP, known))[0])[-1:], "-"])
+    await tap(team, "bob", card, "menu", "give")
+    album.keep("toast: given", [*await tap(team, "bob", card, "hand"), "-"])
+
+
+def toured(team: Team) -> None:
+    """What can be pressed and written in Telegram, by the code's own lists of it."""
+    told = team.server.told
+    pressed = [decode(one["callback_query"]["data"]) for one in told if "callback_query" in one]
+    verbs = {one.verb for one in pressed if not isinstance(one, ButtonData)}
+    assert verbs == set(Verb)
+    written = [one["message"].get("text", "") for one in told if "message" in one]
+    words = [*WORDS, *(f"team {one}" for one in TeamVerb), *(f"oncall {one}" for one in OnCallVerb)]
+    assert [one for one in words if not any(w.startswith(f"/{one}") for w in written)] == []
