@@ -180,6 +180,8 @@ class PeakFacts:
     """Items that came in the last minute."""
     bulks: tuple[Bulk, ...] = ()
     """What is being done to many of them right now."""
+    can_hide: bool = True
+    """Whether any account of the brand can hide what others write."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

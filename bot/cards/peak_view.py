@@ -28,7 +28,7 @@ from bot.cards.labels import spoken_label
 from bot.model.bulk import BulkVerb
 from bot.model.peak import Cluster
 from bot.model.text import excerpt
-from bot.speech.speech import Speech, marked
+from bot.speech.speech import marked
 
 MOST_SHOWN = 3
 """Clusters whose samples are shown."""
@@ -105,13 +105,16 @@ def _actions(facts: PeakFacts) -> Iterator[Action]:
     busy = {bulk.cluster for bulk in facts.bulks}
     for cluster in facts.clusters[:MOST_SHOWN]:
         if cluster.undecided and cluster.key not in busy:
-            yield from _on(cluster, facts.speech)
+            yield from _on(cluster, facts)
 
 
-def _on(cluster: Cluster, speech: Speech) -> Iterator[Action]:
+def _on(cluster: Cluster, facts: PeakFacts) -> Iterator[Action]:
+    speech = facts.speech
     what = f"{cluster.undecided} {excerpt(spoken_label(speech, cluster.label), 30)}"
     hint = speech.say("One text for all; {name} is the person, | separates wordings", name="{name}")
     for verb, sentence in _DOES.items():
+        if verb is BulkVerb.HIDE and not facts.can_hide:
+            continue
         answers = verb is BulkVerb.ANSWER
         does = speech.say(sentence, what=what)
         yield Action(

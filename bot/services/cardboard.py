@@ -178,7 +178,7 @@ def _rolling_facts(
     peak = tx.peaks.get(PeakId(card.subject_id))
     match peak.rolling.kind:
         case RollKind.PEAK:
-            return _peak_facts(tx, card, peak, now)
+            return _peak_facts(tx, card, peak, lines, now)
         case RollKind.QUIET:
             return _quiet_facts(tx, card, peak, lines)
         case _:
@@ -224,7 +224,8 @@ def _goal_facts(tx: Tx, card: CardRow, peak: Peak, rules: DeskRules) -> GoalFact
     )
 
 
-def _peak_facts(tx: Tx, card: CardRow, peak: Peak, now: Moment) -> PeakFacts:
+def _peak_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines, now: Moment) -> PeakFacts:
+    joined = [lines.of(account.id) for account in tx.accounts.of_brand(peak.brand_id)]
     threads = tx.peaks.threads(peak.id)
     return PeakFacts(
         token=card.token,
@@ -234,4 +235,8 @@ def _peak_facts(tx: Tx, card: CardRow, peak: Peak, now: Moment) -> PeakFacts:
         threads=tuple((one.title, one.count, one.first) for one in threads),
         last_minute=tx.peaks.joined_since(peak.id, now - MINUTE),
         bulks=tuple(tx.bulks.running(peak.id)),
+        can_hide=any(
+            line is not None and line.capabilities.why_not(Capability.HIDE) is None
+            for line in joined
+        ),
     )

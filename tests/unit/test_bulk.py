@@ -16,7 +16,7 @@ from bot.model.channel import Place
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.due import Lane
 from bot.model.ids import RemoteId
-from bot.model.network import RemoteAuthor
+from bot.model.network import Capability, RemoteAuthor
 from bot.services.settling_in import NamedChannel
 from tests.fakes.chat import CHAT
 from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address, opened_desk
@@ -71,6 +71,22 @@ async def test_a_whole_cluster_is_closed_with_one_press(kit: DeskKit) -> None:
     assert "50" in outcome.says
     await kit.pass_time(10)
     assert await open_items(kit) == 10
+
+
+async def test_a_whole_cluster_is_hidden_once_each_by_an_approver_alone(kit: DeskKit) -> None:
+    assert (await press(kit, "olga", "hide")).kind is OutcomeKind.REFUSED
+    assert (await press(kit, "bob", "hide")).is_done
+    await kit.pass_time(120)
+    hidden = [about for method, about in kit.network.calls if method == "moderate"]
+    assert len(hidden) == len(set(hidden)) == MANY - 10
+    assert all(about.startswith("hide:") for about in hidden)
+
+
+async def test_hiding_is_offered_only_where_a_network_can(kit: DeskKit) -> None:
+    assert [one for one in (await peak(kit)).actions if one.argument.startswith("hide-")]
+    for network in (kit.network, kit.second):
+        network.can(can=frozenset(Capability) - {Capability.HIDE})
+    assert not [one for one in (await peak(kit)).actions if one.argument.startswith("hide-")]
 
 
 async def test_answering_needs_an_approver(kit: DeskKit) -> None:
