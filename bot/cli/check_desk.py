@@ -1,4 +1,4 @@
-"""The local part of `replydesk check`: disk, database, key, port and drafts."""
+"""The local part of `replydesk check`: disk, database, key, port and people and drafts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from pathlib import Path
 
 from bot.cli.findings import Finding, fail, ok, warn
 from bot.config import Settings, sealing_key
+from bot.config.settings import BrandSettings
 from bot.errors import ReplydeskError
+from bot.model.member import Role
 from bot.services.lexicon import LANGUAGES
 from bot.store.database import parse
 from bot.store.migrate import check, current
@@ -27,9 +29,22 @@ def check_desk(settings: Settings) -> list[Finding]:
         _database(settings.desk.database_url),
         _key(settings),
         _port(settings.desk.host, settings.desk.port),
+        *(_admins(brand) for brand in settings.brands),
         *_prompt(settings.drafts.prompt),
         *_languages(settings),
     ]
+
+
+def _admins(brand: BrandSettings) -> Finding:
+    """Without one nobody can add people, connect accounts or let one go live."""
+    admins = [one.name for one in brand.members if one.role is Role.ADMIN]
+    if admins:
+        return ok("team", f"Admin of {brand.name}: {', '.join(admins)}.")
+    return warn(
+        "team",
+        f"{brand.name} has no admin in the configuration, so nobody of it can let an account go "
+        'live. Write role = "admin" at one of its [[brands.members]].',
+    )
 
 
 def _disk(folder: Path) -> Finding:

@@ -82,6 +82,16 @@ def test_a_policy_that_the_team_can_never_satisfy_fails_with_the_sum(desk: Desk)
     assert line.startswith("fail")
 
 
+def test_the_admins_are_named_and_a_team_without_one_is_told(desk: Desk) -> None:
+    desk.write(CONFIG)
+    desk.run("check")
+    assert [line[17:] for line in lines(desk, "team")] == ["Admin of Acme: Alice."]
+    desk.write(CONFIG.replace('"admin"', '"manager"'))
+    [line] = lines(desk, "team")
+    assert line.startswith("warn")
+    assert "Acme has no admin in the configuration" in line
+
+
 def test_every_problem_of_the_configuration_is_a_line(desk: Desk) -> None:
     desk.write(CONFIG.replace("port = 8000", 'port = "x"\nhots = 1'))
     said = desk.run("check")
