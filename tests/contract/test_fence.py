@@ -172,6 +172,14 @@ async def with_something_to_seal(kit: DeskKit) -> None:
     await set_up(kit)
 
 
+async def in_a_crisis(kit: DeskKit) -> None:
+    """An update for stakeholders is due, and the lead is not reminded of it yet."""
+    proposed = await kit.order("alice", c.ProposeCrisis("A recall"))
+    assert (await kit.press("alice", await kit.card(proposed.note), c.StartCrisis)).is_done
+    assert (await kit.order("alice", c.ScheduleUpdates(HOUR))).is_done
+    kit.clock.advance(HOUR / SECOND + 1)
+
+
 async def searchable(kit: DeskKit) -> None:
     """Something was said that the index does not have yet."""
     await kit.index()
@@ -290,6 +298,7 @@ CASES = {
     "moderate": Case("moderate", hidden),
     "moderate, at the network": Case("moderate", hidden, "moderate"),
     "wake": Case("wake", snoozed),
+    "crisis": Case("crisis", in_a_crisis),
     "search": Case("search", searchable),
     "seal": Case("seal", with_something_to_seal),
     "tidy": Case("tidy", set_up),
