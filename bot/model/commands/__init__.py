@@ -1,0 +1,255 @@
+"""What a person may ask the desk to do, each with the fields it needs and the role it takes.
+
+A command that comes from a card names the card's token and the revision the person saw; the
+desk refuses it when the card has moved on, and says who moved it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.commands.crisis import (
+    DecideHeld,
+    DropCrisis,
+    EndCrisis,
+    ProposeCrisis,
+    RetireStatement,
+    ReviseStatement,
+    ScheduleUpdates,
+    SendUpdate,
+    StartCrisis,
+    UseStatement,
+    WriteStatement,
+)
+from bot.model.commands.items import (
+    AbandonPublication,
+    Approve,
+    ApproveEdited,
+    BulkAct,
+    ConfirmPublished,
+    GiveTo,
+    LookAgain,
+    Moderate,
+    NoReplyNeeded,
+    OnCard,
+    PullOut,
+    Redraft,
+    Reopen,
+    RetryPublication,
+    SaveDraft,
+    Snooze,
+    StartEditing,
+    Stop,
+    StopBulk,
+    StopEditing,
+    Take,
+    TurnPage,
+)
+from bot.model.commands.oncall import (
+    Acknowledge,
+    EscalateNow,
+    ExpectPeak,
+    Judge,
+    Resolve,
+    Silence,
+    StandIn,
+    TestPages,
+)
+from bot.model.commands.operating import (
+    BeginPractice,
+    DiscardWork,
+    GoLive,
+    Pause,
+    RetryWork,
+    Unpause,
+    WatchOnly,
+)
+from bot.model.commands.posts import (
+    AddPicture,
+    CancelPost,
+    ComposePost,
+    EditPost,
+    PictureRef,
+    RequestChanges,
+    VariantText,
+)
+from bot.model.commands.setting_up import (
+    AddMember,
+    ChangeRole,
+    DisconnectAccount,
+    DisconnectChat,
+    GreetChannel,
+    InviteMember,
+    JoinAccount,
+    JoinChat,
+    MakeKey,
+    MakeLinkCode,
+    SetUpChannel,
+    SuspendMember,
+    TryAccount,
+    TryChat,
+    UseLinkCode,
+)
+from bot.model.hold import HoldKind
+from bot.model.ids import CommandId
+from bot.model.member import ChatIdentity
+from bot.model.moderation import ModerationAction
+from bot.model.outcome import Outcome, OutcomeKind
+
+__all__ = [
+    "AbandonPublication",
+    "Acknowledge",
+    "AddMember",
+    "AddPicture",
+    "Approve",
+    "ApproveEdited",
+    "BeginPractice",
+    "BulkAct",
+    "CancelPost",
+    "ChangeRole",
+    "Command",
+    "ComposePost",
+    "ConfirmPublished",
+    "DecideHeld",
+    "DiscardWork",
+    "DisconnectAccount",
+    "DisconnectChat",
+    "DropCrisis",
+    "EditPost",
+    "EndCrisis",
+    "EscalateNow",
+    "ExpectPeak",
+    "GiveTo",
+    "GoLive",
+    "GreetChannel",
+    "HoldKind",
+    "InviteMember",
+    "JoinAccount",
+    "JoinChat",
+    "Judge",
+    "LookAgain",
+    "MakeKey",
+    "MakeLinkCode",
+    "Moderate",
+    "ModerationAction",
+    "NoReplyNeeded",
+    "OnCard",
+    "Order",
+    "Outcome",
+    "OutcomeKind",
+    "Pause",
+    "PictureRef",
+    "ProposeCrisis",
+    "PullOut",
+    "Redraft",
+    "Reopen",
+    "RequestChanges",
+    "Resolve",
+    "RetireStatement",
+    "RetryPublication",
+    "RetryWork",
+    "ReviseStatement",
+    "SaveDraft",
+    "ScheduleUpdates",
+    "SendUpdate",
+    "SetUpChannel",
+    "Silence",
+    "Snooze",
+    "StandIn",
+    "StartCrisis",
+    "StartEditing",
+    "Stop",
+    "StopBulk",
+    "StopEditing",
+    "SuspendMember",
+    "Take",
+    "TestPages",
+    "TryAccount",
+    "TryChat",
+    "TurnPage",
+    "Unpause",
+    "UseLinkCode",
+    "UseStatement",
+    "VariantText",
+    "WatchOnly",
+    "WriteStatement",
+]
+
+Command = (
+    Approve
+    | ApproveEdited
+    | SaveDraft
+    | StartEditing
+    | StopEditing
+    | Redraft
+    | NoReplyNeeded
+    | Reopen
+    | Take
+    | GiveTo
+    | Snooze
+    | Moderate
+    | Stop
+    | RetryPublication
+    | LookAgain
+    | ConfirmPublished
+    | AbandonPublication
+    | ComposePost
+    | EditPost
+    | RequestChanges
+    | CancelPost
+    | BulkAct
+    | StopBulk
+    | TurnPage
+    | PullOut
+    | Acknowledge
+    | Silence
+    | EscalateNow
+    | Resolve
+    | Judge
+    | StandIn
+    | TestPages
+    | ExpectPeak
+    | ProposeCrisis
+    | StartCrisis
+    | DropCrisis
+    | EndCrisis
+    | DecideHeld
+    | WriteStatement
+    | ReviseStatement
+    | RetireStatement
+    | UseStatement
+    | ScheduleUpdates
+    | SendUpdate
+    | Pause
+    | Unpause
+    | GoLive
+    | WatchOnly
+    | RetryWork
+    | DiscardWork
+    | AddPicture
+    | SetUpChannel
+    | TryAccount
+    | JoinAccount
+    | DisconnectAccount
+    | TryChat
+    | JoinChat
+    | DisconnectChat
+    | MakeKey
+    | GreetChannel
+    | AddMember
+    | ChangeRole
+    | SuspendMember
+    | InviteMember
+    | BeginPractice
+    | MakeLinkCode
+    | UseLinkCode
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command with who gave it and which press it was."""
+
+    id: CommandId
+    actor: ChatIdentity
+    command: Command

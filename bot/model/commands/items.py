@@ -1,0 +1,137 @@
+"""What is done to an item from its card, and to many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.bulk import BulkVerb
+from bot.model.draft import Tone
+from bot.model.ids import CardToken, Moment
+from bot.model.moderation import ModerationAction
+
+
+@dataclass(frozen=True, slots=True)
+class OnCard:
+    token: CardToken
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approve(OnCard):
+    """Yes to the version shown: publishes when the policy is satisfied, else counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveEdited(OnCard):
+    """Save `text` as the next version and say yes to it, in one step."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft(OnCard):
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartEditing(OnCard):
+    """An editor was opened: the others see it for a while. It locks nobody out."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopEditing(OnCard):
+    """It was closed without saying anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redraft(OnCard):
+    """Ask the drafter for another version; all fields empty means just another one."""
+
+    instruction: str = ""
+    tone: Tone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoReplyNeeded(OnCard):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen(OnCard):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Take(OnCard):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class GiveTo(OnCard):
+    member: str
+    """Slug of the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze(OnCard):
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Moderate(OnCard):
+    action: ModerationAction
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(OnCard):
+    """Within the undo window: what was approved does not leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPublication(OnCard):
+    """A failed one again; for one that needs a human: it is not there, send it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain(OnCard):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPublished(OnCard):
+    """A person saw it on the network."""
+
+    permalink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonPublication(OnCard):
+    """A failed or unproved one is given up; the item opens again."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAct(OnCard):
+    """Do the same to all undecided items of a cluster of a peak; `text` is for answering."""
+
+    verb: BulkVerb
+    cluster: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPage(OnCard):
+    """Show another page of what needs no reply."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PullOut(OnCard):
+    """Give one of what needs no reply a card of its own."""
+
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopBulk(OnCard):
+    bulk: int

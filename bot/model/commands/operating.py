@@ -1,0 +1,53 @@
+"""How the desk runs: pauses, live or watch-only, work that was given up, practice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.model.hold import HoldKind
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    kinds: tuple[HoldKind, ...]
+    account: str | None = None
+    """Slug of one account, or None for the whole brand."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpause:
+    kinds: tuple[HoldKind, ...]
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoLive:
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOnly:
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryWork:
+    due_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardWork:
+    due_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeginPractice:
+    """One marked comment that is nobody's: in a channel of a chat, or in the console alone.
+
+    The outcome's `note` is the token of its card.
+    """
+
+    chat: str = ""
+    channel: str = ""
+    topic: str = ""
