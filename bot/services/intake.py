@@ -283,7 +283,7 @@ def _see_again(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:
 
 def _bring_back(tx: Tx, item: Item, now: Moment) -> None:
     """A deleted comment is there again: open, unless ours stands below it or may."""
-    tx.items.set_state(item.id, ItemState.OPEN)
+    tx.items.bring_back(item.id)
     publication = tx.publications.latest_of_item(item.id)
     if publication is not None and publication.state in UNSETTLED:
         tx.items.set_state(item.id, ItemState.ANSWERING)

@@ -66,17 +66,29 @@ _ADD = Upsert(
 _SET = Statement(update(item).where(item.c.id == bindparam("b_id")))
 _WAITS = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.ANSWERING})
 """Whoever wrote it waits; in any other state nobody is told that it is late."""
+
+
+def _sources(new: ItemState) -> Collection[ItemState]:
+    """Whatever may move there by what the desk does: only its author brings back what is gone."""
+    return ITEM_MACHINE.sources(new) - {ItemState.GONE}
+
+
 _MOVE = {
     new: Statement(
         update(item)
         .where(
             among(item.c.id, "b_ids"),
-            or_(false(), *(item.c.state == source.value for source in ITEM_MACHINE.sources(new))),
+            or_(false(), *(item.c.state == source.value for source in _sources(new))),
         )
         .values(state=new.value, **({} if new in _WAITS else {"tell_at": None}))
     )
     for new in ItemState
 }
+_BRING_BACK = Statement(
+    update(item)
+    .where(item.c.id == bindparam("b_id"), item.c.state == ItemState.GONE.value)
+    .values(state=ItemState.OPEN.value)
+)
 _ANSWERED = Statement(
     _MOVE[ItemState.ANSWERED].core.values(
         answered_at=func.coalesce(item.c.answered_at, bindparam("b_at"))
@@ -165,6 +177,10 @@ class Items:
     def set_states(self, ids: Sequence[ItemId], new: ItemState) -> int:
         """Move all that can be moved there; how many they were."""
         return self._c.execute(_MOVE[new], {"b_ids": list(ids)}).rowcount if ids else 0
+
+    def bring_back(self, item_id: ItemId) -> None:
+        """What was deleted on the network is there again, and open."""
+        self._c.execute(_BRING_BACK, {"b_id": item_id})
 
     def answer(self, item_id: ItemId, at: Moment) -> bool:
         """A reply to it stands on the network: nobody waits any more."""

@@ -17,6 +17,10 @@ from bot.services.listening import Deaf, connected, deaf
 from bot.services.publishing import backoff, put_off
 from bot.store.store import Store
 
+UNKNOWN_WAITS = 2 * SECOND
+"""For a chat that is not plugged in here, in milliseconds: it was connected in the console a moment
+ago, or another process will have it."""
+
 
 class ListenTask:
     def __init__(self, store: Store, clock: Clock, listeners: Mapping[str, Listens]) -> None:
@@ -27,7 +31,7 @@ class ListenTask:
     async def __call__(self, row: DueRow) -> None:
         listener = self._listeners.get(row.arg["chat"])
         if listener is None:
-            await self._store.write(put_off, (row, MINUTE))
+            await self._store.write(put_off, (row, UNKNOWN_WAITS))
             return
 
         async def stands() -> None:

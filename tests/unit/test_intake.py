@@ -256,6 +256,20 @@ async def test_a_deleted_comment_says_so_and_offers_nothing(kit: DeskKit) -> Non
     assert (await kit.card_of(item)).revision == card.revision
 
 
+async def test_a_comment_that_its_author_deleted_stays_gone_when_our_reply_is_deleted(
+    kit: DeskKit,
+) -> None:
+    item = await kit.comment()
+    await kit.press("bob", await kit.card_of(item), c.Approve)
+    await kit.pass_time(20)
+    delete_own = c.ModerationAction.DELETE_OWN
+    assert (await kit.press("bob", await kit.card_of(item), c.Moderate, delete_own)).is_done
+    await kit.take(Removal(ONE))
+    await kit.work()
+    assert "moderate" in [name for name, _about in kit.network.calls]
+    assert (await kit.item(item)).state is ItemState.GONE
+
+
 async def test_a_comment_that_comes_back_is_open_again_and_drafted_anew(kit: DeskKit) -> None:
     item = await kit.comment()
     await kit.take(Removal(ONE))
