@@ -18,6 +18,7 @@ from bot.model.ids import MediaHash
 from bot.model.media import MAX_BYTES
 from bot.model.member import ChatIdentity
 from bot.speech.speech import marked
+from handlers.post_pictures import Refusal
 from handlers.slack.clerk import Clerk
 from handlers.slack.line import SlackLine
 from handlers.slack.payloads import FileOf, command_id
@@ -39,15 +40,6 @@ _UNDESCRIBED = marked(
     "{pictures}, lines: {lines}."
 )
 _TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-
-
-class Refusal(Exception):
-    """A sentence for the person, with the values that belong into it."""
-
-    def __init__(self, says: str, **values: object) -> None:
-        super().__init__(says)
-        self.says = says
-        self.values = values
 
 
 def descriptions(text: str, pictures: int) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from bot.cards.pages import AccountRow, DeskPage, PostForm
 from bot.model.commands import ComposePost, EditPost, PictureRef, VariantText
 from bot.model.ids import SECOND, CardToken, Moment
 from bot.speech.speech import Speech, marked
+from handlers.post_pictures import MOST_PICTURES
 from handlers.shortening import cut
 from handlers.slack import blocks
 from handlers.slack.limits import (
@@ -34,8 +35,6 @@ WHERE, WHEN, TEXT, FILES, ALT = "where", "when", "text", "files", "alt"
 """`block_id` of the fields; a text of one account alone has its slug behind it."""
 
 _OWN = f"{TEXT}."
-MOST_PICTURES = 10
-"""Of one post; Slack's own field takes as many."""
 
 
 class Draft(BaseModel):

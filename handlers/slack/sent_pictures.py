@@ -18,15 +18,16 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.cards.card import Card, CardKind
 from bot.cards.pages import CardPage, CardQuery, MessageQuery
 from bot.errors import ConnectorError
-from bot.model.commands import EditPost, Outcome, OutcomeKind, PictureRef
+from bot.model.commands import Outcome, OutcomeKind, PictureRef
 from bot.model.ids import CardToken, MessageId
 from bot.model.member import ChatIdentity
 from bot.speech.speech import Speech, marked
+from handlers.post_pictures import SHUT, Refusal, add
 from handlers.shortening import cut
 from handlers.slack import blocks
-from handlers.slack.attachments import Attachments, Refusal, descriptions
+from handlers.slack.attachments import Attachments, descriptions
 from handlers.slack.clerk import Clerk, Corner
-from handlers.slack.composer import ALT, MOST_PICTURES, described_field
+from handlers.slack.composer import ALT, described_field
 from handlers.slack.line import SlackLine
 from handlers.slack.names import Area, Modal
 from handlers.slack.payloads import (
@@ -45,8 +46,6 @@ FETCH_SECONDS = 25.0
 """For those that come with their descriptions: Slack waits for no answer."""
 READ_SECONDS = 0.8
 """For reading a message back, of the three that a press and a form have."""
-TRIES = 4
-"""Two messages that are sent one after the other meet each other's version."""
 _ERROR = 500
 
 _ALT = re.compile(r"^\s*alt:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
@@ -54,8 +53,6 @@ _ALT = re.compile(r"^\s*alt:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
 _ASK = marked("Shall this be in the planned post? Then say what it shows.")
 _ADD = marked("Add to the post")
 _TITLE = marked("Add pictures")
-_SHUT = marked("This post cannot be edited any more.")
-_TOO_MANY = marked("A post takes at most {most} pictures; this one has {count}.")
 _NOT_READ = marked("Slack did not give us the message with the pictures. Try again.")
 _GONE = marked("These pictures are not there any more. Send them again.")
 
@@ -134,7 +131,7 @@ class SentPictures:
         """Ask what the pictures of a message show; empty, or why nothing was opened."""
         page = await self._under(ChatIdentity(CHAT, corner.user), corner.channel, corner.thread)
         if page.card is None or page.post is None:
-            return _SHUT
+            return SHUT
         is_open = await self._clerk.open(trigger, _form(page.card, corner, sent))
         return "" if is_open else marked("Slack did not open it. Try again.")
 
@@ -166,21 +163,14 @@ class SentPictures:
         self, who: ChatIdentity, id_: str, token: CardToken, pictures: Sequence[PictureRef]
     ) -> Outcome:
         """Beside those that the post has in its newest version; Refusal. The same again is none."""
-        outcome = Outcome(OutcomeKind.DONE, "")
-        for _try in range(TRIES):
-            page = await self._clerk.ask(self._clerk.desk.view(CardQuery(token), who))
-            if page.card is None or page.post is None:
-                raise Refusal(_SHUT)
-            together = _together(page.post.pictures, pictures)
-            if together == page.post.pictures:
-                return Outcome(OutcomeKind.DONE, "")
-            revision, post = page.card.revision, page.post
-            command = EditPost(token, revision, post.variants, post.slot, together)
-            press = command_id(who.user, id_, str(revision))
-            outcome = await self._clerk.perform(who, press, command)
-            if outcome.kind is not OutcomeKind.STALE:
-                break
-        return outcome
+        view = self._clerk.desk.view
+        return await add(
+            lambda: self._clerk.ask(view(CardQuery(token), who)),
+            lambda edit: self._clerk.perform(
+                who, command_id(who.user, id_, str(edit.revision)), edit
+            ),
+            pictures,
+        )
 
     async def _under(self, who: ChatIdentity, channel: str, thread: str) -> CardPage:
         query = MessageQuery(CHAT, channel, MessageId(thread))
@@ -208,14 +198,6 @@ class SentPictures:
                 if message.ts == where.ts and message.files:
                     return message
         raise Refusal(_GONE)
-
-
-def _together(there: Sequence[PictureRef], new: Sequence[PictureRef]) -> tuple[PictureRef, ...]:
-    """Refusal when they are too many; a picture that is there already gets its new description."""
-    by_hash = {one.hash: one for one in (*there, *new)}
-    if len(by_hash) > MOST_PICTURES:
-        raise Refusal(_TOO_MANY, most=MOST_PICTURES, count=len(there))
-    return tuple(by_hash.values())
 
 
 def _form(card: Card, corner: Corner, sent: ShownMessage) -> Element:

@@ -15,8 +15,9 @@ from bot.model.commands import Command, PictureRef, StopEditing
 from bot.model.ids import CardToken
 from bot.ports import Clock
 from bot.speech.speech import marked
+from handlers.post_pictures import Refusal
 from handlers.shortening import cut
-from handlers.slack.attachments import Attachments, Refusal, descriptions
+from handlers.slack.attachments import Attachments, descriptions
 from handlers.slack.clerk import Clerk, Corner
 from handlers.slack.composer import ALT, FILES, TEXT, WHERE, Draft, command_of
 from handlers.slack.modals import FIELD, Memory, notice_view

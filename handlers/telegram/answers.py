@@ -13,8 +13,9 @@ from bot.cards.pages import CardQuery, EditorQuery
 from bot.model.commands import Command, EditPost, Outcome, OutcomeKind, SaveDraft, VariantText
 from bot.ports import Clock
 from bot.speech.speech import marked
+from handlers.post_pictures import Refusal, together
 from handlers.telegram.clerk import After, Clerk, identity_of
-from handlers.telegram.composer import Composer
+from handlers.telegram.composer import Composer, alt_text
 from handlers.telegram.corrections import corrected
 from handlers.telegram.markup import typed
 from handlers.telegram.prompts import Asked
@@ -37,9 +38,10 @@ class Answers:
             return await self._composer.take(message, user, asked)
         words = typed(text).strip()
         try:
-            command = await self._command(user, asked, words)
-        except ValueError as error:
-            says = (await self._clerk.speech(user)).say(str(error))
+            command = await self._command(message, user, asked, words)
+        except (ValueError, Refusal) as error:
+            values = error.values if isinstance(error, Refusal) else {}
+            says = (await self._clerk.speech(user)).say(str(error), **values)
             return lambda: self._voice.refuse(message, says)
         if command is None:
             gone = (await self._clerk.said(user, GONE)).says
@@ -47,7 +49,9 @@ class Answers:
         outcome = await self._clerk.perform(user, command_id(message), command)
         return lambda: self._tell(message, user, asked, command, outcome)
 
-    async def _command(self, user: User, asked: ButtonData, words: str) -> Command | None:
+    async def _command(
+        self, message: Message, user: User, asked: ButtonData, words: str
+    ) -> Command | None:
         """What the words mean; None when the card is gone, ValueError when they mean nothing."""
         if not words:
             raise ValueError(marked("There are no words in this. Answer once more."))
@@ -60,20 +64,27 @@ class Answers:
                     asked.token, asked.revision, corrected(page.text, words, page.speech)
                 )
             case ActionName.EDIT_POST:
-                return await self._edited_post(user, asked, words)
+                return await self._edited_post(message, user, asked, words)
             case _:
                 return to_command(asked, now=self._clock.now(), entry=words)
 
-    async def _edited_post(self, user: User, asked: ButtonData, words: str) -> Command | None:
+    async def _edited_post(
+        self, message: Message, user: User, asked: ButtonData, words: str
+    ) -> Command | None:
         view = self._clerk.desk.view
         page = await self._clerk.ask(view(CardQuery(asked.token), identity_of(user)))
         if page.post is None:
             return None
         before = page.post
-        speech = await self._clerk.speech(user)
-        text = corrected(before.variants[0].text, words, speech)
+        described = alt_text(words) if message.photo else ""
+        new = await self._composer.pictures(message, user, described)
+        if described:
+            words = words.rpartition("\n")[0].strip()
+        speech, text = await self._clerk.speech(user), before.variants[0].text
+        text = corrected(text, words, speech) if words else text
         variants = tuple(VariantText(one.account, text) for one in before.variants)
-        return EditPost(asked.token, asked.revision, variants, before.slot, before.pictures)
+        pictures = together(before.pictures, new)
+        return EditPost(asked.token, asked.revision, variants, before.slot, pictures)
 
     async def _tell(
         self, message: Message, user: User, asked: ButtonData, command: Command, outcome: Outcome

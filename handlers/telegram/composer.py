@@ -56,14 +56,19 @@ class Draught:
 def taken_apart(text: str, zone: ZoneInfo, speech: Speech = ENGLISH) -> Draught:
     """ValueError, with a sentence, for a time that there is not."""
     rest = typed(text).strip().splitlines()
-    slot, alt_text = None, ""
+    slot, described = None, ""
     if rest and (at := _AT.fullmatch(rest[0])):
         slot = _moment(f"{at[1]} {at[2]}", zone, speech)
         rest = rest[1:]
-    if rest and (alt := _ALT.fullmatch(rest[-1].strip())):
-        alt_text = alt[1].strip()
+    if rest and (described := alt_text(rest[-1])):
         rest = rest[:-1]
-    return Draught("\n".join(rest).strip(), slot, alt_text)
+    return Draught("\n".join(rest).strip(), slot, described)
+
+
+def alt_text(text: str) -> str:
+    """What the last line says is on a picture; empty when it does not."""
+    alt = _ALT.fullmatch(typed(text).strip().rpartition("\n")[2].strip())
+    return alt[1].strip() if alt else ""
 
 
 def _moment(written: str, zone: ZoneInfo, speech: Speech) -> Moment:
@@ -114,7 +119,7 @@ class Composer:
             draught = taken_apart(
                 message.text or message.caption or "", ZoneInfo(desk.zone), desk.speech
             )
-            pictures = await self._pictures(message, user, draught)
+            pictures = await self.pictures(message, user, draught.alt_text)
         except ValueError as error:
             says = desk.speech.say(str(error))
             return lambda: self._voice.refuse(message, says)
@@ -124,20 +129,20 @@ class Composer:
         outcome = await self._clerk.perform(user, id_, command)
         return lambda: self._voice.refuse(message, outcome.says)
 
-    async def _pictures(
-        self, message: Message, user: User, draught: Draught
+    async def pictures(
+        self, message: Message, user: User, described: str
     ) -> tuple[PictureRef, ...]:
         """The picture that came with the words; ValueError, with a sentence, when it cannot be."""
         if not message.photo:
             return ()
-        if not draught.alt_text:
+        if not described:
             raise ValueError(NEEDS_ALT)
         data = await self._download(message.photo[-1].file_id)
         id_ = f"picture:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, AddPicture("image/jpeg", data))
         if not outcome.is_done:
             raise ValueError(outcome.says)
-        return (PictureRef(MediaHash(outcome.note), draught.alt_text),)
+        return (PictureRef(MediaHash(outcome.note), described),)
 
     async def _download(self, file_id: str) -> bytes:
         try:

@@ -30,6 +30,7 @@ from handlers.telegram.oncalling import OnCalling
 from handlers.telegram.orders import Orders
 from handlers.telegram.pages import Pages
 from handlers.telegram.presses import Presses
+from handlers.telegram.sent_pictures import SentPictures
 from handlers.telegram.teaming import Teaming
 from handlers.telegram.topics import Topics
 from handlers.telegram.updates import Updates
@@ -99,6 +100,7 @@ def connect(
         ),
         InlineEditing(bot, clerk),
         landings,
+        SentPictures(clerk, composer, voice),
         voice,
     )
     counter = Counter(bot, myself, memory) if options.counter else None

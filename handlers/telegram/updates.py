@@ -25,6 +25,7 @@ from handlers.telegram.line import Myself
 from handlers.telegram.orders import Orders
 from handlers.telegram.presses import Presses
 from handlers.telegram.prompts import asked_by
+from handlers.telegram.sent_pictures import SentPictures, is_sent_to_us
 from handlers.telegram.voice import Voice
 
 ALLOWED = ("message", "callback_query", "inline_query", "my_chat_member")
@@ -48,6 +49,7 @@ class Updates:
         orders: Orders,
         inline: InlineEditing,
         landings: Landings,
+        pictures: SentPictures,
         voice: Voice,
     ) -> None:
         self._bot = bot
@@ -59,6 +61,7 @@ class Updates:
         self._orders = orders
         self._inline = inline
         self._landings = landings
+        self._pictures = pictures
         self._voice = voice
         self._tries: dict[int, int] = {}
         self._log = get_logger("telegram")
@@ -143,12 +146,13 @@ class Updates:
         return await self._heard(message, user)
 
     async def _heard(self, message: Message, user: User) -> After:
-        """Commands and answers to prompts; the team's talk is its own."""
+        """Commands, answers to prompts and pictures for a post; the team's talk is its own."""
         me = await self._myself.user()
         inline = sent_inline(message, me.id)
         asked = inline[0] if inline else asked_by(message, me.id)
         command = _command_of(message, me.username or "")
-        if asked is None and command is None:
+        is_picture = is_sent_to_us(message, me.id)
+        if asked is None and command is None and not is_picture:
             return nothing
         if user.id == ANONYMOUS or message.sender_chat is not None:
             return lambda: self._refuse(message, AS_THE_GROUP)
@@ -157,8 +161,9 @@ class Updates:
         if asked is not None:
             text = inline[1] if inline else message.text or message.caption or ""
             return await self._answers.take(message, user, asked, text)
-        assert command is not None
-        return await self._orders.take(message, user, *command)
+        if command is not None:
+            return await self._orders.take(message, user, *command)
+        return await self._pictures.take(message, user)
 
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?[ \t]*(.*)", re.DOTALL)

@@ -281,6 +281,63 @@ async def test_a_picture_without_a_description_is_refused(team: Team) -> None:
     assert "description" in told.text
 
 
+async def planned(team: Team) -> Shown:
+    """A post for both accounts; its card."""
+    menu = await says(team, team.olga.write("/new"))
+    await team.olga.tap(menu, "All of them")
+    await says(team, team.olga.write("Our autumn sale.", answering=team.last()))
+    await team.kit.work()
+    return team.last()
+
+
+async def shows(team: Team) -> tuple[str, list[str]]:
+    """The post's words and what its pictures are described with."""
+    post = await team.kit.read(lambda tx: tx.posts.get(1))  # type: ignore[arg-type]
+    assert post.state is PostState.WAITING
+    return post.variants[0].text, [one.alt_text for one in post.media]
+
+
+async def test_pictures_sent_as_an_answer_to_its_card_come_into_the_post(team: Team) -> None:
+    card = await planned(team)
+    sent = []
+    for number, who in enumerate((team.olga, team.bob)):
+        team.server.world.files[f"photo-{number}"] = JPEG + bytes([number])
+        words = f"here it is\nalt: Coat {number}"
+        sent.append(who.write(words, answering=card, photo=f"photo-{number}"))
+        await until(team.server, lambda: sent[-1].reactions)
+    assert await shows(team) == ("Our autumn sale.", ["Coat 0", "Coat 1"])
+    await team.kit.work()
+    assert "2 pictures" in card.text
+    assert not (await team.alice.tap(card, "Approve"))["show_alert"]
+
+
+async def test_a_picture_that_cannot_come_into_the_post_is_refused_with_a_sentence(
+    team: Team,
+) -> None:
+    team.server.world.files["photo-1"] = JPEG
+    item = await team.comes()
+    post = await planned(team)
+    before = len(team.server.world.by_bot())
+    team.olga.write("alt: A coat", answering=item, photo="photo-1")
+    team.stranger.write("alt: A coat", answering=post, photo="photo-1")
+    await until(team.server, lambda: not team.server.world.updates)
+    refused = await says(team, team.olga.write("Nice, no?", answering=post, photo="photo-1"))
+    assert "needs a description" in refused.text
+    refused = await says(team, team.vic.write("alt: A coat", answering=post, photo="photo-1"))
+    assert "Your role here is viewer" in refused.text
+    assert len(team.server.world.by_bot()) == before + 2
+    assert await shows(team) == ("Our autumn sale.", [])
+
+
+async def test_an_edit_that_comes_with_a_picture_keeps_it(team: Team) -> None:
+    team.server.world.files["photo-1"] = JPEG
+    asked = await prompt(team, await planned(team), "Edit", "olga")
+    words = "autumn => winter\nalt: A white coat"
+    answer = team.olga.write(words, answering=asked, photo="photo-1")
+    await until(team.server, lambda: answer.reactions)
+    assert await shows(team) == ("Our winter sale.", ["A white coat"])
+
+
 async def test_a_post_is_edited_and_sent_back_with_words(team: Team) -> None:
     menu = await says(team, team.olga.write("/new"))
     await team.olga.tap(menu, "All of them")
