@@ -90,7 +90,7 @@ class Answers:
         self, message: Message, user: User, asked: ButtonData, command: Command, outcome: Outcome
     ) -> None:
         if not outcome.is_done:
-            await self._voice.refuse(message, outcome.says)
+            await self._voice.tell(message, user, outcome)
             return
         prompt = message.reply_to_message
         if prompt is not None:

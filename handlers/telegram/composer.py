@@ -127,7 +127,7 @@ class Composer:
         command = ComposePost(variants, draught.slot, pictures)
         id_ = f"message:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, command)
-        return lambda: self._voice.refuse(message, outcome.says)
+        return lambda: self._voice.tell(message, user, outcome)
 
     async def pictures(
         self, message: Message, user: User, described: str

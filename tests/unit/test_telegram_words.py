@@ -140,6 +140,19 @@ async def test_whoever_answers_a_prompt_answers_as_themselves(team: Team) -> Non
     assert await visible(team) == []
 
 
+async def test_words_that_are_refused_are_told_to_the_one_who_wrote_them(team: Team) -> None:
+    world, vic = team.server.world, team.people["vic"]
+    world.chats[vic.id] = Chat(vic.id, "private", "Vic")
+    draft = await prompt(team, await team.comes(), "Edit")
+    menu = await says(team, team.olga.write("/new"))
+    await team.olga.tap(menu, "All of them")
+    for asked in (draft, team.last()):
+        vic.write("Mine.", answering=asked)
+    told = await until(team.server, lambda: world.by_bot(vic.id)[1:] and world.by_bot(vic.id))
+    for one in told:
+        assert one.text.startswith("Your role here is viewer; this takes an agent. Ask Olga")
+
+
 async def test_a_correction_that_fits_nowhere_is_said_and_changes_nothing(team: Team) -> None:
     card = await team.comes()
     asked = await prompt(team, card, "Edit")
