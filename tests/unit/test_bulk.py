@@ -15,7 +15,7 @@ from bot.model.bulk import worded
 from bot.model.channel import Place
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.due import Lane
-from bot.model.ids import RemoteId
+from bot.model.ids import HOUR, SECOND, RemoteId
 from bot.model.network import Capability, RemoteAuthor
 from bot.services.settling_in import NamedChannel
 from tests.fakes.chat import CHAT
@@ -71,6 +71,22 @@ async def test_a_whole_cluster_is_closed_with_one_press(kit: DeskKit) -> None:
     assert "50" in outcome.says
     await kit.pass_time(10)
     assert await open_items(kit) == 10
+
+
+async def test_a_whole_cluster_is_taken_by_whoever_pressed_and_nobody_else(kit: DeskKit) -> None:
+    assert (await press(kit, "olga", "take")).is_done
+    await kit.pass_time(10)
+    counts = {who: (await kit.queue(QueueFilter.MINE, who)).total for who in ("olga", "bob")}
+    assert counts == {"olga": MANY - 10, "bob": 0}
+
+
+async def test_a_whole_cluster_that_is_snoozed_comes_back_after_an_hour(kit: DeskKit) -> None:
+    assert (await press(kit, "olga", "snooze")).is_done
+    await kit.pass_time(10)
+    assert await open_items(kit) == 10
+    await kit.pass_time(HOUR // SECOND)
+    back = (await kit.queue(QueueFilter.OPEN)).counts[QueueFilter.OPEN]
+    assert back == MANY, "and the peak itself is over by then"
 
 
 async def test_a_whole_cluster_is_hidden_once_each_by_an_approver_alone(kit: DeskKit) -> None:
