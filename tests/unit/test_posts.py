@@ -15,10 +15,13 @@ from bot.cards.pages import CardQuery, QueueFilter
 from bot.errors import AuthenticationFailed, OutcomeUnknown, Rejected, Unavailable
 from bot.model import commands as c
 from bot.model.account import AccountState
+from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
 from bot.model.commands import HoldKind, OutcomeKind
 from bot.model.ids import HOUR, SECOND, MediaHash, Moment, VariantId
+from bot.model.member import Role
 from bot.model.post import Post, PostState
 from bot.model.publication import Publication, PublicationState
+from bot.services.deciding import DeskRules
 from bot.workers.publish import PublishTask, Timing
 from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
 from tests.fakes.network import Step
@@ -100,6 +103,23 @@ async def test_the_writer_of_a_post_cannot_approve_it_nor_can_its_last_editor(
     await kit.order("ada", edit(card, c.VariantText("acme", "Other words.")))
     outcome = await kit.press("ada", await now(kit, card), c.Approve)
     assert outcome.kind is OutcomeKind.REFUSED
+
+
+async def test_a_post_that_needs_two_yeses_takes_them_of_two_people(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    two = ApprovalPolicy(2, Role.MANAGER, four_eyes=True)
+    rules = DeskRules(policies={**DEFAULT_POLICIES, ApprovalSubject.POST: two})
+    async with opened_desk(desk_address(request, tmp_path), rules=rules) as kit:
+        card = await composed(kit, HERE, THERE)
+        for _ in range(2):
+            first = await kit.press("alice", await now(kit, card), c.Approve)
+            assert first.says == "Counted: 1 of 2 approvals."
+        await kit.pass_time(60)
+        assert kit.network.visible == []
+        await approve(kit, card, "ada")
+        await kit.pass_time(60)
+        assert await states(kit, card) == [_P.PUBLISHED, _P.PUBLISHED]
 
 
 async def test_a_post_leaves_at_its_slot(kit: DeskKit) -> None:
