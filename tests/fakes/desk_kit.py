@@ -21,7 +21,7 @@ from sqlalchemy import text
 from bot.cards.card import Card, CardKind
 from bot.cards.pages import CardQuery, HistoryPage, HistoryQuery, QueueFilter, QueuePage, QueueQuery
 from bot.coordination.feed import StoreFeed
-from bot.coordination.limits import MemoryLimiter
+from bot.coordination.limits import MemoryLimiter, Rates
 from bot.coordination.wakeup import LocalWakeup
 from bot.errors import DraftingFailed
 from bot.metrics import Metrics
@@ -380,6 +380,7 @@ async def opened_desk(
     members: Sequence[NamedMember] = TEAM,
     pagers: Callable[[Clock], Mapping[str, Pager]] = lambda _clock: {},
     has_goals: bool = False,
+    rates: Rates = lambda _key: None,
 ) -> AsyncIterator[DeskKit]:
     """A settled desk with two accounts, `acme` and `acme-two`, on two scripted networks.
 
@@ -390,7 +391,7 @@ async def opened_desk(
     try:
         brand = replace(ACME, channels=tuple(channels), members=tuple(members), has_goals=has_goals)
         yield await _settled(
-            address, store, clock, rules or DeskRules(), brand, first_state, pagers(clock)
+            address, store, clock, rules or DeskRules(), brand, first_state, pagers(clock), rates
         )
     finally:
         await store.close()
@@ -438,6 +439,7 @@ async def _settled(
     brand: NamedBrand,
     first_state: AccountState,
     pagers: Mapping[str, Pager],
+    rates: Rates,
 ) -> DeskKit:
     settled = await store.write(settle_in, Roster((brand,), first_state))
     account, other = settled["acme", "acme"].id, settled["acme", "acme-two"].id
@@ -450,7 +452,7 @@ async def _settled(
     network.calls.clear()
     chat = FakeChat(clock)
     drafter, metrics = FixedDrafter(), Metrics()
-    limiter = MemoryLimiter(lambda _key: None, clock)
+    limiter = MemoryLimiter(rates, clock)
     tasks = tasks_of(store, clock, lines, rules, limiter, drafter, {CHAT: chat}, pagers)
     desk = TheDesk(store, clock, lines, rules, drafter.says, metrics)
     return DeskKit(

@@ -10,6 +10,7 @@ import pytest
 from bot.cards.actions import ActionName, ButtonData, to_command
 from bot.cards.card import Action, Card, CardKind
 from bot.cards.pages import QueueFilter
+from bot.coordination.limits import Rate
 from bot.model import commands as c
 from bot.model.bulk import worded
 from bot.model.channel import Place
@@ -22,16 +23,20 @@ from tests.fakes.chat import CHAT
 from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address, opened_desk
 
 MANY = 60
+CARE = NamedChannel("care", CHAT, Place("C-care"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[DeskKit]:
     address = desk_address(request, tmp_path, request.param)
-    care = NamedChannel("care", CHAT, Place("C-care"))
-    async with opened_desk(address, channels=[care]) as found:
-        await found.take(*(_comment(found, number) for number in range(MANY)))
-        await found.work()
+    async with opened_desk(address, channels=[CARE]) as found:
+        await flooded(found)
         yield found
+
+
+async def flooded(kit: DeskKit) -> None:
+    await kit.take(*(_comment(kit, number) for number in range(MANY)))
+    await kit.work()
 
 
 def _comment(kit: DeskKit, number: int) -> object:
@@ -122,6 +127,22 @@ async def test_everybody_gets_their_own_words_exactly_once(kit: DeskKit) -> None
         f"{words}, Fan {letter}." for words in ("Sorry", "We are on it") for letter in "ABC"
     }
     assert len(set(said)) > 3
+
+
+async def test_answers_to_many_leave_no_faster_than_their_account_may_write(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    def rates(key: str) -> Rate | None:
+        return Rate(per_minute=60, burst=1) if key.startswith("account:") else None
+
+    address = desk_address(request, tmp_path)
+    async with opened_desk(address, channels=[CARE], rates=rates) as kit:
+        await flooded(kit)
+        assert (await press(kit, "bob", "answer", "Sorry, {name}.")).is_done
+        await kit.pass_time(30)
+        assert 10 < len(kit.network.visible) <= 31
+        await kit.pass_time(60)
+        assert len(kit.network.visible) == MANY - 10
 
 
 async def test_a_stop_calls_off_what_has_not_left(kit: DeskKit) -> None:
