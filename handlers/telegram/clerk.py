@@ -18,11 +18,12 @@ from bot.model.commands import Command, Order, Outcome, OutcomeKind
 from bot.model.ids import CommandId
 from bot.model.member import ChatIdentity, Member
 from bot.ports import Desk
-from bot.speech.speech import Speech, speech_in
+from bot.speech.speech import Speech, marked, speech_in
 from handlers.telegram.markup import CHAT
 
 ANONYMOUS = 1087968824
 """Who writes in a group as the group itself (@GroupAnonymousBot)."""
+UNKNOWN = marked("The desk does not know you yet. Ask an admin to add you.")
 DESK_SECONDS = 5.0
 """The desk itself gives up after two; this is for a desk that does not."""
 
@@ -78,6 +79,11 @@ class Clerk:
         except (StoreError, TimeoutError) as error:
             self._log.warning("press_not_saved", says=str(error) or "The desk took too long.")
             raise NotSaved from error
+
+
+def unknown(user: User, speech: Speech) -> Outcome:
+    """For somebody whom the desk does not know: the number that an admin needs."""
+    return Outcome(OutcomeKind.REFUSED, f"{speech.say(UNKNOWN)} {number_of(user, speech)}")
 
 
 def identity_of(user: User) -> ChatIdentity:

@@ -9,11 +9,11 @@ from bot.cards.pages import CardPage, CardQuery, DeskQuery, MemberRow
 from bot.model.commands import Outcome, OutcomeKind
 from bot.ports import Clock
 from handlers.telegram.buttons import OnCard
-from handlers.telegram.clerk import Clerk, number_of
+from handlers.telegram.clerk import Clerk, unknown
 from handlers.telegram.keyboard import BACK, GIVE, asked_action
 from handlers.telegram.line import Myself
 from handlers.telegram.markup import CHAT, Reading
-from handlers.telegram.press import CHANGED, UNKNOWN, Press
+from handlers.telegram.press import CHANGED, Press
 from handlers.telegram.render import Drawing, drawn, whole
 from handlers.telegram.voice import Voice
 
@@ -77,8 +77,7 @@ class Menus:
         speech = await self._clerk.speech(press.user)
         if await self._clerk.member(press.user) is not None:
             return Outcome(OutcomeKind.MISSING, speech.say("There is no such card any more."))
-        says = f"{speech.say(UNKNOWN)} {number_of(press.user, speech)}"
-        return Outcome(OutcomeKind.REFUSED, says)
+        return unknown(press.user, speech)
 
     async def _show(
         self,

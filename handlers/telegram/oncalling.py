@@ -11,8 +11,7 @@ from bot.model.commands import Command, ExpectPeak, StandIn, TestPages
 from bot.ports import Clock
 from handlers import oncall_words
 from handlers.oncall_words import Verb
-from handlers.telegram.clerk import After, Clerk, identity_of, number_of
-from handlers.telegram.press import UNKNOWN
+from handlers.telegram.clerk import After, Clerk, identity_of, unknown
 from handlers.telegram.teaming import Teaming
 from handlers.telegram.voice import Voice
 
@@ -28,8 +27,8 @@ class OnCalling:
         """NotSaved leaves the message unconfirmed."""
         desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), identity_of(user)))
         if not desk.brand:
-            says = f"{desk.speech.say(UNKNOWN)} {number_of(user, desk.speech)}"
-            return lambda: self._voice.refuse(message, says)
+            stranger = unknown(user, desk.speech)
+            return lambda: self._voice.tell(message, user, stranger)
         if not rest.strip():
             listed = self._list(desk)
             return lambda: self._voice.refuse(message, listed)

@@ -15,14 +15,13 @@ from bot.model.ids import MessageId
 from bot.speech.speech import marked, speech_in
 from handlers import crisis_words
 from handlers.telegram.accounts import Accounts
-from handlers.telegram.clerk import After, Clerk, identity_of, nothing, number_of
+from handlers.telegram.clerk import UNKNOWN, After, Clerk, identity_of, nothing, unknown
 from handlers.telegram.composer import Composer
 from handlers.telegram.landing import Landings
 from handlers.telegram.linking import Linking
 from handlers.telegram.markup import CHAT, bold, code, lines, words
 from handlers.telegram.oncalling import OnCalling
 from handlers.telegram.pages import Pages
-from handlers.telegram.press import UNKNOWN
 from handlers.telegram.teaming import Teaming
 from handlers.telegram.voice import Spot, Voice
 
@@ -105,9 +104,8 @@ class Orders:
         if answer is None:
             return nothing
         if word not in {"help", "start"} and await self._clerk.member(user) is None:
-            speech = await self._clerk.speech(user)
-            says = f"{speech.say(UNKNOWN)} {number_of(user, speech)}"
-            return lambda: self._voice.refuse(message, says)
+            stranger = unknown(user, await self._clerk.speech(user))
+            return lambda: self._voice.tell(message, user, stranger)
         return lambda: answer(message, user, rest)
 
     async def _hold(self, message: Message, user: User, word: str, rest: str) -> After:

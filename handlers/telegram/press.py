@@ -19,7 +19,6 @@ CHANGED = Outcome(
     OutcomeKind.STALE, marked("This card has changed meanwhile. Look at it again, then press.")
 )
 BUSY = Outcome(OutcomeKind.REFUSED, marked("The desk is busy. Press again in a moment."))
-UNKNOWN = marked("The desk does not know you yet. Ask an admin to add you.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ from bot.model.member import ChatIdentity
 from bot.speech.speech import marked
 from handlers import team_words
 from handlers.team_words import TeamOrder, TeamVerb
-from handlers.telegram.clerk import After, Clerk, identity_of, number_of
+from handlers.telegram.clerk import After, Clerk, identity_of, unknown
 from handlers.telegram.markup import CHAT
-from handlers.telegram.press import UNKNOWN
 from handlers.telegram.voice import Voice
 
 NOBODY = marked(
@@ -38,8 +37,8 @@ class Teaming:
         """NotSaved leaves the message unconfirmed."""
         words = rest.split()
         if not words:
-            says = await self._list(user)
-            return lambda: self._voice.refuse(message, says)
+            listed = await self._list(user)
+            return lambda: self._voice.tell(message, user, listed)
         meant = _answered(message)
         if meant is not None:
             words.insert(1, str(meant.id))
@@ -57,13 +56,12 @@ class Teaming:
         id_ = f"message:{message.chat.id}:{message.message_id}"
         return await self._clerk.perform(user, id_, command)
 
-    async def _list(self, user: User) -> str:
+    async def _list(self, user: User) -> Outcome:
         desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), identity_of(user)))
         if not desk.brand:
-            speech = await self._clerk.speech(user)
-            return f"{speech.say(UNKNOWN)} {number_of(user, speech)}"
+            return unknown(user, await self._clerk.speech(user))
         lines = team_words.listed(desk.members[:40], desk.speech.say)
-        return "\n".join((*lines, team_words.how(desk.speech)))
+        return Outcome(OutcomeKind.DONE, "\n".join((*lines, team_words.how(desk.speech))))
 
     async def _command(self, message: Message, user: User, order: TeamOrder) -> Command | Outcome:
         if order.verb is TeamVerb.ADD:

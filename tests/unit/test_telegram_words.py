@@ -450,9 +450,16 @@ async def test_help_tells_everybody_the_numbers_that_the_file_needs(team: Team) 
 
 async def test_strangers_learn_nothing_from_the_desks_words(team: Team) -> None:
     await team.comes()
-    for word in ("/queue", "/mine", "/why 1", "/new"):
+    words = ("/queue", "/mine", "/why 1", "/new", "/team", "/oncall")
+    for word in words:
         told = await says(team, team.stranger.write(word))
         assert told.text.startswith("The desk does not know you yet."), word
+    world, number = team.server.world, team.stranger.id
+    world.chats[number] = Chat(number, "private", "Mallory")
+    for word in words:
+        team.stranger.write(word)
+    told_alone = await until(team.server, lambda: world.by_bot(number)[len(words) - 1 :])
+    assert told_alone[0].text.startswith("The desk does not know you yet.")
 
 
 @pytest.mark.parametrize("word", ["/queue@another_bot", "/weather", "/ queue", "/"])
