@@ -44,10 +44,11 @@ class Gate:
     """Times that the test which always passes was run."""
 
 
-def _gate(folder: Path, tests: str) -> Gate:
+def _gate(folder: Path, tests: str, place: str = "test_weather.py") -> Gate:
     recipe = f"{sys.executable} -m pytest --rootdir=. $(T)"
     (folder / "Makefile").write_text(f"test:\n\t{recipe}\n", encoding="utf-8")
-    (folder / "test_weather.py").write_text(PROLOGUE + tests, encoding="utf-8")
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_text(PROLOGUE + tests, encoding="utf-8")
     run = subprocess.run(
         [sys.executable, str(PROGRAM), "test"],
         cwd=folder,
@@ -74,6 +75,12 @@ def test_what_fails_again_fails_the_gate(tmp_path: Path, tests: str) -> None:
     gate = _gate(tmp_path, tests)
     assert not gate.passed
     assert "Flaky" not in gate.said
+
+
+def test_a_life_that_breaks_a_promise_fails_the_gate_whatever_passes_alone(tmp_path: Path) -> None:
+    gate = _gate(tmp_path, FLAKY, "tests/chaos/model/test_weather.py")
+    assert not gate.passed
+    assert gate.steady_runs == 1
 
 
 def test_a_run_that_came_to_no_end_of_its_own_is_not_saved_by_a_second(tmp_path: Path) -> None:
