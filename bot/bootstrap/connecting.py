@@ -41,7 +41,7 @@ def roster_of(settings: Settings, first_state: AccountState) -> Roster:
     return Roster(
         tuple(_named(brand) for brand in settings.brands),
         first_state,
-        settings.policies.by_subject(),
+        settings.policies.in_force(),
         settings.policies.solo_team,
         settings.named_chats,
     )

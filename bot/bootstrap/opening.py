@@ -102,7 +102,7 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
     )
     rules = DeskRules(
         settings.desk.undo_seconds * 1000,
-        settings.policies.by_subject(),
+        settings.policies.in_force(),
         settings.peaks.rule,
         settings.oncall_rules,
         settings.alerts.rule,

@@ -23,7 +23,8 @@ from bot.cards.card import (
     woven,
 )
 from bot.cards.facts import CrisisFacts
-from bot.model.approval import ApprovalPolicy, ApprovalSubject, Shortage
+from bot.cards.labels import RISK_LABELS, spoken_label
+from bot.model.approval import ApprovalPolicy, ApprovalSubject, Demand, Shortage
 from bot.model.crisis import CrisisState, HeldVerb, Pending
 from bot.model.ids import MINUTE
 from bot.model.text import excerpt
@@ -110,8 +111,8 @@ def _facts(facts: CrisisFacts) -> Iterator[Spans]:
     yield _line(_statements(facts))
     if facts.away:
         yield _line(say("{count} on their way, not stopped", count=facts.away))
-    for subject, (usual, now) in facts.approvals.items():
-        yield from _approvals(subject, usual, now, facts.speech)
+    for usual, now in facts.approvals:
+        yield from _approvals(usual, now, facts.speech)
     for short in facts.sums:
         why = shortage_words(short, facts.speech)
         yield _line(say("One approver more is not possible: {why}", why=why))
@@ -157,13 +158,21 @@ _NOT_OWN: Mapping[ApprovalSubject, str] = {
 }
 
 
-def _approvals(
-    subject: ApprovalSubject, usual: ApprovalPolicy, now: ApprovalPolicy, speech: Speech
-) -> Iterator[Spans]:
+def _approvals(demand: Demand, now: ApprovalPolicy, speech: Speech) -> Iterator[Spans]:
+    usual = demand.policy
     if now.needed != usual.needed:
-        yield _line(speech.say(_TAKES[subject], needed=now.needed, usual=usual.needed))
+        says = speech.say(_TAKES[demand.subject], needed=now.needed, usual=usual.needed)
+        yield _line(_of_risks(demand, says, speech))
     if now.four_eyes != usual.four_eyes:
-        yield _line(speech.say(_NOT_OWN[subject]))
+        yield _line(_of_risks(demand, speech.say(_NOT_OWN[demand.subject]), speech))
+
+
+def _of_risks(demand: Demand, says: str, speech: Speech) -> str:
+    """`Legal risk: A reply takes 3 approvals, usually 2`."""
+    if not demand.risks:
+        return says
+    names = ", ".join(RISK_LABELS[risk] for risk in demand.risks)
+    return speech.say("{what}: {why}", what=spoken_label(speech, names.capitalize()), why=says)
 
 
 _WOULD_TAKE: Mapping[ApprovalSubject, str] = {
@@ -178,8 +187,10 @@ _WOULD_TAKE: Mapping[ApprovalSubject, str] = {
 
 def shortage_words(short: Shortage, speech: Speech) -> str:
     """The sum of a policy that a team cannot satisfy."""
-    role = speech.say(short.role.value)
-    says = speech.say(_WOULD_TAKE[short.subject], needed=short.needed, role=role, have=short.have)
+    demand = short.demand
+    policy, role = demand.policy, speech.say(demand.policy.role.value)
+    says = speech.say(_WOULD_TAKE[demand.subject], needed=policy.needed, role=role, have=short.have)
+    says = _of_risks(demand, says, speech)
     if short.left == short.have:
         return says
     sum_ = speech.say(

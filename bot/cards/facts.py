@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.model.approval import ApprovalPolicy, ApprovalSubject, Shortage
+from bot.model.approval import ApprovalPolicy, Demand, Shortage
 from bot.model.bulk import Bulk
 from bot.model.crisis import Crisis, Pending, StakeholderUpdate
 from bot.model.draft import Draft
@@ -281,8 +281,8 @@ class CrisisFacts:
     """Publications of the brand that entered `sending` and have no outcome."""
     answers: int
     """Works on many at once that answer."""
-    approvals: Mapping[ApprovalSubject, tuple[ApprovalPolicy, ApprovalPolicy]]
-    """As usual, and while it is on."""
+    approvals: tuple[tuple[Demand, ApprovalPolicy], ...]
+    """What is asked for usually, and while it is on."""
     statements: tuple[HoldingStatement, ...]
     """Those that may be used."""
     sums: tuple[Shortage, ...]

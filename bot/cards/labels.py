@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.model.draft import Draft, DraftOrigin
+from bot.model.triage import Risk
 from bot.speech.speech import Speech, marked
 
 WRITTEN_BY = "written by "
 """How the note of a member's version begins; their name follows."""
 
+RISK_LABELS: Mapping[Risk, str] = {
+    Risk.SAFETY: marked("safety risk"),
+    Risk.LEGAL: marked("legal risk"),
+    Risk.PRIVACY: marked("privacy risk"),
+    Risk.ABUSE: marked("abuse"),
+}
 _WORDS = (
-    marked("safety risk"),
-    marked("legal risk"),
-    marked("privacy risk"),
-    marked("abuse"),
+    *RISK_LABELS.values(),
     marked("complaint"),
     marked("refund"),
     marked("cancellation"),

@@ -8,7 +8,8 @@ from bot.cli.findings import Finding, fail, ok
 from bot.cli.opening import opened_store
 from bot.config import BrandSettings, Settings
 from bot.errors import ReplydeskError
-from bot.services.policing import Person, why_unsatisfiable
+from bot.model.approval import demands
+from bot.services.policing import Person, asks_for, why_unsatisfiable
 from bot.store.migrate import current, head
 from bot.store.tx import Tx
 
@@ -16,7 +17,7 @@ from bot.store.tx import Tx
 async def check_policies(settings: Settings) -> list[Finding]:
     """Counts who was added from a chat too, where there is a store already."""
     added = await _added(settings)
-    policies = settings.policies.by_subject()
+    policies = settings.policies.in_force()
     sums = [
         says
         for brand in settings.brands
@@ -25,10 +26,10 @@ async def check_policies(settings: Settings) -> list[Finding]:
     if sums:
         return [fail("policies", says) for says in sums]
     found = []
-    for subject, policy in policies.items():
-        eyes = ", not counting who wrote it" if policy.four_eyes else ""
-        says = f"A {subject} needs {policy.needed} of role {policy.role} or above{eyes}"
-        found.append(ok("policies", f"{says}; every brand has enough members."))
+    for demand in demands(policies):
+        if len(demand.risks) < 2:
+            says = f"{asks_for(demand)}; every brand has enough members."
+            found.append(ok("policies", says))
     return found
 
 

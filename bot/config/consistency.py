@@ -11,6 +11,7 @@ from bot.config.problems import Problem
 from bot.config.settings import LOOPBACK_NAMES, Settings
 from bot.model.approval import ApprovalSubject
 from bot.model.member import ChatIdentity
+from bot.model.triage import Risk
 
 _GROUP = re.compile(r"-?[0-9]{1,20}")
 
@@ -36,14 +37,16 @@ def _solo(settings: Settings, file: str) -> Iterator[Problem]:
     """What lifts four eyes, and what asks for them, in one file."""
     if not settings.policies.solo_team:
         return
-    for subject in ApprovalSubject:
-        own = getattr(settings.policies, subject.value)
-        if own.four_eyes and "four_eyes" in own.model_fields_set:
+    policies = settings.policies
+    named = {one.value: getattr(policies, one.value) for one in ApprovalSubject}
+    named |= {f"risks.{risk}": getattr(policies.risks, risk.value) for risk in Risk}
+    for section, own in named.items():
+        if own is not None and own.four_eyes and "four_eyes" in own.model_fields_set:
             says = (
                 "true asks for a second person, and policies.solo_team = true says that there is "
                 "none. Take one of them out."
             )
-            yield Problem(file, f"policies.{subject}", "four_eyes", says)
+            yield Problem(file, f"policies.{section}", "four_eyes", says)
 
 
 def _goals(settings: Settings, file: str) -> Iterator[Problem]:

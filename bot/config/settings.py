@@ -33,10 +33,11 @@ from bot.config.fields import (
 from bot.config.goals import GoalSettings
 from bot.config.oncall import OnCallSettings
 from bot.model.account import SecretRef
-from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
+from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject, Policies
 from bot.model.goals import GoalPolicies
 from bot.model.member import ChatIdentity, Role, Tongue
 from bot.model.oncall import Contact, OnCall
+from bot.model.triage import Risk
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 
@@ -121,6 +122,35 @@ class PostPolicySettings(ReplyPolicySettings):
     four_eyes: bool = DEFAULT_POLICIES[ApprovalSubject.POST].four_eyes
 
 
+class RiskPolicySettings(ReplyPolicySettings):
+    """`[policies.risks.<risk>]`"""
+
+    alone: Role | None = None
+    """One yes of this role is enough, however many are `needed`."""
+
+    @property
+    def policy(self) -> ApprovalPolicy:
+        return ApprovalPolicy(self.needed, self.role, self.four_eyes, self.alone)
+
+    @model_validator(mode="after")
+    def _alone_is_no_less(self) -> Self:
+        if self.alone is not None and not self.alone.includes(self.role):
+            raise ValueError(
+                f"alone must be {self.role} or a role above it: whoever suffices alone is one of "
+                "those that count"
+            )
+        return self
+
+
+class RiskPoliciesSettings(Table):
+    """`[policies.risks]`"""
+
+    safety: RiskPolicySettings | None = None
+    legal: RiskPolicySettings | None = None
+    privacy: RiskPolicySettings | None = None
+    abuse: RiskPolicySettings | None = None
+
+
 class PolicySettings(Table):
     """`[policies]`"""
 
@@ -128,12 +158,15 @@ class PolicySettings(Table):
     """Nobody needs a second person: what one wrote, one may approve."""
     reply: ReplyPolicySettings = ReplyPolicySettings()
     post: PostPolicySettings = PostPolicySettings()
+    risks: RiskPoliciesSettings = RiskPoliciesSettings()
 
-    def by_subject(self) -> dict[ApprovalSubject, ApprovalPolicy]:
-        """In force: a solo team lifts four eyes of both."""
-        named = {
+    def in_force(self) -> Policies:
+        """A solo team lifts four eyes of all."""
+        of_risks = {risk: getattr(self.risks, risk.value) for risk in Risk}
+        named: Policies = {
             ApprovalSubject.REPLY: self.reply.policy,
             ApprovalSubject.POST: self.post.policy,
+            **{risk: own.policy for risk, own in of_risks.items() if own is not None},
         }
         if not self.solo_team:
             return named

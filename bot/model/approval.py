@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from bot.model.ids import AccountId, ApprovalId, MemberId, Moment
 from bot.model.media import OwnMedia
 from bot.model.member import Role
 from bot.model.publication import Mention
+from bot.model.triage import Risk
 
 
 class ApprovalSubject(StrEnum):
@@ -24,27 +25,88 @@ class ApprovalSubject(StrEnum):
 class ApprovalPolicy:
     """How many members of which role must say yes.
 
-    `four_eyes`: whoever wrote or edited the version may not be among them.
+    `four_eyes`: whoever wrote or edited the version may not be among them. `alone`: one yes of
+    this role or above is enough, however many are `needed`; of replies only.
     """
 
     needed: int = 1
     role: Role = Role.APPROVER
     four_eyes: bool = False
+    alone: Role | None = None
+
+    @property
+    def enough(self) -> Role | None:
+        """The least role whose single yes satisfies it; None: nobody's does."""
+        return self.role if self.needed == 1 else self.alone
+
+    def counted(self, roles: Collection[Role]) -> int:
+        """How many yeses of members of these roles count."""
+        return sum(role.includes(self.role) for role in roles)
+
+    def is_satisfied(self, roles: Collection[Role]) -> bool:
+        """By the yeses of members of these roles."""
+        alone = self.alone
+        is_enough = alone is not None and any(role.includes(alone) for role in roles)
+        return is_enough or self.counted(roles) >= self.needed
 
 
-DEFAULT_POLICIES: Mapping[ApprovalSubject, ApprovalPolicy] = {
+Policies = Mapping[ApprovalSubject | Risk, ApprovalPolicy]
+"""By what is approved; a risk's is for replies to what has it, beside that for all replies."""
+
+DEFAULT_POLICIES: Policies = {
     ApprovalSubject.REPLY: ApprovalPolicy(needed=1, role=Role.APPROVER, four_eyes=False),
     ApprovalSubject.POST: ApprovalPolicy(needed=1, role=Role.MANAGER, four_eyes=True),
 }
 
 
+def strictest(policies: Iterable[ApprovalPolicy]) -> ApprovalPolicy:
+    """Whatever satisfies it satisfies each of them: most people, highest role, four eyes of any."""
+    every = list(policies)
+    enough = [one.enough for one in every]
+    able = [role for role in enough if role is not None]
+    needed = max(one.needed for one in every)
+    return ApprovalPolicy(
+        needed,
+        _highest(one.role for one in every),
+        any(one.four_eyes for one in every),
+        _highest(able) if needed > 1 and len(able) == len(enough) else None,
+    )
+
+
+def _highest(roles: Iterable[Role]) -> Role:
+    return max(roles, key=lambda role: role.rank)
+
+
+def reply_policy(policies: Policies, risks: Collection[Risk]) -> ApprovalPolicy:
+    """What a reply takes to something with these risks."""
+    usual = policies.get(ApprovalSubject.REPLY, DEFAULT_POLICIES[ApprovalSubject.REPLY])
+    named = [policies[risk] for risk in risks if risk in policies]
+    return strictest([usual, *named]) if named else usual
+
+
 @dataclass(frozen=True, slots=True)
-class Shortage:
-    """A policy that a team cannot satisfy: `have` members may say yes, and `left` of them count."""
+class Demand:
+    """What the policies ask for a post, for a reply, or for one to something with these risks."""
 
     subject: ApprovalSubject
-    needed: int
-    role: Role
+    risks: tuple[Risk, ...]
+    policy: ApprovalPolicy
+
+
+def demands(policies: Policies) -> list[Demand]:
+    """Of each policy; that of a reply to all risks at once is last, where there are several."""
+    found = [Demand(one, (), policies[one]) for one in ApprovalSubject if one in policies]
+    risks = tuple(risk for risk in Risk if risk in policies)
+    together = [(risk,) for risk in risks] + ([risks] if len(risks) > 1 else [])
+    of_risks = [Demand(ApprovalSubject.REPLY, one, reply_policy(policies, one)) for one in together]
+    return found + of_risks
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A demand that a team cannot meet: `have` members may say yes, and `left` of them count."""
+
+    demand: Demand
     have: int
     left: int
 

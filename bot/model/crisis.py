@@ -129,7 +129,7 @@ class CrisisEntry:
 def raised(policy: ApprovalPolicy, level: Level) -> ApprovalPolicy:
     match level:
         case Level.ONE_MORE:
-            return replace(policy, needed=policy.needed + 1)
+            return replace(policy, needed=policy.needed + 1, alone=None)
         case Level.FOUR_EYES:
             return replace(policy, four_eyes=True)
         case Level.SAME:

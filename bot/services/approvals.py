@@ -31,6 +31,7 @@ from bot.model.publication import (
 from bot.model.translation import wording
 from bot.ports import Connector
 from bot.services.deciding import Deciding, done, refused, stands_otherwise, who_can
+from bot.services.policing import policy_of_reply
 from bot.services.translating import translate_due
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -110,7 +111,7 @@ def _count(
     prepared: Prepared,
 ) -> Outcome:
     """Count this yes under the policy; the last one needed queues the publication."""
-    policy = deciding.policy(ApprovalSubject.REPLY)
+    policy = policy_of_reply(deciding.tx, item, deciding.rules.policies)
     objection = _objection(deciding, policy, draft)
     if objection is not None:
         return _ask(deciding, card, item, draft, objection)
@@ -135,11 +136,12 @@ def _count(
         **_told_in(deciding, item, draft),
     )
     given = deciding.tx.drafts.approvals(ApprovalSubject.REPLY, item.id, draft.version, hash_)
-    if len(given) < policy.needed:
+    roles = [deciding.tx.people.get(one.member_id).role for one in given]
+    if not policy.is_satisfied(roles):
         deciding.tx.cards.turn(
             CardKind.ITEM, item.id, deciding.now, how="approved this", by=deciding.member.id
         )
-        return done(counted(deciding, len(given), policy))
+        return done(counted(deciding, policy.counted(roles), policy))
     return _queue(deciding, card, item, account, draft, prepared, approval)
 
 
@@ -165,9 +167,12 @@ def _objection(deciding: Deciding, policy: ApprovalPolicy, draft: Draft) -> str 
 
 
 def counted(deciding: Deciding, given: int, policy: ApprovalPolicy) -> str:
-    return deciding.speech.say(
-        "Counted: {given} of {needed} approvals.", given=given, needed=policy.needed
-    )
+    say = deciding.speech.say
+    says = say("Counted: {given} of {needed} approvals.", given=given, needed=policy.needed)
+    if policy.alone is None:
+        return says
+    names = who_can(deciding, policy.alone)
+    return f"{says} {say('{names} would be enough alone.', names=names)}"
 
 
 def _ask(deciding: Deciding, card: CardRow, item: Item, draft: Draft, objection: str) -> Outcome:

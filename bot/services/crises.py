@@ -17,7 +17,7 @@ from typing import Any
 from bot.cards.crisis_view import shortage_words
 from bot.cards.kinds import CardKind
 from bot.model import commands as c
-from bot.model.approval import Shortage
+from bot.model.approval import Policies, Shortage
 from bot.model.bulk import BulkVerb
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.crisis import Crisis, CrisisMoment, CrisisState, Level, raised
@@ -27,7 +27,7 @@ from bot.model.member import Role
 from bot.model.text import excerpt
 from bot.services import bulk, stakeholder_updates
 from bot.services.deciding import Deciding, ago, done, refused
-from bot.services.policing import Policies, shortages
+from bot.services.policing import shortages
 from bot.services.routing import channel_at, land_apart
 from bot.speech.speech import marked
 from bot.store.cards import CardRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cards.facts import CrisisFacts, UpdateFacts
-from bot.model.approval import Shortage
+from bot.model.approval import Shortage, demands
 from bot.model.bulk import BulkVerb
 from bot.model.crisis import Crisis, CrisisState, Level, raised
 from bot.model.ids import CrisisId, MemberId, Moment, UpdateId
@@ -27,10 +27,11 @@ def crisis_facts(tx: Tx, card: CardRow, rules: DeskRules, now: Moment) -> Crisis
         posts=tuple(posts),
         away=len(tx.crises.on_their_way(crisis.brand_id)) if is_live else 0,
         answers=len(answers),
-        approvals={
-            subject: (policy, raised(policy, crisis.level))
-            for subject, policy in rules.policies.items()
-        },
+        approvals=tuple(
+            (usual, raised(usual.policy, crisis.level))
+            for usual in demands(rules.policies)
+            if len(usual.risks) < 2
+        ),
         statements=tuple(tx.holding.usable(crisis.brand_id, now)) if is_live else (),
         sums=_too_strict(tx, crisis, rules),
         proposed_by=tx.people.get(crisis.proposed_by),

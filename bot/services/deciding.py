@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.cards.card import CardKind
 from bot.cards.retold import retold
 from bot.model import commands as c
-from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
+from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject, Policies
 from bot.model.commands import Command, Outcome, OutcomeKind
 from bot.model.event import Subject
 from bot.model.goals import GoalPolicies
@@ -124,9 +124,7 @@ class DeskRules:
 
     undo_window: int = 10 * SECOND
     """Milliseconds between the approval of a reply and its leaving; 0 switches it off."""
-    policies: Mapping[ApprovalSubject, ApprovalPolicy] = field(
-        default_factory=lambda: dict(DEFAULT_POLICIES)
-    )
+    policies: Policies = field(default_factory=lambda: dict(DEFAULT_POLICIES))
     peaks: PeakRule = field(default_factory=PeakRule)
     oncall: OnCall = field(default_factory=OnCall)
     watch: WatchRule = field(default_factory=WatchRule)

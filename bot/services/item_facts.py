@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.cards.facts import Exchange, ItemFacts, PracticeFacts
 from bot.model.account import Account
-from bot.model.approval import ApprovalSubject
+from bot.model.approval import ApprovalSubject, reply_policy
 from bot.model.draft import Draft
 from bot.model.event import Event, EventKind, Subject
 from bot.model.holding import HoldingStatement
@@ -64,7 +64,9 @@ def item_facts(
                 draft=draft,
                 length=_length(lines, whole, _words(item, draft, publication)),
                 publication=publication,
-                policy=policies[item.brand_id][ApprovalSubject.REPLY],
+                policy=reply_policy(
+                    policies[item.brand_id], whole.triage.risks if whole.triage else ()
+                ),
                 approvals=_approvals(tx, item, draft) if item_id in approved else 0,
                 asked_by=_asked_by(tx, last.get(item_id)),
                 assignee=None if item.assignee_id is None else tx.people.get(item.assignee_id),

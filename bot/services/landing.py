@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from bot.cards.labels import LANGUAGE_NAMES
+from bot.cards.labels import LANGUAGE_NAMES, RISK_LABELS
 from bot.cards.landing import (
     ACCOUNTS,
     KINDS,
@@ -52,12 +52,6 @@ _KINDS = {
     ItemKind.REVIEW: marked("reviews"),
     ItemKind.MESSAGE: marked("messages"),
     ItemKind.POST: marked("posts about us"),
-}
-_RISKS = {
-    Risk.SAFETY: marked("safety risk"),
-    Risk.LEGAL: marked("legal risk"),
-    Risk.PRIVACY: marked("privacy risk"),
-    Risk.ABUSE: marked("abuse"),
 }
 _SHOWS = {
     Shows.ITEMS: marked("what people write"),
@@ -193,7 +187,7 @@ def _aspects(
     yield Aspect(
         RISKS,
         say("Only with a risk"),
-        _choices(_RISKS, speech),
+        _choices(RISK_LABELS, speech),
         route.risks,
         say("with and without"),
     )
@@ -224,7 +218,7 @@ def stands(channel: Channel, speech: Speech) -> str:
             ", ".join(route.accounts),
             _listed(_KINDS, route.kinds, speech),
             ", ".join(_language(one, speech) for one in route.languages),
-            _listed(_RISKS, route.risks, speech),
+            _listed(RISK_LABELS, route.risks, speech),
         ]
     what = "; ".join(part for part in parts if part) or say("everything")
     return say("Here lands: {what}.", what=what)

@@ -8,18 +8,27 @@ of people than before is written into the audit, and so is that somebody may app
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from bot.errors import ConfigurationError
-from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject, Shortage
+from bot.model.approval import (
+    DEFAULT_POLICIES,
+    ApprovalPolicy,
+    Demand,
+    Policies,
+    Shortage,
+    demands,
+    reply_policy,
+)
 from bot.model.crisis import raised
 from bot.model.event import Subject
 from bot.model.ids import BrandId
+from bot.model.item import Item
 from bot.model.member import Role
+from bot.model.triage import Risk
 from bot.store.tx import Tx
 
-Policies = Mapping[ApprovalSubject, ApprovalPolicy]
 ACTION = "policy_in_force"
 
 
@@ -56,55 +65,102 @@ def in_force(tx: Tx, brand_id: BrandId, policies: Policies) -> Policies:
     return {subject: raised(policy, crisis.level) for subject, policy in policies.items()}
 
 
+def policy_of_reply(tx: Tx, item: Item, policies: Policies) -> ApprovalPolicy:
+    """What a reply to this item takes now: the strictest of what its risks ask for."""
+    triage = tx.items.triage(item.id)
+    risks = () if triage is None else triage.risks
+    return reply_policy(in_force(tx, item.brand_id, policies), risks)
+
+
 def why_unsatisfiable(policies: Policies, brand: str, team: Sequence[Person]) -> list[str]:
     """The sum of each policy for which these members can never give the approvals it asks for."""
-    found = (_why(subject, policy, brand, team) for subject, policy in policies.items())
-    return [says for says in found if says is not None]
+    return [_why(short, brand, team) for short in shortages(policies, team)]
 
 
 def shortages(policies: Policies, team: Sequence[Person]) -> list[Shortage]:
-    """Of each policy that these members can never satisfy the numbers."""
-    found = (_shortage(subject, policy, team) for subject, policy in policies.items())
-    return [one for one in found if one is not None]
+    """Of each policy that these members can never satisfy the numbers.
+
+    Several risks at once are spoken of only where they are what asks for too much.
+    """
+    found = [_shortage(one, team) for one in demands(policies) if len(one.risks) < 2]
+    short = [one for one in found if one is not None]
+    if short:
+        return short
+    together = [_shortage(one, team) for one in demands(policies) if len(one.risks) > 1]
+    return [one for one in together if one is not None]
 
 
-def _shortage(
-    subject: ApprovalSubject, policy: ApprovalPolicy, team: Sequence[Person]
-) -> Shortage | None:
-    may = [member for member in team if member.role.includes(policy.role)]
+def _shortage(demand: Demand, team: Sequence[Person]) -> Shortage | None:
+    policy = demand.policy
+    have, left = _able(policy.role, policy, team)
+    alone = 0 if policy.alone is None else _able(policy.alone, policy, team)[1]
+    if left >= policy.needed or alone:
+        return None
+    return Shortage(demand, have, left)
+
+
+def _able(role: Role, policy: ApprovalPolicy, team: Sequence[Person]) -> tuple[int, int]:
+    """How many have the role, and how many of them count whoever writes."""
+    may = [member for member in team if member.role.includes(role)]
     writers = [member for member in team if member.role.includes(Role.AGENT)]
-    left = len(may)
-    if policy.four_eyes and all(member in may for member in writers):
-        left -= 1
-    if left >= policy.needed:
-        return None
-    return Shortage(subject, policy.needed, policy.role, len(may), left)
+    is_one_out = policy.four_eyes and all(member in may for member in writers)
+    return len(may), len(may) - is_one_out
 
 
-def _why(
-    subject: ApprovalSubject, policy: ApprovalPolicy, brand: str, team: Sequence[Person]
-) -> str | None:
-    short = _shortage(subject, policy, team)
-    if short is None:
-        return None
-    left = short.left
+def _why(short: Shortage, brand: str, team: Sequence[Person]) -> str:
+    demand, have, left = short.demand, short.have, short.left
+    subject, policy = demand.subject, demand.policy
     may = [member for member in team if member.role.includes(policy.role)]
     names = f" ({', '.join(member.name for member in may)})" if may else ""
-    sum_ = f"{brand} has {len(may)}{names}"
-    if left < len(may):
-        sum_ += f", and whoever wrote the {subject} does not count: {len(may)} - 1 = {left}"
-    remedy = f"Add members of that role, or lower what [policies.{subject}] asks for"
-    if left < len(may) and len(may) >= policy.needed:
+    sum_ = f"{brand} has {have}{names}"
+    if left < have:
+        sum_ += f", and whoever wrote the {subject} does not count: {have} - 1 = {left}"
+    remedy = f"Add members of that role, or lower what [{_table(demand)}] asks for"
+    if left < have and have >= policy.needed:
         remedy += ": solo_team = true in [policies] lets people approve what they wrote themselves"
+    return f"{_needs(demand)}, but {sum_}. {remedy}."
+
+
+def asks_for(demand: Demand) -> str:
+    """For whoever runs the desk."""
+    policy = demand.policy
+    eyes = ", not counting who wrote it" if policy.four_eyes else ""
+    return _needs(demand) + eyes
+
+
+def _needs(demand: Demand) -> str:
+    policy = demand.policy
+    alone = f", or one of role {policy.alone} alone" if policy.alone else ""
     return (
-        f"A {subject} needs {policy.needed} of role {policy.role.value} or above, but {sum_}. "
-        f"{remedy}."
+        f"A {demand.subject}{_to(demand.risks)} needs {policy.needed} of role {policy.role} or "
+        f"above{alone}"
     )
+
+
+def _to(risks: Sequence[Risk]) -> str:
+    match risks:
+        case ():
+            return ""
+        case (risk,):
+            return " to abuse" if risk is Risk.ABUSE else f" with a {risk} risk"
+        case _:
+            return f" with several risks ({', '.join(risks)})"
+
+
+def _table(demand: Demand) -> str:
+    match demand.risks:
+        case ():
+            return f"policies.{demand.subject}"
+        case (risk,):
+            return f"policies.risks.{risk}"
+        case _:
+            return "policies.risks"
 
 
 def _facts(policies: Policies, *, is_solo: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {
         subject.value: [policy.needed, policy.role.value, policy.four_eyes]
+        + ([policy.alone.value] if policy.alone else [])
         for subject, policy in policies.items()
     }
     return facts | {"solo_team": is_solo}

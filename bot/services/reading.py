@@ -34,7 +34,6 @@ from bot.cards.pages import (
     SearchQuery,
 )
 from bot.cards.retold import retold
-from bot.model.approval import ApprovalSubject
 from bot.model.ids import BrandId, CardToken, EventId, ItemId, MemberId
 from bot.model.member import ChatIdentity, Member, Role, Tongue
 from bot.ports import Clock
@@ -50,7 +49,7 @@ from bot.services import (
 )
 from bot.services.deciding import DeskRules, why_not
 from bot.services.lines import Lines
-from bot.services.policing import in_force
+from bot.services.policing import policy_of_reply
 from bot.services.searching import wanted_words
 from bot.speech.speech import ENGLISH, Speech, speech_in
 from bot.store.cards import CardRow
@@ -215,8 +214,7 @@ class Reading:
             return EditorPage(None)
         item = tx.items.get(ItemId(card.number))
         draft = tx.drafts.latest(item.id)
-        policies = in_force(tx, item.brand_id, self._rules.policies)
-        policy = policies[ApprovalSubject.REPLY]
+        policy = policy_of_reply(tx, item, self._rules.policies)
         return EditorPage(
             card,
             "" if draft is None else draft.text,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.model.account import PRACTICE, PRACTICE_SLUG, Account, AccountState
+from bot.model.approval import Policies
 from bot.model.channel import Place, Route, Shows
 from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.event import EventKind, Subject
@@ -20,7 +21,7 @@ from bot.model.network import Identity, Leg
 from bot.ports import Connector, Streams
 from bot.services.goals import goals_due
 from bot.services.moved_channels import follow_moves
-from bot.services.policing import Policies, put_in_force
+from bot.services.policing import put_in_force
 from bot.store.channels import columns_of
 from bot.store.tx import Tx
 

@@ -13,6 +13,7 @@ from bot.errors import ConfigurationError
 from bot.model.account import SecretRef
 from bot.model.approval import ApprovalPolicy, ApprovalSubject
 from bot.model.member import Role
+from bot.model.triage import Risk
 
 TEAM = """
 [[brands]]
@@ -70,7 +71,7 @@ def test_what_the_file_leaves_out_has_its_default(tmp_path: Path) -> None:
     assert settings.desk.undo_seconds == 10
     assert settings.desk.database_url == f"sqlite:///{tmp_path}/.replydesk/desk.db"
     assert settings.desk.data_dir == tmp_path / ".replydesk"
-    assert settings.policies.by_subject() == {
+    assert settings.policies.in_force() == {
         ApprovalSubject.REPLY: ApprovalPolicy(1, Role.APPROVER, False),
         ApprovalSubject.POST: ApprovalPolicy(1, Role.MANAGER, True),
     }
@@ -284,13 +285,26 @@ def test_a_wrong_variable_is_blamed_and_not_the_file(tmp_path: Path) -> None:
 
 def test_a_solo_team_lifts_the_second_person_for_both(tmp_path: Path) -> None:
     settings = read(tmp_path, "[policies]\nsolo_team = true\n[policies.post]\nneeded = 1\n" + TEAM)
-    assert [one.four_eyes for one in settings.policies.by_subject().values()] == [False, False]
+    assert [one.four_eyes for one in settings.policies.in_force().values()] == [False, False]
 
 
 def test_a_solo_team_with_four_eyes_contradicts_itself(tmp_path: Path) -> None:
     text = "[policies]\nsolo_team = true\n[policies.reply]\nfour_eyes = true\n"
     (found,) = problems(tmp_path, text + TEAM)
     assert "policies.reply:four_eyes: true asks for a second person" in found
+
+
+def test_a_risk_has_a_policy_of_its_own(tmp_path: Path) -> None:
+    text = '[policies.risks.legal]\nneeded = 2\nalone = "manager"\n'
+    policies = read(tmp_path, text + TEAM).policies.in_force()
+    assert policies[Risk.LEGAL] == ApprovalPolicy(2, Role.APPROVER, False, Role.MANAGER)
+    assert Risk.SAFETY not in policies
+
+
+def test_whoever_suffices_alone_is_one_of_those_that_count(tmp_path: Path) -> None:
+    text = '[policies.risks.legal]\nrole = "manager"\nalone = "approver"\n'
+    (found,) = problems(tmp_path, text + TEAM)
+    assert "alone must be manager or a role above it" in found
 
 
 def test_a_manager_may_approve_what_an_agent_wrote(tmp_path: Path) -> None:

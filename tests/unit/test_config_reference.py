@@ -39,6 +39,8 @@ from bot.config.settings import (
     PolicySettings,
     PostPolicySettings,
     ReplyPolicySettings,
+    RiskPoliciesSettings,
+    RiskPolicySettings,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +52,10 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[policies]", PolicySettings),
     ("[policies.reply]", ReplyPolicySettings),
     ("[policies.post]", PostPolicySettings),
+    *(
+        (f"[policies.risks.{risk}]", RiskPolicySettings)
+        for risk in RiskPoliciesSettings.model_fields
+    ),
     ("[[brands]]", BrandSettings),
     ("[[brands.members]]", MemberSettings),
     ("[[brands.accounts]]", AccountSettings),
@@ -74,7 +80,7 @@ SETTINGS = [
     (section, key)
     for section, model in TABLES
     for key in model.model_fields
-    if key not in {"settings", "reply", "post"}
+    if key not in {"settings", "reply", "post", "risks"}
 ]
 
 

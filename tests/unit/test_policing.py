@@ -14,11 +14,12 @@ from bot.config import load
 from bot.errors import ConfigurationError
 from bot.model import commands as c
 from bot.model.account import AccountState
-from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject
+from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject, Policies
 from bot.model.event import Subject
 from bot.model.member import Role
+from bot.model.triage import Risk
 from bot.services.deciding import DeskRules
-from bot.services.policing import ACTION, Policies, why_unsatisfiable
+from bot.services.policing import ACTION, why_unsatisfiable
 from bot.services.settling_in import NamedMember, Roster, settle_in
 from tests.fakes.desk_kit import ACME, DeskKit, desk_address, opened_desk
 
@@ -65,6 +66,32 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[D
             [
                 "A reply needs 1 of role approver or above, but Acme has 0. Add members of that "
                 "role, or lower what [policies.reply] asks for."
+            ],
+        ),
+        (
+            {**DEFAULT_POLICIES, Risk.LEGAL: ApprovalPolicy(2, Role.MANAGER)},
+            [OLGA, BOB],
+            [
+                "A reply with a legal risk needs 2 of role manager or above, but Acme has 1 (Bob). "
+                "Add members of that role, or lower what [policies.risks.legal] asks for."
+            ],
+        ),
+        (
+            {**DEFAULT_POLICIES, Risk.LEGAL: ApprovalPolicy(3, Role.APPROVER, alone=Role.ADMIN)},
+            [OLGA, BOB, ALICE],
+            [],
+        ),
+        (
+            {
+                **DEFAULT_POLICIES,
+                Risk.LEGAL: ApprovalPolicy(2),
+                Risk.SAFETY: ApprovalPolicy(1, Role.ADMIN),
+            },
+            [OLGA, BOB, ALICE],
+            [
+                "A reply with several risks (safety, legal) needs 2 of role admin or above, but "
+                "Acme has 1 (Alice). Add members of that role, or lower what [policies.risks] "
+                "asks for."
             ],
         ),
     ],
@@ -135,7 +162,7 @@ async def test_a_solo_team_may_approve_a_post_of_its_own(
 
 
 async def test_who_was_added_from_a_chat_counts(kit: DeskKit) -> None:
-    needed = {POST: ApprovalPolicy(2, Role.ADMIN)}
+    needed: Policies = {POST: ApprovalPolicy(2, Role.ADMIN)}
     with pytest.raises(ConfigurationError, match=r"needs 2 .* has 1 \(Ada\)"):
         await settle(kit, needed)
     brand = await kit.read(lambda tx: tx.accounts.brands()[0].id)
