@@ -16,7 +16,7 @@ from bot.model.bulk import BulkVerb
 from bot.model.crisis import HeldVerb
 from bot.model.draft import Tone
 from bot.model.ids import HOUR, CardToken, Moment
-from bot.model.incident import Verdict
+from bot.model.incident import IncidentRole, Verdict
 
 MAX_BYTES = 64
 _SHAPE = re.compile(r"([a-z_]{2,16})\.([A-Za-z0-9]{12})\.(\d{1,9})(?:\.([A-Za-z0-9_-]{1,20}))?")
@@ -52,6 +52,8 @@ class ActionName(StrEnum):
     ESCALATE = "escalate"
     RESOLVE = "resolve"
     JUDGE = "judge"
+    COMMS = "comms"
+    SCRIBE = "scribe"
     START_CRISIS = "start_crisis"
     DROP_CRISIS = "drop_crisis"
     END_CRISIS = "end_crisis"
@@ -103,6 +105,13 @@ _SAID: Mapping[ActionName, _Said] = {
     ActionName.REQUEST: commands.RequestChanges,
     ActionName.REVISE: commands.ReviseStatement,
     ActionName.SEND_UPDATE: commands.SendUpdate,
+    ActionName.GIVE: commands.GiveTo,
+    ActionName.COMMS: lambda token, revision, slug: commands.Assign(
+        token, revision, IncidentRole.COMMS, slug
+    ),
+    ActionName.SCRIBE: lambda token, revision, slug: commands.Assign(
+        token, revision, IncidentRole.SCRIBE, slug
+    ),
 }
 """Commands whose last field is what the person was asked for."""
 
@@ -174,8 +183,6 @@ def to_command(data: ButtonData, *, now: Moment, entry: str = "") -> commands.Co
     match data.action:
         case ActionName.TONE:
             return commands.Redraft(token, revision, tone=Tone(data.argument))
-        case ActionName.GIVE:
-            return commands.GiveTo(token, revision, data.argument or entry)
         case ActionName.SNOOZE:
             return commands.Snooze(token, revision, _ahead(now, data.argument))
         case ActionName.SILENCE:

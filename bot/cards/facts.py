@@ -219,6 +219,8 @@ class IncidentFacts:
     borne: float | None = None
     """Alerts like this one that the team bears a week for nothing, once it was judged."""
     lead: Member | None = None
+    comms: Member | None = None
+    scribe: Member | None = None
     acknowledged_by: Member | None = None
     resolved_by: Member | None = None
     tongue: Tongue = ENGLISH_TONGUE

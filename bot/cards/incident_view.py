@@ -53,6 +53,7 @@ VERDICTS: Mapping[Verdict, str] = {
     Verdict.NEEDLESS: marked("Not worth waking me"),
     Verdict.LATE: marked("Too late"),
 }
+COMMS, SCRIBE = marked("Communications: {name}"), marked("Scribe: {name}")
 SILENCES = "1h"
 MOST_NAMES = 4
 MINUTES_EACH = 5
@@ -174,6 +175,7 @@ def _facts(facts: IncidentFacts) -> Iterator[Spans]:
         yield (Text(" · ".join(f"{name} {count}" for name, count in facts.networks)),)
     if facts.lead is not None:
         yield (Text(say("Lead: {name}", name=facts.lead.name)),)
+    yield from _roles(facts)
     if facts.delivered:
         told = ", ".join(f"{name} ({route})" for name, route in facts.delivered[:MOST_NAMES])
         yield (Text(say("Paged: {names}", names=told)),)
@@ -183,6 +185,15 @@ def _facts(facts: IncidentFacts) -> Iterator[Spans]:
             name=Bold(name or say("nobody")),
             why=Text(excerpt(why, 120)),
         )
+
+
+def _roles(facts: IncidentFacts) -> Iterator[Spans]:
+    """Who is missing is said once somebody leads, from the severity on that takes them."""
+    incident, say = facts.incident, facts.speech.say
+    is_asked = incident.takes_roles and incident.is_open and facts.lead is not None
+    for label, member in ((COMMS, facts.comms), (SCRIBE, facts.scribe)):
+        if member is not None or is_asked:
+            yield (Text(say(label, name=say("nobody yet") if member is None else member.name)),)
 
 
 def _drawn(facts: IncidentFacts) -> str:
@@ -223,6 +234,10 @@ def _actions(facts: IncidentFacts) -> Iterator[Action]:
     yield Action(ActionName.RESOLVE, say("Resolve"), resolve)
     yield Action(ActionName.TAKE, say("Take it"), group=Group.TEAM)
     yield Action(ActionName.GIVE, say("Give to…"), group=Group.TEAM, ask=Ask.MEMBER)
+    if incident.takes_roles:
+        label = say("Communications…")
+        yield Action(ActionName.COMMS, label, group=Group.TEAM, ask=Ask.MEMBER)
+        yield Action(ActionName.SCRIBE, say("Scribe…"), group=Group.TEAM, ask=Ask.MEMBER)
     if not incident.is_silent(facts.now):
         yield Action(ActionName.SILENCE, say("Silence 1 h"), argument=SILENCES)
     if incident.policy:

@@ -16,6 +16,11 @@ class CardKind(StrEnum):
     UPDATE = "update"
 
 
+TURN_BY_THEMSELVES = frozenset({CardKind.PEAK, CardKind.INCIDENT, CardKind.CRISIS})
+"""Cards that turn because somebody counted or was paged, not because somebody decided: a press on
+an older look of one counts."""
+
+
 class QueueFilter(StrEnum):
     OPEN = "open"
     """Waits for a decision: open items, approvals, what needs a human."""

@@ -90,6 +90,8 @@ PATTERNS = (
     marked("Drafts come from the model {model} at {server}."),
     marked("took this"),
     marked("gave this to {name}"),
+    marked("gave communications to {name}"),
+    marked("made {name} the scribe"),
     marked("came back to {name}, who answered before"),
     marked("chose like"),
     marked("chose unlike"),

@@ -30,6 +30,10 @@ class Severity(IntEnum):
     """Worth a card in the chat; nobody is woken unless a policy says so."""
 
 
+ROLES_FROM = Severity.CRITICAL
+"""The least severity at which people are asked for beside the lead."""
+
+
 class AlertKind(StrEnum):
     """What an alert is about."""
 
@@ -75,6 +79,15 @@ class IncidentState(StrEnum):
     RESOLVED = "resolved"
 
 
+class IncidentRole(StrEnum):
+    """Who does what beside the lead, so that the lead can lead; asked for from `ROLES_FROM` on."""
+
+    COMMS = "comms"
+    """Communications: holding statements, updates, what is said to whom."""
+    SCRIBE = "scribe"
+    """Keeps the time, and writes down what is decided and why."""
+
+
 class Verdict(StrEnum):
     """What the team says afterwards of having been woken."""
 
@@ -116,6 +129,8 @@ class Incident:
     rearm_at: int = 0
     """How many items make an acknowledged one fire again."""
     lead_id: MemberId | None = None
+    comms_id: MemberId | None = None
+    scribe_id: MemberId | None = None
     acknowledged_by: MemberId | None = None
     acknowledged_at: Moment | None = None
     resolved_by: MemberId | None = None
@@ -126,6 +141,13 @@ class Incident:
     @property
     def is_open(self) -> bool:
         return self.state is not IncidentState.RESOLVED
+
+    @property
+    def takes_roles(self) -> bool:
+        return self.severity <= ROLES_FROM
+
+    def in_role(self, role: IncidentRole) -> MemberId | None:
+        return self.comms_id if role is IncidentRole.COMMS else self.scribe_id
 
     def is_silent(self, at: Moment) -> bool:
         return self.silenced_until is not None and at < self.silenced_until
@@ -147,6 +169,7 @@ class Happened(StrEnum):
     SENT_AGAIN = "sent_again"
     ACKNOWLEDGED = "acknowledged"
     LED = "led"
+    ASSIGNED = "assigned"
     SILENCED = "silenced"
     ESCALATED = "escalated"
     RESOLVED = "resolved"

@@ -56,6 +56,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.EscalateNow: Role.AGENT,
     c.Resolve: Role.AGENT,
     c.Judge: Role.AGENT,
+    c.Assign: Role.AGENT,
     c.StandIn: Role.AGENT,
     c.TestPages: Role.MANAGER,
     c.ExpectPeak: Role.MANAGER,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
-from bot.cards.card import CardKind
+from bot.cards.kinds import TURN_BY_THEMSELVES, CardKind
 from bot.cards.retold import retold
 from bot.errors import ConnectorError
 from bot.faults import FaultPoint, reach
@@ -51,14 +51,13 @@ from bot.services import (
     team,
 )
 from bot.services.deciding import (
-    REQUIRED,
     Deciding,
     DeskRules,
-    lacks_role,
     refused,
     stale,
     stranger,
 )
+from bot.services.leading import objection_to
 from bot.services.lines import Lines
 from bot.services.reading import Reading
 from bot.speech.speech import ENGLISH, speech_in
@@ -117,6 +116,7 @@ _ON_INCIDENT: Mapping[type[Command], OnCardAct] = {
     c.EscalateNow: lambda d, card, _: incidents.escalate_now(d, card),
     c.Resolve: lambda d, card, _: incidents.resolve(d, card),
     c.Judge: lambda d, card, command: incidents.judge(d, card, command.verdict),
+    c.Assign: incidents.assign,
 }
 _ON_CRISIS: Mapping[type[Command], OnCardAct] = {
     c.StartCrisis: lambda d, card, _: crises.start(d, card),
@@ -143,8 +143,6 @@ _OWN: Mapping[CardKind, Mapping[type[Command], OnCardAct]] = {
     CardKind.STATEMENT: _ON_STATEMENT,
     CardKind.UPDATE: _ON_UPDATE,
 }
-_TURNS_BY_ITSELF = frozenset({CardKind.PEAK, CardKind.INCIDENT, CardKind.CRISIS})
-"""Cards that turn because somebody counted or was paged, not because somebody decided."""
 _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.ComposePost: scheduling.compose,
     c.Pause: operating.pause,
@@ -272,7 +270,7 @@ class TheDesk(Reading):
 
 
 def _decided(deciding: Deciding, command: Command) -> Outcome:
-    objection = lacks_role(deciding, REQUIRED[type(command)])
+    objection = objection_to(deciding, type(command))
     if objection is not None:
         return objection
     if not isinstance(command, OnCard):
@@ -290,7 +288,7 @@ def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
     card = deciding.tx.cards.by_token(command.token)
     if card is None or card.brand_id != deciding.member.brand_id:
         return Outcome(OutcomeKind.MISSING, "There is no such card any more. Look at the queue.")
-    if card.kind not in _TURNS_BY_ITSELF and card.revision != command.revision:
+    if card.kind not in TURN_BY_THEMSELVES and card.revision != command.revision:
         return stale(deciding, card)
     own = _OWN.get(card.kind, {})
     act = own.get(type(command)) or _ON_ANY.get(type(command))  # type: ignore[arg-type]
@@ -301,6 +299,7 @@ def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
 
 _MEANT_EACH_TIME = (
     c.StartEditing, c.StopEditing, c.Acknowledge, c.Silence, c.EscalateNow, c.Resolve, c.Judge,
+    c.Assign,
 )  # fmt: skip
 T = TypeVar("T")
 

@@ -49,6 +49,8 @@ def incident_facts(
         borne=None if incident.verdict is None else borne(tx, watch, incident, now),
         curve=tuple(curve(tx, incident, now)),
         lead=_member(tx, incident.lead_id),
+        comms=_member(tx, incident.comms_id),
+        scribe=_member(tx, incident.scribe_id),
         acknowledged_by=_member(tx, incident.acknowledged_by),
         resolved_by=_member(tx, incident.resolved_by),
     )

@@ -6,12 +6,14 @@ decision turns the card and tells all pages that stand, so that no copy offers i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from bot.model import commands as c
 from bot.model.commands import Outcome
 from bot.model.ids import IncidentId, Moment
-from bot.model.incident import Happened, Incident, IncidentState, Verdict
-from bot.model.member import Role
+from bot.model.incident import Happened, Incident, IncidentRole, IncidentState, Verdict
+from bot.model.member import Member, Role
 from bot.services.alarms import escalate_due, escalate_key, turned
 from bot.services.deciding import Deciding, done, refused, stale
 from bot.services.heeding import borne
@@ -19,6 +21,15 @@ from bot.services.page_due import tell_pages
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
 
+ASSIGNED: Mapping[IncidentRole, str] = {
+    IncidentRole.COMMS: marked("gave communications to {name}"),
+    IncidentRole.SCRIBE: marked("made {name} the scribe"),
+}
+_HAS: Mapping[IncidentRole, str] = {
+    IncidentRole.COMMS: marked("{name} does communications now."),
+    IncidentRole.SCRIBE: marked("{name} is the scribe now."),
+}
+ACKNOWLEDGED = marked("You acknowledged it. Nobody further is paged.")
 OVER = marked("This is over. Should it come back, it opens a new incident.")
 HOWS = (
     marked("acknowledged this"),
@@ -39,7 +50,7 @@ def acknowledge(deciding: Deciding, card: CardRow) -> Outcome:
         case IncidentState.RESOLVED:
             return refused(OVER)
         case IncidentState.ACKNOWLEDGED if incident.acknowledged_by == deciding.member.id:
-            return done("You acknowledged it. Nobody further is paged.")
+            return _acknowledged(deciding, incident)
         case IncidentState.ACKNOWLEDGED:
             return stale(deciding, card)
         case IncidentState.FIRING:
@@ -55,7 +66,18 @@ def acknowledge(deciding: Deciding, card: CardRow) -> Outcome:
     )
     deciding.tx.due.drop(escalate_key(incident.id))
     _decided(deciding, card, incident, Happened.ACKNOWLEDGED, "acknowledged this")
-    return done("You acknowledged it. Nobody further is paged.")
+    return _acknowledged(deciding, incident)
+
+
+def _acknowledged(deciding: Deciding, incident: Incident) -> Outcome:
+    """From severity 1 on a lead alone is too few."""
+    says = deciding.speech.say(ACKNOWLEDGED)
+    if not incident.takes_roles:
+        return done(says)
+    asks = deciding.speech.say(
+        "Severity 1: name who does communications and who is the scribe, under Team."
+    )
+    return done(f"{says} {asks}")
 
 
 def take(deciding: Deciding, card: CardRow) -> Outcome:
@@ -69,19 +91,48 @@ def take(deciding: Deciding, card: CardRow) -> Outcome:
 
 
 def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
-    incident, say = _locked(deciding, card), deciding.speech.say
+    incident = _locked(deciding, card)
     if not incident.is_open:
         return refused(OVER)
-    taker = deciding.tx.people.by_slug(incident.brand_id, slug)
+    taker = _taker(deciding, slug)
+    if isinstance(taker, Outcome):
+        return taker
+    deciding.tx.incidents.note(incident.id, lead_id=taker.id)
+    how = f"gave this to {taker.name}"
+    _decided(deciding, card, incident, Happened.LED, how, name=taker.name)
+    return done(deciding.speech.say("{name} has it now.", name=taker.name))
+
+
+def assign(deciding: Deciding, card: CardRow, command: c.Assign) -> Outcome:
+    """Whoever had the role before has handed it over with this."""
+    incident = _locked(deciding, card)
+    if not incident.is_open:
+        return refused(OVER)
+    taker = _taker(deciding, command.member)
+    if isinstance(taker, Outcome):
+        return taker
+    role, before = command.role, incident.in_role(command.role)
+    if before == taker.id:
+        return done(deciding.speech.say(_HAS[role], name=taker.name))
+    deciding.tx.incidents.note(incident.id, **{f"{role.value}_id": taker.id})
+    facts = {"role": role.value, "name": taker.name}
+    if before is not None:
+        facts["before"] = deciding.tx.people.get(before).name
+    how = ASSIGNED[role].replace("{name}", taker.name)
+    _decided(deciding, card, incident, Happened.ASSIGNED, how, **facts)
+    return done(deciding.speech.say(_HAS[role], name=taker.name))
+
+
+def _taker(deciding: Deciding, slug: str) -> Member | Outcome:
+    """Whom work may be given to, or a refusal that says why not."""
+    say = deciding.speech.say
+    taker = deciding.tx.people.by_slug(deciding.member.brand_id, slug)
     if taker is None or not taker.is_active:
         says = say("There is no member called {name} on this desk.", name=repr(slug[:40]))
         return refused(says)
     if not taker.role.includes(Role.AGENT):
         return refused(say("{name} may only look, so cannot be given work.", name=taker.name))
-    deciding.tx.incidents.note(incident.id, lead_id=taker.id)
-    how = f"gave this to {taker.name}"
-    _decided(deciding, card, incident, Happened.LED, how, name=taker.name)
-    return done(say("{name} has it now.", name=taker.name))
+    return taker
 
 
 def silence(deciding: Deciding, card: CardRow, until: Moment) -> Outcome:

@@ -72,6 +72,8 @@ def _facts(tx: Tx, incident: Incident, zone: str) -> Iterator[str]:
         "acknowledged": f"{when(incident.acknowledged_at)}, by {named(incident.acknowledged_by)}",
         "resolved": f"{when(incident.resolved_at)}, by {named(incident.resolved_by)}",
         "lead": named(incident.lead_id),
+        "communications": named(incident.comms_id),
+        "scribe": named(incident.scribe_id),
         "how many": str(incident.count),
         "reach": str(incident.reach or "not known"),
         "right to wake us": verdict,

@@ -9,7 +9,8 @@ from bot.cards.incident_view import SEVERITIES, VERDICTS
 from bot.cards.pages import HistoryLine
 from bot.model.crisis import CrisisMoment, HeldVerb
 from bot.model.ids import CrisisId, IncidentId, MemberId, Moment
-from bot.model.incident import Happened, Severity, TimelineEntry, Verdict
+from bot.model.incident import Happened, IncidentRole, Severity, TimelineEntry, Verdict
+from bot.services.incidents import ASSIGNED
 from bot.speech.speech import Speech, marked
 from bot.store.tx import Tx
 
@@ -57,6 +58,10 @@ _DECIDED: Mapping[HeldVerb, str] = {
 }
 
 
+HANDED_OVER: Mapping[IncidentRole, str] = {
+    IncidentRole.COMMS: marked("handed communications over from {before} to {name}"),
+    IncidentRole.SCRIBE: marked("made {name} the scribe instead of {before}"),
+}
 BORNE = marked("said: {verdict}; false alarms of this kind borne from now on: {bears} a week")
 
 
@@ -84,15 +89,23 @@ def _who(tx: Tx, member_id: MemberId | None) -> tuple[Span, ...]:
 
 
 def _words(entry: TimelineEntry, speech: Speech) -> tuple[Span, ...]:
-    says = BORNE if "bears" in entry.facts else SAYS[entry.what]
-    return woven(speech.say(says), **_parts(entry, speech))
+    return woven(speech.say(_sentence(entry)), **_parts(entry, speech))
+
+
+def _sentence(entry: TimelineEntry) -> str:
+    if entry.what is Happened.ASSIGNED:
+        return (HANDED_OVER if "before" in entry.facts else ASSIGNED)[
+            IncidentRole(entry.facts["role"])
+        ]
+    return BORNE if "bears" in entry.facts else SAYS[entry.what]
 
 
 def _parts(entry: TimelineEntry, speech: Speech) -> dict[str, Span]:
     """What stands in place of the names of a sentence."""
     facts, say = entry.facts, speech.say
     parts: dict[str, Span] = {
-        name: Text(str(facts.get(name, ""))) for name in ("count", "step", "round", "name", "says")
+        name: Text(str(facts.get(name, "")))
+        for name in ("count", "step", "round", "name", "says", "before")
     }
     parts["names"] = Text(", ".join(facts.get("names", ())) or say("the routes alone"))
     parts["route"] = Text(str(facts.get("route", "")))

@@ -254,6 +254,8 @@ def _incident(r: Any) -> Incident:
         silenced_until=_moment(r.silenced_until),
         rearm_at=r.rearm_at,
         lead_id=_member(r.lead_id),
+        comms_id=_member(r.comms_id),
+        scribe_id=_member(r.scribe_id),
         acknowledged_by=_member(r.acknowledged_by),
         acknowledged_at=_moment(r.acknowledged_at),
         resolved_by=_member(r.resolved_by),

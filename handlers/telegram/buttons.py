@@ -39,7 +39,7 @@ class Verb(StrEnum):
     SURE = "sure"
     """Asks before an action, named as for `ask`."""
     HAND = "hand"
-    """Gives the item to the member whose slug has this mark."""
+    """An action upon a member: its name, and the mark of the member's slug after a hyphen."""
     WHOLE = "whole"
     """Shows what was cut."""
     SHOW = "show"

@@ -37,7 +37,8 @@ MENUS = {
     Group.PULL: ("📤", marked("Pull one out")),
 }
 MORE = "more"
-GIVE = "give"
+CHOOSES_MEMBER = frozenset({ActionName.GIVE, ActionName.COMMS, ActionName.SCRIBE})
+"""Actions whose menu lists the team."""
 BACK = "main"
 ICONS = {
     ActionName.APPROVE: "✅",
@@ -91,8 +92,8 @@ def menu_rows(
 ) -> Rows:
     """The keyboard with a menu open; an unknown or empty one is the card's own."""
     inside: Sequence[Button]
-    if menu == GIVE:
-        inside = [_hand(card, one) for one in members]
+    if menu in CHOOSES_MEMBER:
+        inside = [_hand(card, menu, one) for one in members]
     elif menu == ActionName.CONFIRM.value:
         inside = list(_links(card))
     elif menu == MORE:
@@ -176,9 +177,7 @@ def _data(card: Card, action: Action) -> str:
             verb = Verb.SURE
         case Ask.NOTHING:
             return ButtonData(action.name, card.key, card.revision, action.argument).encode()
-        case Ask.MEMBER:
-            verb, argument = Verb.MENU, GIVE
-        case Ask.LINK:
+        case Ask.MEMBER | Ask.LINK:
             verb, argument = Verb.MENU, action.name.value
         case Ask.DRAFT | Ask.LINE | Ask.POST:
             pass
@@ -194,8 +193,8 @@ def _prefill(card: Card, action: Action) -> str:
     return query if fits else ""
 
 
-def _hand(card: Card, member: MemberRow) -> Button:
-    data = OnCard(Verb.HAND, card.key, card.revision, mark(member.slug))
+def _hand(card: Card, menu: str, member: MemberRow) -> Button:
+    data = OnCard(Verb.HAND, card.key, card.revision, f"{menu}-{mark(member.slug)}")
     return Button(_label(member.name), data.encode())
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from bot.cards.card import Card
+from bot.cards.kinds import TURN_BY_THEMSELVES
 from bot.cards.pages import CardPage, CardQuery, DeskQuery, MemberRow
 from bot.model.commands import Outcome, OutcomeKind
 from bot.ports import Clock
 from handlers.telegram.buttons import OnCard
 from handlers.telegram.clerk import Clerk, unknown
-from handlers.telegram.keyboard import BACK, GIVE, asked_action
+from handlers.telegram.keyboard import BACK, CHOOSES_MEMBER, asked_action
 from handlers.telegram.line import Myself
 from handlers.telegram.markup import CHAT, Reading
 from handlers.telegram.press import CHANGED, Press
@@ -32,7 +33,7 @@ class Menus:
         if page is None:
             return
         members: tuple[MemberRow, ...] = ()
-        if pressed.argument == GIVE:
+        if pressed.argument in CHOOSES_MEMBER:
             desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), press.identity))
             members = tuple(one for one in desk.members if one.role != "viewer")
         menu = "" if pressed.argument == BACK else pressed.argument
@@ -68,7 +69,8 @@ class Menus:
         if page.card is None:
             await self._voice.toast(press.query, await self._not_seen(press))
             return None
-        if page.card.revision != pressed.revision:
+        is_older = page.card.revision != pressed.revision
+        if is_older and page.card.kind not in TURN_BY_THEMSELVES:
             await self._voice.toast(press.query, await self._clerk.said(press.user, CHANGED))
             return None
         return page

@@ -25,6 +25,7 @@ from bot.services.settling_in import NamedChannel, NamedMember
 from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
 from tests.fakes.four_doors import four_doors
 from tests.fakes.network import Step
+from tests.fakes.oncall_kit import POISONED, on_call
 from tests.unit.test_posts import HERE, approve, composed, now, states
 
 _P = PublicationState
@@ -122,6 +123,27 @@ async def test_each_held_post_is_decided_by_one_press(
     await kit.pass_time(minutes * MINUTE / 1000)
     assert await states(kit, post) == [state]
     assert await states(kit, other) == [_P.QUEUED]
+
+
+async def test_who_leads_an_incident_may_hold_and_a_manager_lets_go(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    async with on_call(desk_address(request, tmp_path)) as desk:
+        kit = desk.kit
+        refusal = await kit.order("olga", c.ProposeCrisis("A recall"))
+        assert "or whoever leads an open incident" in refusal.says
+        assert "Ask Alice or Ada" in refusal.says
+        await kit.comment(POISONED)
+        await kit.press("olga", await desk.card(), c.Acknowledge)
+        card = await proposed(kit, "olga")
+        other = await kit.press("bob", card, c.StartCrisis)
+        assert other.kind is OutcomeKind.REFUSED
+        assert (await kit.press("olga", card, c.StartCrisis)).is_done
+        kept = await kit.order("olga", c.EndCrisis())
+        assert "this takes a manager. Ask Alice or Ada." in kept.says
+        await kit.press("olga", await desk.card(), c.Resolve)
+        assert (await kit.order("alice", c.EndCrisis())).is_done
+        assert not (await kit.order("olga", c.ProposeCrisis("Once more"))).is_done
 
 
 async def test_a_new_time_on_the_posts_own_card_is_a_decision_too(kit: DeskKit) -> None:

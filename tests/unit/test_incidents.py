@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards.card import CardKind, Light
+from bot.cards.card import Card, CardKind, Group, Light, plain
 from bot.cards.pages import QueueFilter
 from bot.model import commands as c
-from bot.model.commands import OutcomeKind
+from bot.model.commands import Outcome, OutcomeKind
 from bot.model.ids import HOUR, MINUTE, ItemId, Moment, RemoteId
-from bot.model.incident import Alert, AlertKind, IncidentState, Severity, Verdict
+from bot.model.incident import Alert, AlertKind, IncidentRole, IncidentState, Severity, Verdict
 from bot.model.network import RemoteAuthor
 from bot.services.alarms import StoredAlarms, is_practice
 from bot.services.forgetting import Forget, forget
@@ -37,6 +37,10 @@ async def small(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 def cards(desk: OnCallKit) -> list[Message]:
     here = desk.kit.chat.in_channel("C-care")
     return [one for one in here if one.card.kind is CardKind.INCIDENT]
+
+
+def labels_of_team(card: Card) -> list[str]:
+    return [one.label for one in card.actions if one.group is Group.TEAM]
 
 
 async def alarm(desk: OnCallKit, **fields: object) -> None:
@@ -276,6 +280,43 @@ async def test_take_and_give_say_who_leads(small: OnCallKit) -> None:
     to_viewer = await small.kit.press("eve", await small.card(), c.GiveTo, "vic")
     assert to_viewer.kind is OutcomeKind.REFUSED
     assert (await small.incident()).state is IncidentState.FIRING
+
+
+async def test_from_severity_1_on_people_are_asked_for_beside_the_lead(small: OnCallKit) -> None:
+    await alarm(small)
+    assert "Scribe" not in words(await small.card())
+    assert "Scribe…" not in labels_of_team(await small.card())
+    await alarm(small, severity=Severity.CRITICAL)
+    said = await small.kit.press("bob", await small.card(), c.Acknowledge)
+    assert "name who does communications and who is the scribe" in said.says
+    assert labels_of_team(await small.card())[2:] == ["Communications…", "Scribe…"]
+    assert "Communications: nobody yet\nScribe: nobody yet" in words(await small.card())
+
+
+async def test_a_role_is_given_handed_over_and_told(small: OnCallKit) -> None:
+    async def gives(role: IncidentRole, member: str) -> Outcome:
+        return await small.kit.press("bob", await small.card(), c.Assign, role, member)
+
+    comms, scribe = IncidentRole
+    await small.kit.comment(POISONED)
+    assert (await gives(comms, "eve")).says == "Eve does communications now."
+    assert (await gives(comms, "olga")).is_done
+    assert (await gives(comms, "eve")).is_done, "it came back"
+    assert (await gives(scribe, "alice")).is_done
+    assert "may only look" in (await gives(scribe, "vic")).says
+    assert "no member called" in (await gives(scribe, "nobody")).says
+    assert "Communications: Eve\nScribe: Alice" in words(await small.card())
+    page = await small.kit.history_of((await small.card()).key)
+    told = [plain(line.spans) for line in page.lines][-4:]
+    assert told == [
+        "Bob gave communications to Eve",
+        "Bob handed communications over from Eve to Olga",
+        "Bob handed communications over from Olga to Eve",
+        "Bob made Alice the scribe",
+    ]
+    await small.kit.press("bob", await small.card(), c.Resolve)
+    assert (await gives(scribe, "olga")).kind is OutcomeKind.REFUSED
+    assert "Scribe: Alice" in words(await small.card())
 
 
 async def test_the_history_of_an_incident_is_its_timeline(small: OnCallKit) -> None:

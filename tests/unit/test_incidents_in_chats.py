@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from bot.cards.card import CardKind
-from bot.model.ids import MINUTE
-from bot.model.incident import IncidentState
+from bot.model.ids import MINUTE, IncidentId
+from bot.model.incident import IncidentRole, IncidentState
 from bot.model.oncall import EscalationPolicy, Route, RouteKind, Step
 from bot.services.chat_memory import StoredMemory
 from bot.services.deciding import DeskRules
@@ -25,9 +25,10 @@ from handlers.telegram.albums import Albums
 from handlers.telegram.frontend import TelegramFrontend
 from handlers.telegram.line import Myself, TelegramOptions, open_bot
 from handlers.telegram.topics import Topics
-from tests.fakes.desk_kit import desk_address, opened_desk
+from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
 from tests.fakes.four_doors import FourDoors, four_doors, user_of
 from tests.fakes.oncall_kit import ONCALL, POISONED
+from tests.fakes.slack_people import Person, by_http
 from tests.fakes.slack_server import BOT_TOKEN, Message
 from tests.fakes.telegram_server import TOKEN
 from tests.fakes.telegram_world import Shown
@@ -59,6 +60,14 @@ class TwoChats:
     async def data(self, action: str) -> str:
         card = await self.doors.kit.read(lambda tx: tx.cards.of(CardKind.INCIDENT, 1))
         return f"{action}.{card.token}.{card.revision}"
+
+
+async def role(kit: DeskKit, which: IncidentRole) -> str:
+    def named(tx: Any) -> str:
+        member = tx.incidents.get(IncidentId(1)).in_role(which)
+        return str(tx.people.get(member).name)
+
+    return await kit.read(named)
 
 
 @pytest.fixture
@@ -133,6 +142,28 @@ async def test_whoever_may_not_is_told_alone_and_it_stays_open(chats: TwoChats) 
     assert incident.state is IncidentState.FIRING
     history = await kit.history_of((await chats.data("x")).split(".")[1])
     assert sum("Vic" in line for line in history.audit) == 2, history.audit
+
+
+async def test_a_role_is_given_from_each_chat_and_the_console(chats: TwoChats) -> None:
+    kit, doors = chats.doors.kit, chats.doors
+    await kit.comment(POISONED)
+    await kit.pass_time(5 * 60 + 1)
+    [shown] = chats.in_telegram("alice")
+    alice = doors.person("alice")
+    await alice.tap(shown, "Team")
+    await alice.tap(shown, "Scribe…")
+    await alice.tap(shown, "Eve")
+    assert await role(kit, IncidentRole.SCRIBE) == "Eve"
+    told = await doors.press("console", "bob", await chats.data("comms"), entry="alice")
+    assert "Alice does communications now." in told.says
+    [card] = chats.in_slack("bob")
+    bob = Person(doors.slack, user_of("slack", "bob"), by_http(f"{doors.base}/chats/slack/events"))
+    await bob.press(card, "Acknowledge")
+    await kit.work()
+    assert "Communications: Alice · Scribe: Eve" in str(card.blocks)
+    await bob.press(card, "Communications…")
+    await bob.submit({"entry": "olga"})
+    assert await role(kit, IncidentRole.COMMS) == "Olga"
 
 
 async def test_who_is_on_call_is_asked_in_both_chats(chats: TwoChats) -> None:

@@ -15,7 +15,7 @@ from bot.model.channel import Route
 from bot.model.commands import Command, HoldKind, ModerationAction, Outcome, OutcomeKind
 from bot.model.crisis import HeldVerb
 from bot.model.ids import HOUR, CardToken, Moment, RemoteId
-from bot.model.incident import Verdict
+from bot.model.incident import IncidentRole, Verdict
 from bot.model.joining import Introduced
 from bot.model.member import Role
 from bot.model.network import Identity
@@ -66,7 +66,7 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.BeginPractice(),
         c.GreetChannel("slack", "C0NEW"),
         c.Acknowledge(*at), c.Silence(*at, Moment(START + HOUR)), c.EscalateNow(*at),
-        c.Resolve(*at), c.Judge(*at, Verdict.RIGHT),
+        c.Resolve(*at), c.Judge(*at, Verdict.RIGHT), c.Assign(*at, IncidentRole.SCRIBE, "bob"),
         c.ProposeCrisis(), c.StartCrisis(*at), c.DropCrisis(*at), c.EndCrisis(),
         c.DecideHeld(*at, 1, HeldVerb.NOW), c.WriteStatement("delay", "en", "Sorry."),
         c.ReviseStatement(*at, "Sorry."), c.RetireStatement(*at), c.UseStatement(*at, 1),

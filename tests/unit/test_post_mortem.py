@@ -8,7 +8,7 @@ import pytest
 
 from bot.model import commands as c
 from bot.model.ids import IncidentId
-from bot.model.incident import Verdict
+from bot.model.incident import IncidentRole, Verdict
 from bot.services.post_mortem import markdown
 from tests.fakes.desk_kit import desk_address
 from tests.fakes.oncall_kit import on_call
@@ -24,6 +24,9 @@ async def test_it_tells_what_happened_in_order(
         await desk.kit.comment(HOSTILE)
         await desk.kit.pass_time(5 * 60 + 1)
         await desk.kit.press("alice", await desk.card(), c.Acknowledge)
+        roles = ((IncidentRole.COMMS, "eve"), (IncidentRole.SCRIBE, "olga"))
+        for role, member in roles:
+            await desk.kit.press("alice", await desk.card(), c.Assign, role, member)
         await desk.kit.press("alice", await desk.card(), c.Resolve)
         await desk.kit.press("alice", await desk.card(), c.Judge, Verdict.RIGHT)
         told = await desk.kit.read(lambda tx: markdown(tx, IncidentId(1)))
@@ -31,12 +34,14 @@ async def test_it_tells_what_happened_in_order(
         assert told.startswith("# Incident 1: Somebody may be harmed\n")
         timeline = told.partition("## Timeline")[2].partition("## Pages")[0]
         order = ["opened with", "pages Bob", "Bob was reached by dm", "pages Alice",
-                 "Alice was reached by duty", "Alice acknowledged it", "Alice resolved it",
-                 "Right to wake me"]  # fmt: skip
+                 "Alice was reached by duty", "Alice acknowledged it",
+                 "Alice gave communications to Eve", "Alice made Olga the scribe",
+                 "Alice resolved it", "Right to wake me"]  # fmt: skip
         places = [timeline.index(words) for words in order]
         assert places == sorted(places)
         assert "* 2026-11-30 09:05:0" in timeline
         assert "| Bob | dm | 1 | 0.0 s |" in told
+        assert "| communications | Eve |\n| scribe | Olga |" in told
         assert "| right to wake us | Right to wake me |" in told
         quoted = next(line for line in told.splitlines() if "poisoned" in line)
         assert quoted.startswith("> ")

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.cards.actions import ActionName, ButtonData
@@ -32,7 +32,7 @@ from bot.cards.card import (
 from bot.cards.pages import MemberRow
 from handlers.telegram import limits
 from handlers.telegram.buttons import Alone, Button, OnCard, Verb, decode, keyboard_form, mark
-from handlers.telegram.keyboard import GIVE, MORE
+from handlers.telegram.keyboard import MORE
 from handlers.telegram.markup import JOINER, Reading, inert, plain, typed
 from handlers.telegram.render import Drawing, Drawn, drawn, whole
 from tests.fakes import sample_cards
@@ -70,7 +70,7 @@ MENUS = {
     "snooze": Drawing(READING, menu="snooze"),
     "moderate": Drawing(READING, menu="moderate"),
     "team": Drawing(READING, menu="team"),
-    "give": Drawing(READING, menu=GIVE, members=(MemberRow("olga", "Olga", "agent"),)),
+    "give": Drawing(READING, menu="give", members=(MemberRow("olga", "Olga", "agent"),)),
     "sure": Drawing(READING, sure="moderate-hide"),
     "prefill": Drawing(READING, can_prefill=True),
     "repeat": Drawing(READING, is_repeat=True),
@@ -346,7 +346,7 @@ def test_every_action_of_a_card_is_on_a_button_of_the_card_or_of_a_menu(shape: s
         rest = f"{action.name}-{action.argument}".rstrip("-")
         sure = OnCard(Verb.SURE, card.key, card.revision, rest).encode()
         ask = OnCard(Verb.ASK, card.key, card.revision, rest).encode()
-        give = OnCard(Verb.MENU, card.key, card.revision, GIVE).encode()
+        give = OnCard(Verb.MENU, card.key, card.revision, ActionName.GIVE).encode()
         link = OnCard(Verb.MENU, card.key, card.revision, "confirm").encode()
         wanted = {
             Ask.NOTHING: sure if action.confirm else data,
@@ -399,10 +399,10 @@ def test_a_draft_is_edited_where_one_types_only_when_all_of_it_fits_there() -> N
 
 def test_a_members_slug_of_any_length_fits_on_a_button() -> None:
     members = (MemberRow("o" * 60, "Olga", "agent"), MemberRow("bob", "B" * 200, "approver"))
-    message = drawn(sample_cards.waiting(), Drawing(READING, menu=GIVE, members=members))
+    message = drawn(sample_cards.waiting(), Drawing(READING, menu="give", members=members))
     assert held_against(message) == []
     assert decode(buttons(message)[0].data) == OnCard(
-        Verb.HAND, sample_cards.waiting().key, 3, mark("o" * 60)
+        Verb.HAND, sample_cards.waiting().key, 3, f"give-{mark('o' * 60)}"
     )
 
 
@@ -425,6 +425,7 @@ def test_what_a_button_carries_comes_back_as_it_was(pressed: ButtonData | OnCard
 
 @given(st.text(max_size=70) | st.sampled_from(["menu.x.1", "shut.", "page.open.x", "new.A.1.1"]))
 def test_nonsense_on_a_button_is_refused(data: str) -> None:
+    assume(data not in set(Verb))
     with pytest.raises(ValueError, match=r".*"):
         decode(data)
 

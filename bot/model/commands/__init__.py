@@ -47,6 +47,7 @@ from bot.model.commands.items import (
 )
 from bot.model.commands.oncall import (
     Acknowledge,
+    Assign,
     EscalateNow,
     ExpectPeak,
     Judge,
@@ -103,6 +104,7 @@ __all__ = [
     "AddPicture",
     "Approve",
     "ApproveEdited",
+    "Assign",
     "BeginPractice",
     "BulkAct",
     "CancelPost",
@@ -206,6 +208,7 @@ Command = (
     | EscalateNow
     | Resolve
     | Judge
+    | Assign
     | StandIn
     | TestPages
     | ExpectPeak

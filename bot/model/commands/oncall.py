@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.model.commands.items import OnCard
 from bot.model.ids import Moment
-from bot.model.incident import Verdict
+from bot.model.incident import IncidentRole, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ class Judge(OnCard):
     """Whether it was right to be woken, once it is over."""
 
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(OnCard):
+    """A member has this role in the incident from now on, whoever had it before."""
+
+    role: IncidentRole
+    member: str
+    """Slug of the member."""
 
 
 @dataclass(frozen=True, slots=True)
