@@ -30,6 +30,7 @@ from bot.config import Settings
 from bot.coordination.feed import StoreFeed
 from bot.coordination.wakeup import LocalWakeup
 from bot.metrics import Metrics
+from bot.model.triage import LanguageCode
 from bot.ports import (
     Alarms,
     Beats,
@@ -49,8 +50,10 @@ from bot.services.deciding import DeskRules
 from bot.services.desk import TheDesk
 from bot.services.greeting import Greeting
 from bot.services.introducing import Introducing
+from bot.services.language import Identifier, TextLanguage, identifier_for
 from bot.services.lines import Lines
 from bot.services.sign_in import SignIn
+from bot.speech.speech import LANGUAGES
 from bot.store.database import parse
 from bot.store.run_lock import Part
 from bot.store.store import Store
@@ -78,6 +81,8 @@ class OpenDesk:
     stream: EventStream | None
     drafter: Drafter
     rules: DeskRules
+    letters: Identifier
+    """Tells the languages apart that somebody here speaks."""
     desk: TheDesk
     feed: StoreFeed
     sign_in: SignIn
@@ -100,6 +105,9 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
     drafter = await build_drafter(
         stack, settings.drafts, intake.metrics, breakers(redis, clock), spendings(redis, clock)
     )
+    languages = _languages(settings)
+    # A tenth of a second of reading: in a thread, so that hooks are answered.
+    letters = await asyncio.to_thread(identifier_for, languages)
     rules = DeskRules(
         settings.desk.undo_seconds * 1000,
         settings.policies.in_force(),
@@ -108,6 +116,7 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
         settings.alerts.rule,
         goals=settings.goals,
         translates=isinstance(drafter, Translates),
+        language_of=TextLanguage(languages, letters).of,
         named_chats=settings.named_chats,
     )
     troubles = troubles_of(redis)
@@ -138,6 +147,7 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
         stream=shared.stream,
         drafter=drafter,
         rules=rules,
+        letters=letters,
         desk=desk,
         feed=StoreFeed(store, intake.news),
         sign_in=SignIn(store, clock),
@@ -155,3 +165,13 @@ async def _keep_up(stack: AsyncExitStack, intake: OpenIntake, chats: JoinedChats
     seconds = ALONE_SECONDS if is_alone else LOOK_SECONDS
     keeping = keep_up(seconds, intake.connecting.joined.plug_in, chats.plug_in)
     stack.push_async_callback(ended, asyncio.create_task(keeping, name="joined"))
+
+
+def _languages(settings: Settings) -> list[LanguageCode]:
+    """All that the brands' audiences write in, and that the team reads."""
+    spoken = set(LANGUAGES)
+    for brand in settings.brands:
+        spoken.update(brand.languages)
+        spoken.update(code for one in brand.members for code in one.reads)
+        spoken.update(code for one in brand.channels for code in one.reads)
+    return [LanguageCode(code) for code in sorted(spoken)]

@@ -10,8 +10,7 @@ from bot.bootstrap.workshop import oncall_tasks, shared_tasks, watch_tasks, work
 from bot.config import Settings
 from bot.faults import FaultPoint, reach
 from bot.model.ids import DAY, SECOND
-from bot.model.triage import LanguageCode
-from bot.services.language import identifier_for
+from bot.services.language import Identifier
 from bot.services.lexicon import load_cues
 from bot.services.listening import set_to_listen
 from bot.services.settling_in import set_to_work
@@ -42,7 +41,7 @@ async def work(desk: OpenDesk, stop: asyncio.Event) -> None:
     await desk.store.write(set_to_index, None)
     if desk.stream is not None:
         await desk.store.write(set_to_feed, None)
-    triager = await asyncio.to_thread(_triager, desk.settings)
+    triager = await asyncio.to_thread(_triager, desk.letters)
     loop = work_loop(
         desk.store,
         desk.clock,
@@ -86,20 +85,14 @@ def _oncall(desk: OpenDesk) -> Mapping[str, Task]:
     )
 
 
-def _triager(settings: Settings) -> Triager:
+def _triager(letters: Identifier) -> Triager:
     """A tenth of a second of reading and building: in a thread, so that hooks are answered."""
-    return Triager(load_cues(), identifier_for(_languages(settings)))
+    return Triager(load_cues(), letters)
 
 
 def _lease(settings: Settings) -> int:
     """Milliseconds."""
     return int(settings.desk.lease_seconds * SECOND)
-
-
-def _languages(settings: Settings) -> list[LanguageCode]:
-    """All that the brands speak."""
-    spoken = {code for brand in settings.brands for code in brand.languages}
-    return [LanguageCode(code) for code in sorted(spoken or {"en"})]
 
 
 def _take_over(tx: Tx, commands: Sequence[None]) -> list[None]:

@@ -81,7 +81,9 @@ def work_loop(
             drafter if isinstance(drafter, DraftsAtOnce) else None,
         ),
         "draft": DraftTask(store, lines, drafter, translates=rules.translates),
-        "translate": TranslateTask(store, drafter if isinstance(drafter, Translates) else None),
+        "translate": TranslateTask(
+            store, drafter if isinstance(drafter, Translates) else None, rules.language_of
+        ),
         "card": CardTask(
             store, clock, lines, rules, limiter, frontends, ChatTiming(lease=timing.lease)
         ),

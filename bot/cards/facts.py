@@ -21,7 +21,7 @@ from bot.model.post import Post
 from bot.model.practice import LastYes
 from bot.model.publication import LengthReport, Publication
 from bot.model.translation import Translations
-from bot.model.triage import Triage
+from bot.model.triage import UNDETERMINED, Triage
 from bot.speech.speech import Speech, speech_in
 
 
@@ -80,6 +80,8 @@ class ItemFacts:
     post_link: str = ""
     translations: Translations = field(default_factory=dict)
     """By machines, of the comment and of drafts."""
+    reply_language: str = UNDETERMINED
+    """ISO 639-1, of the words of ours that the card shows."""
     statements: tuple[HoldingStatement, ...] = ()
     """That may be used, in its language; only while a crisis is on."""
     practice: PracticeFacts | None = None
@@ -108,6 +110,10 @@ class PostFacts:
     approvals: int
     editor: Member | None
     now: Moment
+    languages: Mapping[str, str] = field(default_factory=dict)
+    """ISO 639-1 of each text of its variants."""
+    translations: Translations = field(default_factory=dict)
+    """By machines, of these texts."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

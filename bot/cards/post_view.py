@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.cards.actions import ActionName
 from bot.cards.card import (
     Action,
@@ -17,6 +19,7 @@ from bot.cards.card import (
     StateLine,
     Style,
     Text,
+    Translation,
     Untrusted,
     When,
     woven,
@@ -29,9 +32,11 @@ from bot.cards.publication_view import (
     state_line,
 )
 from bot.cards.retold import retold
+from bot.cards.unread import text_untold, told
 from bot.model.post import Post, PostState, PostVariant
 from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
+from bot.model.triage import UNDETERMINED
 
 _P = PublicationState
 _WORST_FIRST = (
@@ -60,6 +65,7 @@ def post_card(facts: PostFacts) -> Card:
         state=_state(facts),
         links=tuple(_links(facts)),
         fallback=excerpt(_fallback(facts), 150),
+        translations=tuple(_translations(facts)),
         speech=facts.speech,
     )
 
@@ -91,6 +97,28 @@ def _texts(facts: PostFacts) -> Spans:
     return tuple(spans[:-1])
 
 
+def _translations(facts: PostFacts) -> Iterator[Translation]:
+    """Of each text that the reader does not read, under the name of the place that it goes to."""
+    say, texts = facts.speech.say, {one.text: one for one in facts.post.variants}
+    for text in _unread(facts):
+        back = told(facts.translations, text, facts.tongue)
+        if back and len(texts) == 1:
+            yield Translation(say("Machine translation of the post"), back)
+        elif back:
+            name, _network = facts.places[texts[text].account_id]
+            yield Translation(say("Machine translation for {account}", account=name), back)
+
+
+def _unread(facts: PostFacts) -> list[str]:
+    """Its texts in languages that the reader does not read, each once."""
+    texts = dict.fromkeys(variant.text for variant in facts.post.variants)
+    return [
+        text
+        for text in texts
+        if text.strip() and not facts.tongue.understands(facts.languages.get(text, UNDETERMINED))
+    ]
+
+
 def _pictures(post: Post) -> Picture | None:
     if not post.media:
         return None
@@ -107,6 +135,12 @@ def _facts(facts: PostFacts) -> tuple[Spans, ...]:
         )
         for picture in facts.post.media[1:]
     )
+    untold = {
+        facts.languages[text]: None
+        for text in _unread(facts)
+        if not told(facts.translations, text, facts.tongue)
+    }
+    shown.extend((Bold(text_untold(facts.speech, language)),) for language in untold)
     if facts.post.requested_changes:
         wanted = Untrusted(retold(facts.speech, facts.post.requested_changes))
         shown.append((Bold(facts.speech.say("Changes wanted: ")), wanted))

@@ -27,12 +27,11 @@ from bot.cards.facts import ItemFacts
 from bot.cards.item_actions import item_actions
 from bot.cards.labels import origin_of, spoken_label
 from bot.cards.publication_view import editing_line, publication_line, state_line
+from bot.cards.unread import COMMENT, reply_untold, told
 from bot.model.item import UNDECIDED, Item, ItemState, ReplyClock
 from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
-from bot.model.translation import wording
 from bot.model.triage import Triage
-from bot.speech.speech import marked
 
 _AWAITED = frozenset({ItemState.OPEN, ItemState.ANSWERING})
 _UNANSWERED = UNDECIDED | {ItemState.NEW}
@@ -72,19 +71,20 @@ def item_card(facts: ItemFacts) -> Card:
 def _translations(facts: ItemFacts) -> Iterator[Translation]:
     """Of the comment, and of the words of ours that the card shows."""
     draft, say = _draft(facts), facts.speech.say
-    if facts.triage is None or facts.tongue.understands(facts.triage.language):
+    triage = facts.triage
+    if triage is not None and not facts.tongue.understands(triage.language):
+        comment = _told(facts, facts.item.text)
+        if comment:
+            yield Translation(say("Machine translation of the comment"), comment)
+    if draft is None or facts.tongue.understands(facts.reply_language):
         return
-    comment = _told(facts, facts.item.text)
-    if comment:
-        yield Translation(say("Machine translation of the comment"), comment)
-    back = _told(facts, draft.text) if draft is not None else ""
+    back = _told(facts, draft.text)
     if back:
         yield Translation(say("Machine translation of the reply above"), back)
 
 
 def _told(facts: ItemFacts, text: str) -> str:
-    """What a machine made of a text for this reader; empty for nothing."""
-    return facts.translations.get(wording(text, facts.tongue.language), "")
+    return told(facts.translations, text, facts.tongue)
 
 
 def _context(facts: ItemFacts) -> Spans:
@@ -148,6 +148,7 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
             shown.append((Bold(label) if triage.risks else Text(label),))
         if triage.language != "und":
             shown.append((_language(facts, triage),))
+    shown += _unread_reply(facts)
     shown += _waits(facts)
     shown += _author_facts(facts)
     if item.revision > 1:
@@ -184,19 +185,20 @@ def _due(facts: ItemFacts, clock: ReplyClock) -> Spans:
     return woven(say("Reply due {when}"), when=when)
 
 
-_UNREAD = {
-    "en": marked("In English, not translated"),
-    "fr": marked("In French, not translated"),
-    "ro": marked("In Romanian, not translated"),
-    "ru": marked("In Russian, not translated"),
-}
-
-
 def _language(facts: ItemFacts, triage: Triage) -> Text | Bold:
     """Its code; in words where the reader does not read it."""
     is_told = facts.tongue.understands(triage.language) or _told(facts, facts.item.text)
-    unread = None if is_told else _UNREAD.get(triage.language)
+    unread = None if is_told else COMMENT.get(triage.language)
     return Text(triage.language.upper()) if unread is None else Bold(facts.speech.say(unread))
+
+
+def _unread_reply(facts: ItemFacts) -> Iterator[Spans]:
+    """Before anybody says yes to words that they cannot read."""
+    draft, language = _draft(facts), facts.reply_language
+    if draft is None or not draft.text.strip() or facts.tongue.understands(language):
+        return
+    if not _told(facts, draft.text):
+        yield (Bold(reply_untold(facts.speech, language)),)
 
 
 def _draft(facts: ItemFacts) -> CardDraft | None:

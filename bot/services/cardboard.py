@@ -152,6 +152,7 @@ def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
                 variant.text, post.slot or post.created_at, _SEED, media=post.media
             )
             lengths[variant.id] = line.prepare(outgoing).length
+    translations = tx.post_translations.of([post.id]) if rules.translates else {}
     variants = [variant.id for variant in post.variants]
     yeses = [
         len(tx.drafts.approvals(ApprovalSubject.POST, variant, post.revision))
@@ -169,6 +170,8 @@ def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
         approvals=min(yeses, default=0),
         editor=editor_of(tx, card, now),
         now=now,
+        languages={one.text: rules.language_of(one.text) for one in post.variants},
+        translations=translations.get(post.id, {}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.cards.card import CardKind
@@ -19,6 +19,7 @@ from bot.model.oncall import OnCall
 from bot.model.peak import PeakRule
 from bot.model.publication import Mention
 from bot.model.signal import WatchRule
+from bot.services.language import undetermined
 from bot.services.lines import Lines
 from bot.services.policing import in_force
 from bot.speech.speech import ENGLISH, Speech, marked, speech_in
@@ -133,6 +134,8 @@ class DeskRules:
     """By when a reply is due, of each brand that says so."""
     translates: bool = False
     """Whether there is a model that tells readers what they do not read."""
+    language_of: Callable[[str], str] = undetermined
+    """In which language a draft or a post is written (ISO 639-1), or `und`."""
     named_chats: frozenset[str] = frozenset()
     """Chats whose tokens are where the configuration says."""
 

@@ -20,6 +20,7 @@ from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
 from bot.services.lines import Lines
 from bot.services.policing import in_force
+from bot.services.translating import language_of_reply
 from bot.store.cards import CardRow
 from bot.store.items import WholeItem
 from bot.store.tx import Tx
@@ -51,6 +52,7 @@ def item_facts(
         whole = wholes[item_id]
         item, account = whole.item, accounts[whole.item.account_id]
         draft, publication = drafts.get(item_id), publications.get(item_id)
+        words = _words(item, draft, publication)
         found.append(
             ItemFacts(
                 token=card.token,
@@ -62,7 +64,7 @@ def item_facts(
                 thread_title=whole.thread_title,
                 triage=whole.triage,
                 draft=draft,
-                length=_length(lines, whole, _words(item, draft, publication)),
+                length=_length(lines, whole, words),
                 publication=publication,
                 policy=reply_policy(
                     policies[item.brand_id], whole.triage.risks if whole.triage else ()
@@ -76,6 +78,7 @@ def item_facts(
                 now=now,
                 is_vip=rules.peaks.vips.takes(whole.author),
                 translations=translations.get(item_id, {}),
+                reply_language=language_of_reply(rules.language_of, words, whole.triage),
                 practice=practices.get(item_id),
                 statements=_in_language(statements[item.brand_id], whole),
                 before=exchanges.get(item_id),

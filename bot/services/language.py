@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from bot.model.triage import UNDETERMINED, LanguageCode
@@ -23,6 +24,10 @@ _CYRILLIC = frozenset("be bg kk ky mk mn ru sr tg uk".split())
 _NEITHER = frozenset(
     "am ar bn dv el fa gu he hi hy ja ka km kn ko lo ml mr my".split()
 ) | frozenset("ne or pa ps si ta te th ug ur yi zh".split())
+
+
+MOST_KNOWN = 4_096
+"""Texts whose language is remembered: a card is drawn more often than its words change."""
 
 
 class Script(StrEnum):
@@ -63,6 +68,24 @@ def identify_language(
     if len(candidates) == 1:
         return candidates[0]
     return identifier.identify(text[:MOST_CHARACTERS], candidates)
+
+
+class TextLanguage:
+    """Of which of these languages a text of the desk's own is: a draft, a planned post."""
+
+    def __init__(self, languages: Sequence[LanguageCode], identifier: Identifier) -> None:
+        self._languages = languages
+        self._identifier = identifier
+        self.of = lru_cache(MOST_KNOWN)(self._identified)
+
+    def _identified(self, text: str) -> LanguageCode:
+        words = (word for word in text.split() if "://" not in word and word[0] not in "@#")
+        return identify_language(" ".join(words), self._languages, self._identifier)
+
+
+def undetermined(text: str) -> LanguageCode:
+    """Where nobody tells languages apart."""
+    return UNDETERMINED
 
 
 def _script(letters: Sequence[str]) -> Script:

@@ -31,6 +31,7 @@ from bot.services import held, outcomes
 from bot.services.approvals import cannot_leave, counted, publish_due, too_long
 from bot.services.deciding import Deciding, done, lacks_role, refused, who_can
 from bot.services.routing import land_post
+from bot.services.translating import translate_post_due
 from bot.store.cards import CardRow
 
 GRACE = HOUR
@@ -62,6 +63,8 @@ def compose(deciding: Deciding, command: c.ComposePost) -> Outcome:
     tx.cards.add(member.brand_id, CardKind.POST, [post_id], now)
     land_post(tx, member.brand_id, post_id, now)
     card = tx.cards.of(CardKind.POST, post_id)
+    if deciding.rules.translates:
+        tx.due.put(translate_post_due(post_id, now))
     _tell(deciding, post_id, EventKind.POST_COMPOSED)
     deciding.audit("post_composed", card, text=_JOINT.join(texts.values()))
     if trouble is not None:
@@ -97,6 +100,8 @@ def edit(deciding: Deciding, card: CardRow, command: c.EditPost) -> Outcome:
         slot=command.slot,
         expires_at=_expiry(command.slot),
     )
+    if deciding.rules.translates:
+        tx.due.put(translate_post_due(post.id, deciding.now))
     trouble_now = _does_not_fit(deciding, tx.posts.get(post.id))
     if trouble_now is not None:
         tx.posts.set_state(post.id, PostState.DRAFT, requested_changes=trouble_now)

@@ -10,6 +10,7 @@ import sqlalchemy
 
 from bot.model.ids import Moment
 from bot.ports import Clock
+from bot.store import translations
 from bot.store.accounts import Accounts
 from bot.store.audits import Audits
 from bot.store.bulks import Bulks
@@ -47,7 +48,6 @@ from bot.store.sessions import Sessions
 from bot.store.signals import Signals
 from bot.store.stakeholder_updates import StakeholderUpdates
 from bot.store.team_chats import TeamChats
-from bot.store.translations import StoredTranslations
 
 
 class Tx:
@@ -90,7 +90,8 @@ class Tx:
         self.link_codes = LinkCodes(connection)
         self.signals = Signals(connection)
         self.rises = Rises(connection)
-        self.translations = StoredTranslations(connection)
+        self.translations = translations.of_items(connection)
+        self.post_translations = translations.of_posts(connection)
         self.erasures = Erasures(connection)
 
     def now(self) -> Moment:

@@ -1,6 +1,8 @@
-"""The task that has an item's words translated for those who do not read them."""
+"""The task that has the words of an item or a post translated for those who do not read them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from bot.errors import DraftingFailed
 from bot.logs import get_logger
@@ -8,21 +10,30 @@ from bot.model.due import DueRow
 from bot.model.translation import Wording
 from bot.ports import Translates
 from bot.services import translating
+from bot.services.language import undetermined
 from bot.store.store import Store
 
 
 class TranslateTask:
     """What cannot be had is left out: then the card says that it is not translated."""
 
-    def __init__(self, store: Store, translator: Translates | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        translator: Translates | None,
+        language_of: Callable[[str], str] = undetermined,
+    ) -> None:
         self._store = store
         self._translator = translator
+        self._language_of = language_of
         self._log = get_logger("translations")
 
     async def __call__(self, row: DueRow) -> None:
         made: dict[Wording, str] = {}
         if self._translator is not None:
-            wanted = await self._store.read(lambda tx: translating.wanted(tx, row))
+            wanted = await self._store.read(
+                lambda tx: translating.wanted(tx, row, self._language_of)
+            )
             made = await self._made(self._translator, wanted)
         await self._store.write(translating.keep, translating.Translated(row, made))
 

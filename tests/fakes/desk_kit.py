@@ -412,7 +412,9 @@ def tasks_of(
         "poll": PollTask(store, clock, lines, limiter),
         "triage": TriageTask(store, triager(), lines, rules),
         "draft": DraftTask(store, lines, drafter, translates=rules.translates),
-        "translate": TranslateTask(store, drafter if isinstance(drafter, Translates) else None),
+        "translate": TranslateTask(
+            store, drafter if isinstance(drafter, Translates) else None, rules.language_of
+        ),
         "card": CardTask(store, clock, lines, rules, limiter, frontends, ChatTiming()),
         "publish": PublishTask(store, clock, lines, limiter, Timing()),
         "moderate": ModerateTask(store, lines),

@@ -46,6 +46,16 @@ translation = Table(
     Index("ix_translation_hash_language", "hash", "language"),
 )
 
+post_translation = Table(
+    "post_translation",
+    METADATA,
+    Column("post_id", ID, ForeignKey("post.id"), primary_key=True, autoincrement=False),
+    Column("hash", String(64), primary_key=True),
+    Column("language", String(2), primary_key=True),
+    words("text"),
+    Index("ix_post_translation_hash_language", "hash", "language"),
+)
+
 approval = Table(
     "approval",
     METADATA,
