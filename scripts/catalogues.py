@@ -80,6 +80,27 @@ def said_in(source: str) -> Iterator[str | tuple[str, ...]]:
         words = [_literal(call.args[place - 1]) for place in places if place <= len(call.args)]
         if len(words) == len(places) and all(words):
             yield tuple(filter(None, words)) if len(words) > 1 else str(words[0])
+    yield from _named_in(source)
+
+
+def _named_in(source: str) -> Iterator[str]:
+    """Messages that have a name in their function first: `says = "..."`, then `refused(says)`."""
+    for function in ast.walk(ast.parse(source)):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        inside = ast.unparse(function)
+        given = (
+            call.args[place - 1]
+            for call, places in _calls(inside)
+            for place in places
+            if place <= len(call.args)
+        )
+        said = {one.id for one in given if isinstance(one, ast.Name)}
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                words = _literal(node.value)
+                if words and node.targets[0].id in said:
+                    yield words
 
 
 def unsayable_in(source: str) -> Iterator[int]:

@@ -28,6 +28,8 @@ class ActionName(StrEnum):
     SAVE = "save"
     CHANGE = "change"
     AGAIN = "again"
+    REPLY = "reply"
+    KEEP = "keep"
     TONE = "tone"
     NO_REPLY = "no_reply"
     REOPEN = "reopen"
@@ -101,6 +103,7 @@ _SAID: Mapping[ActionName, _Said] = {
     ActionName.EDIT: commands.ApproveEdited,
     ActionName.SAVE: commands.SaveDraft,
     ActionName.CHANGE: commands.Redraft,
+    ActionName.KEEP: commands.KeepReply,
     ActionName.CONFIRM: commands.ConfirmPublished,
     ActionName.REQUEST: commands.RequestChanges,
     ActionName.REVISE: commands.ReviseStatement,
@@ -142,6 +145,7 @@ _NUMBERED: Mapping[ActionName, _Numbered] = {
     ActionName.TURN: commands.TurnPage,
     ActionName.PULL: commands.PullOut,
     ActionName.STATEMENT: commands.UseStatement,
+    ActionName.REPLY: commands.UseReply,
 }
 """Commands whose last field is the number that the button carries."""
 

@@ -118,6 +118,8 @@ class Group(StrEnum):
 
     MAIN = "main"
     TONE = "tone"
+    SAVED = "saved"
+    """Saved replies, each to be made the draft."""
     SNOOZE = "snooze"
     MODERATE = "moderate"
     TEAM = "team"

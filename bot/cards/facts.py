@@ -20,6 +20,7 @@ from bot.model.peak import Cluster, Peak, Sample
 from bot.model.post import Post
 from bot.model.practice import LastYes
 from bot.model.publication import LengthReport, Publication
+from bot.model.saved_reply import SavedReply
 from bot.model.translation import Translations
 from bot.model.triage import UNDETERMINED, Triage
 from bot.speech.speech import Speech, speech_in
@@ -84,6 +85,8 @@ class ItemFacts:
     """ISO 639-1, of the words of ours that the card shows."""
     statements: tuple[HoldingStatement, ...] = ()
     """That may be used, in its language; only while a crisis is on."""
+    saved: tuple[SavedReply, ...] = ()
+    """In its language, what is used most first."""
     practice: PracticeFacts | None = None
     """Set where the team only practises."""
     tongue: Tongue = ENGLISH_TONGUE

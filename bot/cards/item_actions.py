@@ -41,6 +41,8 @@ _MODERATION = {
 }
 
 MOST_STATEMENTS = 3
+MOST_SAVED = 12
+"""Saved replies that a card offers; a list holds them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def _undecided(facts: ItemFacts) -> tuple[Action, ...]:
         *_statements(facts),
         same.no_reply,
         *same.write,
+        *_saved(facts),
         *_team(facts),
         *same.snoozes,
         *_moderate(facts),
@@ -139,6 +142,29 @@ def _statements(facts: ItemFacts) -> tuple[Action, ...]:
         )
         for one in facts.statements[:MOST_STATEMENTS]
     )
+
+
+def _saved(facts: ItemFacts) -> tuple[Action, ...]:
+    """The team's own words in the author's language, and keeping what is shown among them."""
+    say = facts.speech.say
+    use = tuple(
+        Action(
+            ActionName.REPLY,
+            say("Use “{name}”", name=excerpt(one.name, 30)),
+            group=Group.SAVED,
+            argument=str(one.id),
+            hint=say("Make the saved reply “{name}” the draft", name=one.name),
+            in_menu=excerpt(one.name, 40),
+        )
+        for one in facts.saved[:MOST_SAVED]
+    )
+    if facts.draft is None:
+        return use
+    hint = say("Give this draft a name, and cards in its language offer it")
+    keep = Action(
+        ActionName.KEEP, say("Keep as saved reply…"), group=Group.SAVED, ask=Ask.LINE, hint=hint
+    )
+    return (*use, keep)
 
 
 def publish_label(policy: ApprovalPolicy, speech: Speech) -> str:

@@ -15,6 +15,7 @@ from bot.model.channel import Place
 from bot.model.commands import PictureRef, VariantText
 from bot.model.due import DeadLetter
 from bot.model.ids import CardToken, EventId, MediaHash, MessageId, Moment
+from bot.model.saved_reply import SavedReply
 from bot.speech.speech import ENGLISH, Speech
 
 
@@ -239,6 +240,8 @@ class DeskPage:
     channels: tuple[ChannelRow, ...] = ()
     troubles: tuple[str, ...] = ()
     """What does not work although the desk goes on, one sentence each."""
+    saved_replies: tuple[SavedReply, ...] = ()
+    """What is used most comes first."""
     oncall: OnCallBoard | None = None
     """None where nobody is ever paged."""
     speech: Speech = ENGLISH

@@ -33,6 +33,8 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.StartEditing: Role.AGENT,
     c.StopEditing: Role.AGENT,
     c.Redraft: Role.AGENT,
+    c.UseReply: Role.AGENT,
+    c.KeepReply: Role.MANAGER,
     c.NoReplyNeeded: Role.AGENT,
     c.Reopen: Role.AGENT,
     c.Take: Role.AGENT,
@@ -93,6 +95,8 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.SuspendMember: Role.ADMIN,
     c.InviteMember: Role.ADMIN,
     c.BeginPractice: Role.AGENT,
+    c.WriteReply: Role.MANAGER,
+    c.DropReply: Role.MANAGER,
     c.MakeLinkCode: Role.VIEWER,
     c.UseLinkCode: Role.VIEWER,
 }

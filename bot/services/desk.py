@@ -46,6 +46,7 @@ from bot.services import (
     quiet,
     refusals,
     rota,
+    saved_replies,
     scheduling,
     stakeholder_updates,
     team,
@@ -84,6 +85,8 @@ _ON_ITEM: Mapping[type[Command], OnCardAct] = {
     c.Redraft: handling.redraft,
     c.Moderate: lambda d, card, command: handling.moderate(d, card, command.action),
     c.UseStatement: holding.use,
+    c.UseReply: lambda d, card, command: saved_replies.use(d, card, command.reply),
+    c.KeepReply: lambda d, card, command: saved_replies.keep(d, card, command.name),
 }
 _ON_POST: Mapping[type[Command], OnCardAct] = {
     c.Approve: lambda d, card, _: scheduling.approve(d, card),
@@ -166,6 +169,8 @@ _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.SuspendMember: lambda d, command: team.suspend(d, command.member),
     c.InviteMember: lambda d, command: team.invite(d, command.member),
     c.BeginPractice: practice.begin,
+    c.WriteReply: saved_replies.write,
+    c.DropReply: lambda d, command: saved_replies.drop(d, command.reply),
     c.StandIn: rota.stand_in,
     c.TestPages: lambda d, _: rota.test_pages(d),
     c.ExpectPeak: rota.expect_peak,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from bot.cards.facts import Exchange, ItemFacts, PracticeFacts
 from bot.model.account import Account
@@ -15,6 +16,7 @@ from bot.model.item import Item, ItemState
 from bot.model.member import ChatIdentity, Member
 from bot.model.network import Capability
 from bot.model.publication import LengthReport, OutgoingText, Publication, PublicationState
+from bot.model.saved_reply import SavedReply
 from bot.services.approvals import reply_hash
 from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
@@ -26,6 +28,7 @@ from bot.store.items import WholeItem
 from bot.store.tx import Tx
 
 _SEED = b"\0" * 16
+_Words = TypeVar("_Words", HoldingStatement, SavedReply)
 
 
 def item_facts(
@@ -40,6 +43,7 @@ def item_facts(
     statements = {
         brand: tx.holding.usable(brand, now) if tx.crises.on(brand) else () for brand in brands
     }
+    saved = {brand: tx.saved_replies.of_brand(brand) for brand in brands}
     drafts = tx.drafts.latest_of(ids)
     publications = tx.publications.latest_of_items(ids)
     approved = tx.drafts.approved(ApprovalSubject.REPLY, ids)
@@ -81,6 +85,7 @@ def item_facts(
                 reply_language=language_of_reply(rules.language_of, words, whole.triage),
                 practice=practices.get(item_id),
                 statements=_in_language(statements[item.brand_id], whole),
+                saved=_in_language(saved[item.brand_id], whole),
                 before=exchanges.get(item_id),
                 called=_called(tx, item),
                 post_text=whole.post_text,
@@ -90,13 +95,11 @@ def item_facts(
     return found
 
 
-def _in_language(
-    statements: Sequence[HoldingStatement], whole: WholeItem
-) -> tuple[HoldingStatement, ...]:
+def _in_language(words: Sequence[_Words], whole: WholeItem) -> tuple[_Words, ...]:
     """Those that its author reads; all of them where the language is not known."""
     triage = whole.triage
     known = "und" if triage is None else triage.language
-    return tuple(one for one in statements if known in {"und", one.language})
+    return tuple(one for one in words if known in {"und", one.language})
 
 
 def _practices(

@@ -246,6 +246,7 @@ class Reading:
                 for one in tx.channels.all_of_brand(brand.id)
             ),
             troubles=tuple(retold(speech, one) for one in self._troubles()),
+            saved_replies=tuple(tx.saved_replies.of_brand(brand.id)),
             oncall=rota.board(
                 tx, self._rules.oncall, self._rules.watch, brand.id, self._clock.now()
             ),

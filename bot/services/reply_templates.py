@@ -6,7 +6,6 @@ what may never stand in them. A risk without a section gets no draft at all.
 
 from __future__ import annotations
 
-import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from importlib.resources import files
 
 from bot.errors import ConfigurationError
 from bot.model.draft import Tone
+from bot.model.saved_reply import SLOT, filled
 from bot.model.triage import Intent, LanguageCode, Risk
 from bot.services.lexicon import LANGUAGES
 
@@ -28,8 +28,6 @@ NEAREST: Mapping[Intent, Intent] = {
 }
 """Where an intent has no texts of its own; spam has none and gets none."""
 
-_SLOT = re.compile(r"\{[^{}]*\}|[{}]")
-
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -40,11 +38,7 @@ class Template:
 
     def fill(self, author: str, brand: str) -> str:
         """`author` is untrusted: a name that is not plain is left out, with the space before it."""
-        name = plain_first_name(author)
-        text = self.text if name else _without_author(self.text)
-        # Slots are filled in one pass, so a name that looks like a slot stays a name.
-        values = {"{author}": name, "{brand}": brand}
-        return _SLOT.sub(lambda match: values[match.group()], text)
+        return filled(self.text, {"author": plain_first_name(author), "brand": brand})
 
 
 class ReplyTemplates:
@@ -125,13 +119,6 @@ def _section(matter: Intent | Risk) -> str:
     return f"{'risk' if isinstance(matter, Risk) else 'intent'}.{matter.value}"
 
 
-def _without_author(text: str) -> str:
-    """The name goes with the space and the commas that held it."""
-    for held in (", {author},", ", {author}", " {author}"):
-        text = text.replace(held, "")
-    return text
-
-
 def _sections(
     document: Mapping[str, object], source: str
 ) -> list[tuple[str, Mapping[str, object]]]:
@@ -151,7 +138,7 @@ def _sections(
 def _checked(text: object, where: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ConfigurationError(f"{where} may hold only texts that are not empty.")
-    for match in _SLOT.finditer(text):
+    for match in SLOT.finditer(text):
         if match.group() not in SLOTS:
             raise ConfigurationError(
                 f"{where} uses {match.group()}; only {{author}} and {{brand}}."

@@ -43,6 +43,7 @@ from bot.store.posts import Posts
 from bot.store.practices import Practices
 from bot.store.publications import Publications
 from bot.store.rises import Rises
+from bot.store.saved_replies import SavedReplies
 from bot.store.search import Search
 from bot.store.sessions import Sessions
 from bot.store.signals import Signals
@@ -64,6 +65,7 @@ class Tx:
         self.followings = Followings(connection)
         self.goals = Goals(connection)
         self.drafts = Drafts(connection)
+        self.saved_replies = SavedReplies(connection)
         self.due = DueRows(connection, clock, places)
         self.channels = Channels(connection)
         self.chat_notes = ChatNotes(connection)

@@ -191,6 +191,22 @@ class StatementForm(OrderForm):
         return commands.WriteStatement(self.name, self.language, self.text, int(self.days))
 
 
+class ReplyForm(OrderForm):
+    name: Slug
+    language: Slug
+    text: Words
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.WriteReply(self.name, self.language, self.text)
+
+
+class DropReplyForm(OrderForm):
+    reply: Annotated[int, Field(ge=1)]
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.DropReply(self.reply)
+
+
 class TestPagesForm(OrderForm):
     __test__ = False  # no test of pytest's
 
@@ -224,6 +240,8 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "test_pages": TestPagesForm,
     "propose_crisis": CrisisForm,
     "write_statement": StatementForm,
+    "write_reply": ReplyForm,
+    "drop_reply": DropReplyForm,
     "make_link_code": LinkCodeForm,
     "change_role": ChangeRoleForm,
     "suspend_member": SuspendForm,

@@ -16,6 +16,7 @@ from bot.cards.pages import (
     SearchQuery,
 )
 from bot.model.ids import TOKEN_LENGTH, CardToken
+from bot.model.saved_reply import SLOTS
 from bot.ports import Desk
 from bot.speech.speech import marked
 from handlers import oncall_words
@@ -176,6 +177,7 @@ def _desk_values(seen: Seen) -> dict[str, object]:
         "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
         "is_admin": False,
         "languages": LANGUAGE_NAMES,
+        "reply_slots": ", ".join(sorted(SLOTS)),
         "work_words": {kind: say(words) for kind, words in WORK_WORDS.items()},
     }
 

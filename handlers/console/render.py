@@ -48,6 +48,7 @@ _TOLD = re.compile(r'\btold\(\s*"([^"\\]+)"')
 
 MENUS = {
     Group.TONE: marked("Tone"),
+    Group.SAVED: marked("Saved replies"),
     Group.SNOOZE: marked("Snooze"),
     Group.MODERATE: marked("Moderate"),
     Group.TEAM: marked("Team"),

@@ -58,6 +58,7 @@ _LIGHTS = {
 }
 _MENUS = {
     Group.TONE: marked("Tone"),
+    Group.SAVED: marked("Saved replies"),
     Group.SNOOZE: marked("Snooze"),
     Group.MODERATE: marked("Moderate"),
     Group.TEAM: marked("Team"),

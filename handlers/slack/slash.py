@@ -23,7 +23,7 @@ from bot.model.commands import BeginPractice, HoldKind, MakeLinkCode, Pause, Unp
 from bot.speech.speech import marked
 from handlers import crisis_words
 from handlers.shortening import cut, shortened
-from handlers.slack import blocks
+from handlers.slack import blocks, replies
 from handlers.slack.accounts import Accounts
 from handlers.slack.clerk import Clerk
 from handlers.slack.home import FILTERS, HOME
@@ -70,6 +70,11 @@ HELP = (
         "crisis statement LANGUAGE NAME [30d]: TEXT",
         marked("words to have at hand in a crisis; somebody else approves them"),
     ),
+    ("replies", marked("words that the team uses again and again, with their numbers")),
+    (
+        "replies keep LANGUAGE NAME: TEXT | replies drop NUMBER",
+        marked("cards in that language offer them, or no more; for managers"),
+    ),
     ("link", marked("a code with which you say in another chat who you are")),
     ("link CODE", marked("you are whoever asked for the code in another chat")),
     ("help", marked("this")),
@@ -112,6 +117,7 @@ class Slash:
             "team": self._team,
             "oncall": self._oncall,
             "crisis": self._crisis,
+            "replies": self._replies,
             "help": self._help,
         }
 
@@ -214,6 +220,9 @@ class Slash:
         except ValueError:
             return crisis_words.how(await self._clerk.speech(asked.identity)), []
         return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
+
+    async def _replies(self, asked: SlashCommand, rest: str) -> Answer:
+        return await replies.answer(self._clerk, asked, rest), []
 
     async def _link(self, asked: SlashCommand, rest: str) -> Answer:
         command = UseLinkCode(rest) if rest else MakeLinkCode()

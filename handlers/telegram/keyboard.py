@@ -29,6 +29,7 @@ MAIN = 6
 IN_A_ROW = 3
 MENUS = {
     Group.TONE: ("🎭", marked("Tone")),
+    Group.SAVED: ("🗒", marked("Saved replies")),
     Group.SNOOZE: ("🕒", marked("Snooze")),
     Group.MODERATE: ("🛡", marked("Moderate")),
     Group.TEAM: ("👥", marked("Team")),

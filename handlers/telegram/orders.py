@@ -14,6 +14,7 @@ from bot.model.commands import BeginPractice, HoldKind, Pause, Unpause
 from bot.model.ids import MessageId
 from bot.speech.speech import marked, speech_in
 from handlers import crisis_words
+from handlers.telegram import replies
 from handlers.telegram.accounts import Accounts
 from handlers.telegram.clerk import UNKNOWN, After, Clerk, identity_of, nothing, unknown
 from handlers.telegram.composer import Composer
@@ -39,6 +40,7 @@ WORDS: Mapping[str, str] = {
     "practice": marked("A comment to practise on here; nothing leaves the desk"),
     "oncall": marked("Who is on call, who stands in, test pages"),
     "crisis": marked("Crisis mode: what is planned waits; its card asks once"),
+    "replies": marked("Saved replies; managers keep and drop them"),
     "team": marked("Who is in the team; admins add, change and suspend"),
     "link": marked("Be yourself in another chat too, by a code"),
     "help": marked("What this bot can do, and its numbers"),
@@ -96,6 +98,8 @@ class Orders:
             return await self._practice(message, user)
         if word == "team":
             return await self._teaming.take(message, user, rest)
+        if word == "replies":
+            return await replies.take(self._clerk, self._voice, message, user, rest)
         if word == "crisis":
             return await self._crisis(message, user, rest)
         if word == "oncall":

@@ -30,6 +30,10 @@ _HINTS = {
         marked("What should change? One line, for its author."),
         marked("what should change"),
     ),
+    ActionName.KEEP: (
+        marked("What is it called? The draft is kept under this name."),
+        marked("Refund on its way"),
+    ),
     ActionName.CONFIRM: (marked("Send the link of the reply that you see there."), "https://…"),
     ActionName.BULK: (
         marked("One text for all of them. {name} is the person, | separates wordings."),

@@ -56,6 +56,11 @@ def test_messages_are_found_wherever_they_stand_in_an_expression() -> None:
     assert list(unsayable_in('say(f"{held} {rest}")')) == []
 
 
+def test_a_message_that_has_a_name_first_is_found_too() -> None:
+    source = "def f():\n    says = 'C'\n    other = 'D'\n    refused(says)"
+    assert set(said_in(source)) == {"C"}
+
+
 def test_the_pages_bring_what_their_scripts_say() -> None:
     said = set(script_words())
     for path in (ROOT / "handlers/console/static").glob("*.js"):

@@ -148,6 +148,11 @@ async def item_in_a_crisis(kit: DeskKit) -> CardToken:
     return await kit.token_of(item)
 
 
+async def item_with_saved_replies(kit: DeskKit) -> CardToken:
+    assert (await kit.order("alice", c.WriteReply("1", "en", "…"))).is_done
+    return await kit.token_of(await kit.comment())
+
+
 async def peak_over(kit: DeskKit) -> CardToken:
     token = await peak(kit)
     await kit.pass_time(3600)
@@ -199,6 +204,7 @@ OTHERS: tuple[Others, ...] = (
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
+    item_with_saved_replies,
 )  # fmt: skip
 KINDS_OF_ROLLS = {
     peak: RollKind.PEAK, needs_no_reply: RollKind.QUIET, due_soon: RollKind.SOON,

@@ -201,6 +201,9 @@ async def _words(desk: SlackDesk, album: Album) -> None:
         "oncall", "oncall override ada until 4h", "oncall test", "oncall expect until 4h tea day",
         "oncall until", "team whatever", "crisis", "crisis start", "crisis updates 30m",
         "crisis statement en tea: We are sorry.", "crisis end",
+        "replies", "replies keep en tea: Thank you {author}.", "replies keep en tea: Thank you.",
+        "replies", "replies keep en cup: {author}", "replies keep en cup: {cup}",
+        "replies keep de cup: …", "replies drop 1", "replies drop 1", "replies whatever",
         "pause replies because of tea", "unpause", "unpause", "team add nobody agent",
         "team role bob boss", "team suspend ada", "here",
     ):  # fmt: skip

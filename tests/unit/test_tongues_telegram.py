@@ -161,7 +161,8 @@ async def _orders(team: Team, album: Album) -> None:
         "/accounts", "/team", "/here", "/link", "/link 00000-00000", "/team role bob boss",
         "/practice", "/oncall", "/oncall override ada until 4h", "/oncall test",
         "/crisis", "/oncall expect until 4h tea day", "/oncall until",
-        "/team add", "/team suspend ada",
+        "/team add", "/team suspend ada", "/replies keep en tea: Thank you.", "/replies",
+        "/replies drop 1", "/replies whatever",
     ):  # fmt: skip
         known = known_in(team, alone)
         team.ada.write(text, chat=alone)

@@ -28,6 +28,7 @@ from bot.model.commands.items import (
     BulkAct,
     ConfirmPublished,
     GiveTo,
+    KeepReply,
     LookAgain,
     Moderate,
     NoReplyNeeded,
@@ -44,6 +45,7 @@ from bot.model.commands.items import (
     StopEditing,
     Take,
     TurnPage,
+    UseReply,
 )
 from bot.model.commands.oncall import (
     Acknowledge,
@@ -59,11 +61,13 @@ from bot.model.commands.oncall import (
 from bot.model.commands.operating import (
     BeginPractice,
     DiscardWork,
+    DropReply,
     GoLive,
     Pause,
     RetryWork,
     Unpause,
     WatchOnly,
+    WriteReply,
 )
 from bot.model.commands.posts import (
     AddPicture,
@@ -117,6 +121,7 @@ __all__ = [
     "DisconnectAccount",
     "DisconnectChat",
     "DropCrisis",
+    "DropReply",
     "EditPost",
     "EndCrisis",
     "EscalateNow",
@@ -129,6 +134,7 @@ __all__ = [
     "JoinAccount",
     "JoinChat",
     "Judge",
+    "KeepReply",
     "LookAgain",
     "MakeKey",
     "MakeLinkCode",
@@ -171,9 +177,11 @@ __all__ = [
     "TurnPage",
     "Unpause",
     "UseLinkCode",
+    "UseReply",
     "UseStatement",
     "VariantText",
     "WatchOnly",
+    "WriteReply",
     "WriteStatement",
 ]
 
@@ -184,6 +192,8 @@ Command = (
     | StartEditing
     | StopEditing
     | Redraft
+    | UseReply
+    | KeepReply
     | NoReplyNeeded
     | Reopen
     | Take
@@ -244,6 +254,8 @@ Command = (
     | SuspendMember
     | InviteMember
     | BeginPractice
+    | WriteReply
+    | DropReply
     | MakeLinkCode
     | UseLinkCode
 )

@@ -52,6 +52,20 @@ class Redraft(OnCard):
 
 
 @dataclass(frozen=True, slots=True)
+class UseReply(OnCard):
+    """A saved reply becomes the next draft, with its slots filled."""
+
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepReply(OnCard):
+    """The draft that is shown becomes a saved reply of this name, in the comment's language."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoReplyNeeded(OnCard):
     pass
 

@@ -51,3 +51,19 @@ class BeginPractice:
     chat: str = ""
     channel: str = ""
     topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReply:
+    """A saved reply, new or in place of the one of this name in this language (ISO 639-1)."""
+
+    name: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropReply:
+    """A saved reply is offered no more."""
+
+    reply: int

@@ -65,6 +65,7 @@ from bot.store.schema.outgoing import (
     post_translation,
     post_variant,
     publication,
+    saved_reply,
     translation,
 )
 from bot.store.schema.search import search_progress, search_text
@@ -131,6 +132,7 @@ __all__ = [
     "practice",
     "publication",
     "rate_bucket",
+    "saved_reply",
     "sealed_secret",
     "search_progress",
     "search_text",

@@ -36,6 +36,20 @@ draft = Table(
     UniqueConstraint("item_id", "version"),
 )
 
+saved_reply = Table(
+    "saved_reply",
+    METADATA,
+    row_id(),
+    ref("brand_id", "brand"),
+    Column("name", String(60), nullable=False),
+    Column("language", String(2), nullable=False),
+    words("text"),
+    ref("owner_id", "member"),
+    moment("saved_at"),
+    Column("used", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("brand_id", "name", "language"),
+)
+
 translation = Table(
     "translation",
     METADATA,
