@@ -56,7 +56,7 @@ def build_app(
     allowed_hosts: Collection[str],
     rooms: Rooms | None = None,
     open_metrics: bool = False,
-    unproved: Callable[[str], None] = lambda _chat: None,
+    unproved: Callable[[str], Awaitable[None]] | None = None,
 ) -> web.Application:
     """The whole web process. `allowed_hosts` are names without ports.
 
@@ -86,11 +86,10 @@ LOG_EVERY_SECONDS = 60.0
 class _Unproved:
     """Requests to a chat's door that its signature or secret does not prove: counted one by one.
 
-    They are not audited, and the log has at most a line a minute of each chat: whoever forges one
-    can forge a million.
+    The log has at most a line a minute of each chat: whoever forges one can forge a million.
     """
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, tell: Callable[[str], Awaitable[None]] | None) -> None:
         self._tell = tell
         self._since: dict[str, int] = {}
         self._quiet_until: dict[str, float] = {}
@@ -102,13 +101,14 @@ class _Unproved:
             response = await handler(request)
             # only a door that is configured answers 401, so the name is one of ours
             if response.status == 401 and request.path.startswith("/chats/"):
-                self._count(request.path.split("/")[2])
+                await self._count(request.path.split("/")[2])
             return response
 
         return count
 
-    def _count(self, chat: str) -> None:
-        self._tell(chat)
+    async def _count(self, chat: str) -> None:
+        if self._tell is not None:
+            await self._tell(chat)
         self._since[chat] = self._since.get(chat, 0) + 1
         now = time.monotonic()
         if now >= self._quiet_until.get(chat, 0.0):

@@ -50,6 +50,8 @@ class NetworkDefinition(Generic[S]):
     """`about` and `steps` are for whoever connects an account by asking: what the network is, and
     how one comes by what `settings` needs. Their fields say with `title` and `description` how
     they are asked for; one that has a default and no title is left to the configuration.
+    `hook_setting` names the setting of the secret that proves webhooks, where the network sends
+    any: for an account that is connected in the console the desk makes one.
     """
 
     name: NetworkName
@@ -57,6 +59,7 @@ class NetworkDefinition(Generic[S]):
     settings: type[S]
     about: str = ""
     steps: tuple[str, ...] = ()
+    hook_setting: str = ""
 
     def connect(self, settings: S, surroundings: Surroundings) -> Connector:
         """The connector, built by `connect` of the package's own `connector` module.

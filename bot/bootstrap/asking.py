@@ -29,6 +29,7 @@ def offer_of(definition: Definition) -> Offer:
         definition.about,
         definition.steps,
         tuple(_questions(definition.settings)),
+        has_hooks=bool(definition.hook_setting),
     )
 
 

@@ -116,15 +116,19 @@ class Connecting:
         self._lines: dict[AccountId, Line] = {}
         self._connectors: dict[AccountId, Connector] = {}
         self._practices = [row.id for row in rows.values() if row.is_practice]
-        self.joined = JoinedLines(around, self._connectors)
         hooks: dict[tuple[str, str], AccountId] = {}
+        unheard: set[AccountId] = set()
+        self._is_whole = False
+        self.joined = JoinedLines(around, self._connectors, hooks, unheard)
         for brand, named in settings.accounts:
             row = rows[brand.slug, named.slug]
             line = self._lines[row.id] = around.line(named, row)
             if named.hook:
                 hooks[named.network, named.hook] = row.id
                 self._connectors[row.id] = line.connect()
-        self.lines = Lines(self._connectors, hooks, self._connect_again)
+        self.lines = Lines(
+            self._connectors, hooks, unheard, lambda: self._is_whole, self._connect_again
+        )
 
     async def the_rest(self) -> None:
         """Connect every account that is not connected yet, and the lines of practice."""
@@ -136,6 +140,7 @@ class Connecting:
         for number in self._practices:
             self._connectors[number] = practice.PracticeLine()
         await self.joined.plug_in()
+        self._is_whole = True
 
     async def close(self) -> None:
         await self.joined.close()

@@ -43,11 +43,19 @@ class _Plugged:
 
 
 class JoinedLines:
-    """Keeps `connectors` as the store says; other accounts' connectors are not touched."""
+    """Keeps `connectors` and `hooks` as the store says; those of other accounts are not touched."""
 
-    def __init__(self, around: Around, connectors: dict[AccountId, Connector]) -> None:
+    def __init__(
+        self,
+        around: Around,
+        connectors: dict[AccountId, Connector],
+        hooks: dict[tuple[str, str], AccountId],
+        unheard: set[AccountId],
+    ) -> None:
         self._around = around
         self._connectors = connectors
+        self._hooks = hooks
+        self._unheard = unheard
         self._plugged: dict[AccountId, _Plugged] = {}
         self._sessions: dict[AccountId, Any] = {}
         self._turn = asyncio.Lock()
@@ -64,6 +72,8 @@ class JoinedLines:
                     await self._unplug(number)
                     await self._plug(joined)
                     self._plugged[number] = now
+                if joined.hook is not None and joined.hook.since is not None:
+                    self._unheard.discard(number)
 
     async def close(self) -> None:
         async with self._turn:
@@ -83,6 +93,10 @@ class JoinedLines:
             await self._around.store.write(_say_trouble, (number, str(error)))
         else:
             self._connectors[number] = connector
+            if joined.hook is not None:
+                # a hook that the file names is the file's
+                self._hooks.setdefault((joined.account.network, joined.hook.name), number)
+                self._unheard.add(number)
 
     async def _connected(self, joined: JoinedAccount) -> Connector:
         asking = import_module("bot.bootstrap.asking")
@@ -112,6 +126,9 @@ class JoinedLines:
 
     async def _unplug(self, number: AccountId) -> None:
         self._plugged.pop(number, None)
+        for hook in [one for one, account in self._hooks.items() if account == number]:
+            del self._hooks[hook]
+        self._unheard.discard(number)
         connector = self._connectors.pop(number, None)
         if connector is not None:
             await closed(connector)

@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bot.bootstrap.gauges import rendered
 from bot.bootstrap.intake import OpenIntake
 from bot.errors import StoreError
+from bot.services.unproved import Unproved
 from handlers.http import Readiness, build_app, is_hook
 from handlers.rooms import Rooms
 
@@ -28,6 +29,7 @@ class WebDoor:
     def __init__(self, intake: OpenIntake) -> None:
         self._store = intake.store
         self._metrics = intake.metrics
+        self._unproved = Unproved(intake.store)
         self._troubles: Callable[[], tuple[str, ...]] = tuple
         self._rooms = Rooms(is_taken=is_hook)
         self.app = build_app(
@@ -37,7 +39,7 @@ class WebDoor:
             allowed_hosts=intake.settings.desk.host_names,
             rooms=self._rooms,
             open_metrics=intake.settings.desk.metrics_public,
-            unproved=intake.metrics.sender_unproved,
+            unproved=self._count_unproved,
         )
 
     async def open(
@@ -55,6 +57,10 @@ class WebDoor:
         except StoreError as error:
             return Readiness(is_ready=False, says=(str(error),))
         return Readiness(is_ready=True, says=self._troubles())
+
+    async def _count_unproved(self, chat: str) -> None:
+        self._metrics.sender_unproved(chat)
+        await self._unproved.at_chat(chat)
 
     async def _rendered(self) -> bytes:
         return await rendered(self._store, self._metrics)

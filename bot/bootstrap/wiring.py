@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets as random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from integrations import NETWORKS
 from integrations.definition import Surroundings, definition_of
 from integrations.guard import AddressRefused, guarded_session, refusal
 
+HOOK_SECRET_BYTES = 32
 ARMED = (
     "This desk kills itself on purpose (REPLYDESK_CHAOS=1), so it connects only what stands on "
     "this machine."
@@ -50,6 +52,7 @@ class TriedLine:
     connector: Connector
     settings: Mapping[str, Any]
     secrets: Mapping[str, str] = field(repr=False)
+    hook: Mapping[str, str] = field(repr=False)
 
 
 @asynccontextmanager
@@ -79,7 +82,7 @@ async def tried_line(
         if isinstance(connector, Closes):
             stack.push_async_callback(connector.close)
         try:
-            yield TriedLine(connector, written, secrets)
+            yield TriedLine(connector, written, secrets, _new_hook(definition.hook_setting))
         except (ReplydeskError, AddressRefused) as error:
             refused = refusal(error)
             if refused is None:
@@ -101,7 +104,10 @@ class Wiring:
 
     def page(self) -> JoiningPage:
         offers = tuple(offer_of(definition_of(network)) for network in NETWORKS)
-        return JoiningPage(offers, self._sealing.trouble)
+        desk = self._settings.desk
+        return JoiningPage(
+            offers, self._sealing.trouble, desk.console_url, is_public=bool(desk.public_url)
+        )
 
     def trying(
         self, network: NetworkName, answers: Mapping[str, str]
@@ -116,6 +122,10 @@ class Wiring:
 
     async def plug_in(self) -> None:
         await self._connecting.joined.plug_in()
+
+
+def _new_hook(setting: str) -> Mapping[str, str]:
+    return {setting: random.token_urlsafe(HOOK_SECRET_BYTES)} if setting else {}
 
 
 def _address_of(written: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.model.commands import Outcome
-from bot.model.joining import Offer, Question
+from bot.model.joining import HookStanding, Offer, Question
 from bot.speech.speech import ENGLISH, Speech
 
 
@@ -34,6 +34,10 @@ class ConnectPage:
     refusal: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
     """Of the account that was asked for, should it have been connected here; without secrets."""
+    hook: HookStanding | None = None
+    """Its webhooks, should its network send any."""
+    hook_path: str = ""
+    """Where they come to, below the desk's address."""
     chats: Mapping[str, ChatStanding] = field(default_factory=dict)
     """By name, those that were connected here."""
     speech: Speech = ENGLISH
@@ -47,6 +51,10 @@ class JoiningPage:
 
     offers: tuple[Offer, ...] = ()
     key_trouble: str | None = None
+    address: str = ""
+    """Where the desk is found, without a slash at the end."""
+    is_public: bool = False
+    """Whether others than this machine find it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class NewHook:
+    """What is written down at the network for its webhooks; the secret is told this once."""
+
+    address: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """What came of asking a network; the outcome's `note` is the account's slug."""
 
@@ -68,6 +84,8 @@ class Looked:
     problems: Mapping[str, str] = field(default_factory=dict)
     """By question."""
     found: Found | None = None
+    hook: NewHook | None = None
+    """Of what was connected, should its network send webhooks and none have come yet."""
 
 
 @dataclass(frozen=True, slots=True)

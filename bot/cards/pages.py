@@ -15,6 +15,7 @@ from bot.model.channel import Place
 from bot.model.commands import PictureRef, VariantText
 from bot.model.due import DeadLetter
 from bot.model.ids import CardToken, EventId, MediaHash, MessageId, Moment
+from bot.model.joining import HookStanding
 from bot.model.saved_reply import SavedReply
 from bot.speech.speech import ENGLISH, Speech
 
@@ -200,6 +201,8 @@ class AccountRow:
     """One sentence: what is to be done with it, if anything."""
     held: tuple[str, ...] = ()
     """Kinds that are paused on this very account."""
+    hook: HookStanding | None = None
+    """Its webhooks, should it have been connected here and its network send any."""
 
 
 @dataclass(frozen=True, slots=True)

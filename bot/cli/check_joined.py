@@ -71,9 +71,21 @@ async def _check(settings: Settings, joined: JoinedAccount) -> list[Finding]:
         network = joined.account.network
         async with tried_line(settings, SystemClock(), network, answers) as tried:
             line = tried.connector
-            return [*await verified(about, line), *abilities(about, line.capabilities)]
+            return [
+                *await verified(about, line),
+                *abilities(about, line.capabilities),
+                *_hook(settings, joined),
+            ]
     except (AnswersRefused, ConfigurationError) as error:
         return [fail(about, str(error))]
+
+
+def _hook(settings: Settings, joined: JoinedAccount) -> list[Finding]:
+    if joined.hook is None:
+        return []
+    address = f"{settings.desk.console_url}/hooks/{joined.account.network}/{joined.hook.name}"
+    came = "some have come" if joined.hook.since is not None else "none has come yet"
+    return [ok(joined.account.slug, f"Webhooks belong at {address}; {came}.")]
 
 
 def _written(settings: Mapping[str, object]) -> dict[str, str]:

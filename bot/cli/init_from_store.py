@@ -81,6 +81,8 @@ def _accounts(tx: Tx, brand: Brand) -> Iterator[str]:
         if account.brand_id == brand.id:
             held = {name: {"env": variable_of(account.slug, name)} for name in joined.sealed}
             about: dict[str, Value] = {"slug": account.slug, "network": account.network}
+            if joined.hook is not None:
+                about["hook"] = joined.hook.name
             if held:
                 yield SEALED
             yield _table("brands.accounts", {**about, **_written(joined.settings), **held})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.model.account import Account
-from bot.model.ids import NetworkName
+from bot.model.ids import Moment, NetworkName
 from bot.model.network import Capabilities, Identity
 
 
@@ -46,6 +46,8 @@ class Offer:
     steps: tuple[str, ...]
     """How one comes by what is asked for; sentences."""
     questions: tuple[Question, ...]
+    has_hooks: bool = False
+    """Whether it sends webhooks, for which the desk makes a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,16 @@ class Introduced:
 
 
 @dataclass(frozen=True, slots=True)
+class HookStanding:
+    """The webhooks of an account that was connected in the console."""
+
+    name: str
+    """In `/hooks/{network}/{name}`."""
+    since: Moment | None = None
+    """When the first one came; None while it is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
 class JoinedAccount:
     """An account that was connected in the console, as the store has it."""
 
@@ -79,6 +91,8 @@ class JoinedAccount:
     settings: Mapping[str, object]
     sealed: Mapping[str, str] = field(repr=False)
     """Sealed secrets by the name of their setting."""
+    hook: HookStanding | None = None
+    """None where its network sends no webhooks."""
 
     def context(self, name: str) -> str:
         """What a secret of it is sealed for."""

@@ -135,6 +135,11 @@ class Tried(Protocol):
         """By the name of their setting."""
         ...
 
+    @property
+    def hook(self) -> Mapping[str, str]:
+        """A new secret for its webhooks by its setting; none where the network sends none."""
+        ...
+
 
 class Wires(Protocol):
     """Networks, keys and the lines of this process, as far as connecting an account needs them."""

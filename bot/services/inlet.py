@@ -14,8 +14,10 @@ from bot.model.hook import HookDelivery, HookRequest
 from bot.model.ids import AccountId, RemoteId
 from bot.model.network import Unsupported
 from bot.ports import ReceivesWebhooks
+from bot.services import hooked
 from bot.services.intake import Delivery, take
 from bot.services.lines import Lines
+from bot.services.unproved import Unproved
 from bot.store.store import Store
 from bot.store.tx import Tx
 
@@ -36,6 +38,8 @@ class Arrival:
     deliveries: tuple[HookDelivery, ...]
     came_for: AccountId
     """The account that the hook was configured for."""
+    is_first: bool = False
+    """Whether that account waits for its first one."""
 
 
 class TheInlet:
@@ -45,24 +49,29 @@ class TheInlet:
         self._store = store
         self._lines = lines
         self._metrics = metrics
+        self._unproved = Unproved(store)
         self._waiting = 0
         self._takes_hooks: dict[type, bool] = {}
 
     async def receive_hook(self, network: str, hook: str, request: HookRequest) -> str:
-        line = self._receiver(network, hook)
+        came_for = self._account(network, hook)
+        line = self._receiver(came_for)
         try:
             reading = line.read_hook(request)
             reach(FaultPoint.HOOK_VERIFIED)
             if reading.deliveries:
-                came_for = self._lines.hooks[network, hook]
-                arrival = Arrival(network, reading.deliveries, came_for)
+                is_first = came_for in self._lines.unheard
+                arrival = Arrival(network, reading.deliveries, came_for, is_first)
                 if not await self._stored(arrival):
                     raise StoreUnavailable(
                         "The desk does not know yet who it is on this network; send it again."
                     )
+                self._lines.unheard.discard(came_for)
                 reach(FaultPoint.HOOK_COMMITTED)
         except ReplydeskError as error:
             self._metrics.hook_answered(network, _STATUS.get(type(error), 503))
+            if isinstance(error, SignatureInvalid):
+                await self._unproved.at_hook(came_for)
             raise
         self._metrics.hook_answered(network, 200)
         return reading.answer
@@ -78,14 +87,22 @@ class TheInlet:
             self._waiting -= 1
             places.is_pressed = self._waiting >= MANY_HOOKS
 
-    def _receiver(self, network: str, hook: str) -> ReceivesWebhooks:
-        line: object = self._lines.of(self._lines.hooks[network, hook])
+    def _account(self, network: str, hook: str) -> AccountId:
+        try:
+            return self._lines.hooks[network, hook]
+        except KeyError:
+            if self._lines.are_whole():
+                raise
+        raise StoreUnavailable("The desk is being opened; send it again.")
+
+    def _receiver(self, came_for: AccountId) -> ReceivesWebhooks:
+        line: object = self._lines.of(came_for)
         kind = type(line)
         if kind not in self._takes_hooks:
             # looking a protocol's methods up takes longer than the signature
             self._takes_hooks[kind] = issubclass(kind, ReceivesWebhooks)
         if not self._takes_hooks[kind]:
-            raise KeyError(hook)
+            raise KeyError(came_for)
         return cast(ReceivesWebhooks, line)
 
 
@@ -95,6 +112,8 @@ def receive(tx: Tx, arrivals: Sequence[Arrival]) -> list[bool]:
     False, and nothing is stored: it may be for an account of which the token was not seen yet.
     """
     now = tx.now()
+    for came_for in {arrival.came_for for arrival in arrivals if arrival.is_first}:
+        hooked.begin(tx, came_for, now)
     known = tx.accounts.by_remote({arrival.network for arrival in arrivals})
     deliveries = []
     taken = [_is_placed(tx, arrival, known) for arrival in arrivals]

@@ -9,14 +9,15 @@ connected is nowhere.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.cards.connecting import Found, JoiningPage, Looked
+from bot.cards.connecting import ConnectQuery, Found, JoiningPage, Looked, NewHook
 from bot.cards.retold import retold
 from bot.errors import AnswersRefused, ConfigurationError, ConnectorError, PermissionMissing
 from bot.model import commands as c
 from bot.model.commands import Command, Order, Outcome, OutcomeKind
-from bot.model.ids import CommandId
+from bot.model.ids import BrandId, CommandId
 from bot.model.joining import Introduced, Wish, secret_key
 from bot.model.member import ChatIdentity, Member, Role
 from bot.model.network import Identity
@@ -63,16 +64,36 @@ class Introducing:
             return replace(looked, outcome=refused(says))
         slug = looked.outcome.note
         try:
-            sealed = tuple(
-                (name, self._wires.seal(secret, secret_key(member.brand_id, slug, name)))
-                for name, secret in asked.tried.secrets.items()
-            )
+            sealed = self._sealed(member.brand_id, slug, asked.tried.secrets)
+            hook = self._sealed(member.brand_id, slug, asked.tried.hook)
         except ConfigurationError as error:
             return replace(looked, outcome=refused(retold(speech, str(error))))
-        outcome = await self._perform(press, actor, c.JoinAccount(slug, asked.introduced, sealed))
-        if outcome.is_done:
-            await self._wires.plug_in()
-        return replace(looked, outcome=outcome)
+        wanted = c.JoinAccount(slug, asked.introduced, sealed, hook)
+        outcome = await self._perform(press, actor, wanted)
+        if not outcome.is_done:
+            return replace(looked, outcome=outcome)
+        await self._wires.plug_in()
+        told = await self._new_hook(actor, slug, asked.tried.hook)
+        return replace(looked, outcome=outcome, hook=told)
+
+    def _sealed(
+        self, brand_id: BrandId, slug: str, secrets: Mapping[str, str]
+    ) -> tuple[tuple[str, str], ...]:
+        """ConfigurationError where there is no key."""
+        return tuple(
+            (name, self._wires.seal(secret, secret_key(brand_id, slug, name)))
+            for name, secret in secrets.items()
+        )
+
+    async def _new_hook(
+        self, actor: ChatIdentity, slug: str, secrets: Mapping[str, str]
+    ) -> NewHook | None:
+        """None where the network sends no webhooks, or some came and their secret stays."""
+        page = await self._desk.view(ConnectQuery(slug), actor)
+        if page.hook is None or page.hook.since is not None:
+            return None
+        address = self._wires.page().address + page.hook_path
+        return NewHook(address, next(iter(secrets.values())))
 
     async def disconnect(self, press: CommandId, actor: ChatIdentity, account: str) -> Outcome:
         outcome = await self._perform(press, actor, c.DisconnectAccount(account))

@@ -63,6 +63,7 @@ def join(deciding: Deciding, command: c.JoinAccount) -> Outcome:
         told.settings,
         dict(command.sealed),
         deciding.now,
+        dict(command.hook),
     )
     name = identity.handle or identity.display_name
     tx.accounts.identify(account.id, identity.remote_id, name)

@@ -17,6 +17,10 @@ class Lines:
     connectors: Mapping[AccountId, Connector]
     hooks: Mapping[tuple[str, str], AccountId] = field(default_factory=dict)
     """(network, hook name) -> the account whose connector knows the hook's secret."""
+    unheard: set[AccountId] = field(default_factory=set)
+    """Those whose first webhook has not come, as far as this process knows."""
+    are_whole: Callable[[], bool] = lambda: True
+    """Whether every account has its hook by now; a start takes those of the file first."""
     connect_again: Callable[[AccountId], Awaitable[None]] | None = None
     """Puts a connector whose secrets were read anew in the place of an account's old one."""
 

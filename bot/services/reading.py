@@ -262,7 +262,15 @@ def _connect_page(tx: Tx, slug: str, member: Member) -> ConnectPage:
     refusal, speech = why_not(tx, member, Role.ADMIN), speech_of(member)
     account = tx.accounts.by_slug(member.brand_id, slug) if slug and not refusal else None
     settings = None if account is None else tx.joined.settings(account.id)
-    return ConnectPage(refusal, settings or {}, {} if refusal else _chats(tx, speech), speech)
+    hook = None if account is None else tx.joined.hooks(account.brand_id).get(account.id)
+    return ConnectPage(
+        refusal,
+        settings or {},
+        hook,
+        f"/hooks/{account.network}/{hook.name}" if account and hook else "",
+        {} if refusal else _chats(tx, speech),
+        speech,
+    )
 
 
 def _chats(tx: Tx, speech: Speech) -> dict[str, ChatStanding]:

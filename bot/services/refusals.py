@@ -4,9 +4,8 @@ One row for each press; the same press again is answered from memory and writes 
 is kept for ever, so nobody may fill it by pressing on: of one person it takes a hundred refusals in
 an hour, then one row that says that more follow. All of them are counted in the metrics.
 
-What proves no sender (a forged signature, an old one, a wrong secret) never comes here. It names
-nobody whom a row could hold, and a stranger could send any number of them. The doors answer 401,
-which is counted and logged.
+What proves no sender (a forged signature, an old one, a wrong secret) never comes here: it names
+nobody. The doors answer 401, and `bot.services.unproved` writes down that it happens.
 """
 
 from __future__ import annotations

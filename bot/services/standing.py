@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from bot.cards.pages import AccountRow
 from bot.cards.retold import retold
@@ -55,10 +56,12 @@ _TROUBLED = marked("The desk goes on trying. What keeps failing is told above.")
 def rows(tx: Tx, brand_id: BrandId, lines: Lines, speech: Speech) -> Iterator[AccountRow]:
     """Of all accounts of a brand, in the order in which they came."""
     holds = tx.accounts.holds(brand_id)
+    hooks = tx.joined.hooks(brand_id)
     for account in tx.accounts.of_brand(brand_id):
         held = {one.kind for one in holds if one.account_id in {None, account.id}}
         own = {one.kind for one in holds if one.account_id == account.id}
-        yield _row(account, held, own, lines, speech)
+        row = _row(account, held, own, lines, speech)
+        yield replace(row, hook=hooks.get(account.id))
 
 
 def _row(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
 from bot.model.account import Account, AccountState
 from bot.model.ids import AccountId, BrandId, Moment
-from bot.model.joining import JoinedAccount, secret_key
+from bot.model.joining import HookStanding, JoinedAccount, secret_key
 from bot.store.accounts import Accounts
 from bot.store.connection import Connection
 from bot.store.schema import account, account_settings, sealed_secret
@@ -25,22 +26,31 @@ class Joined:
     def all(self) -> dict[AccountId, JoinedAccount]:
         """Those that are connected now; the suspended ones of a brand that left are not."""
         wanted = (
-            select(account.c.id, account_settings.c.settings)
+            select(account.c.id, account_settings)
             .join(account_settings, account_settings.c.account_id == account.c.id)
             .where(account.c.state != AccountState.SUSPENDED.value)
             .order_by(account.c.id)
         )
-        settings = {AccountId(r.id): dict(r.settings) for r in self._c.execute(wanted)}
-        if not settings:
+        found = self._c.execute(wanted).all()
+        if not found:
             return {}
         kept = select(sealed_secret.c.key, sealed_secret.c.sealed).where(
             sealed_secret.c.key.startswith("account:")
         )
         sealed = {r.key: r.sealed for r in self._c.execute(kept)}
         return {
-            number: _joined(self._accounts.get(number), own, sealed)
-            for number, own in settings.items()
+            AccountId(r.id): _joined(self._accounts.get(AccountId(r.id)), r, sealed) for r in found
         }
+
+    def hooks(self, brand_id: BrandId) -> dict[AccountId, HookStanding]:
+        """Of those of a brand whose network sends webhooks."""
+        wanted = (
+            select(account_settings)
+            .join(account, account.c.id == account_settings.c.account_id)
+            .where(account.c.brand_id == brand_id, account_settings.c.hook.is_not(None))
+        )
+        found = {AccountId(r.account_id): _hook(r) for r in self._c.execute(wanted)}
+        return {number: hook for number, hook in found.items() if hook is not None}
 
     def settings(self, account_id: AccountId) -> dict[str, object] | None:
         """Without secrets; None for an account that the configuration names."""
@@ -58,16 +68,32 @@ class Joined:
         settings: Mapping[str, object],
         sealed: Mapping[str, str],
         at: Moment,
+        hook: Mapping[str, str] | None = None,
     ) -> Account:
-        """A new account only watches; one that is known here already goes on as it stood."""
+        """A new account only watches; one that is known here already goes on as it stood.
+
+        `hook` is the sealed secret of webhooks by its setting; one that proved some stays.
+        """
         saved = self._accounts.save(brand_id, slug, network, AccountState.WATCH_ONLY)
         here = account.c.id == saved.id
+        before = self.all().get(saved.id)
         self._c.execute(update(account).where(here).values(from_file=False, network=network))
         self._forget(saved)
-        self._c.execute(insert(account_settings).values(account_id=saved.id, settings=settings))
-        for name, secret in sealed.items():
+        standing = HookStanding(f"{slug}-{saved.id}") if hook else None
+        if standing is not None and before is not None and before.hook and before.hook.since:
+            standing = before.hook
+            hook = {name: before.sealed[name] for name in hook or {}}
+        self._c.execute(insert(account_settings).values(_row(saved.id, settings, standing)))
+        for name, secret in {**sealed, **(hook or {})}.items():
             self._sessions.save_secret(secret_key(brand_id, slug, name), secret, at)
         return replace(saved, from_file=False)
+
+    def hooked(self, account_id: AccountId, at: Moment) -> bool:
+        """Its first webhook came; True when that is news."""
+        here = account_settings.c.account_id == account_id
+        first = here & account_settings.c.hook.is_not(None) & account_settings.c.hooked_at.is_(None)
+        done = self._c.execute(update(account_settings).where(first).values(hooked_at=at))
+        return bool(done.rowcount)
 
     def disconnect(self, gone: Account) -> None:
         """Its secrets are deleted; what it brought is kept."""
@@ -106,9 +132,20 @@ class Joined:
         self._c.execute(delete(sealed_secret).where(mine))
 
 
-def _joined(
-    found: Account, settings: Mapping[str, object], sealed: Mapping[str, str]
-) -> JoinedAccount:
+def _joined(found: Account, r: Any, sealed: Mapping[str, str]) -> JoinedAccount:
     begins = secret_key(found.brand_id, found.slug, "")
     own = {k.removeprefix(begins): v for k, v in sealed.items() if k.startswith(begins)}
-    return JoinedAccount(found, settings, own)
+    return JoinedAccount(found, dict(r.settings), own, _hook(r))
+
+
+def _hook(r: Any) -> HookStanding | None:
+    if r.hook is None:
+        return None
+    return HookStanding(r.hook, None if r.hooked_at is None else Moment(r.hooked_at))
+
+
+def _row(
+    account_id: AccountId, settings: Mapping[str, object], hook: HookStanding | None
+) -> dict[str, object]:
+    named = {"hook": hook.name, "hooked_at": hook.since} if hook else {}
+    return {"account_id": account_id, "settings": settings, **named}

@@ -85,7 +85,7 @@ class ConnectPages:
             raise web.HTTPNotFound(text=marked("No such account was connected here."))
         offer = self._offer(account.network_name)
         values = {name: _text(value) for name, value in page.settings.items()}
-        return self._form(request, seen, offer, slug, values)
+        return self._form(request, seen, offer, slug, values, hook=page)
 
     async def chat(self, request: web.Request) -> web.Response:
         """The tokens that a chat of the team asks for, to connect it or to give it new ones."""
@@ -118,8 +118,10 @@ class ConnectPages:
         values: Mapping[str, str],
         *,
         is_chat: bool = False,
+        hook: ConnectPage | None = None,
     ) -> web.Response:
         """`slug` names what gets a new token, and is empty for what is new here."""
+        joining = self._joins.page() if self._joins else JoiningPage()
         return self._drawing.page(
             request,
             seen,
@@ -129,7 +131,11 @@ class ConnectPages:
             slug=slug,
             values=values,
             is_chat=is_chat,
-            key_trouble=self._joins.page().key_trouble if self._joins else "",
+            key_trouble=joining.key_trouble if self._joins else "",
+            address=joining.address,
+            is_public=joining.is_public,
+            hook=hook.hook if hook else None,
+            hook_path=hook.hook_path if hook else "",
         )
 
     async def landing(self, request: web.Request) -> web.Response:

@@ -202,4 +202,6 @@ def _told(request: web.Request, looked: Looked) -> web.Response:
             "can": list(found.can),
             "cannot": list(found.cannot),
         }
+    if looked.hook is not None:
+        body["hook"] = {"address": looked.hook.address, "secret": looked.hook.secret}
     return web.json_response(body, status=STATUS[outcome.kind])

@@ -16,4 +16,5 @@ NETWORK: NetworkDefinition[SandboxSettings] = NetworkDefinition(
     title="Sandbox",
     settings=SandboxSettings,
     about=marked("The built-in network, to train on: nothing of it is real."),
+    hook_setting="hook_secret",
 )

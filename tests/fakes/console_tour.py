@@ -54,7 +54,8 @@ async def _busy(kit: DeskKit) -> tuple[str, str]:
     def join(tx: object) -> None:
         brand = tx.accounts.brands()[0].id  # type: ignore[attr-defined]
         own = {"base_url": "https://social.example"}
-        tx.joined.save(brand, "joined", "mastodon", own, {}, Moment(1))  # type: ignore[attr-defined]
+        hook = {"hook_secret": "sealed"}
+        tx.joined.save(brand, "joined", "mastodon", own, {}, Moment(1), hook)  # type: ignore[attr-defined]
 
     await kit.do(join)
     item = await kit.comment()

@@ -7,8 +7,9 @@ stands in any chat: a press names a card by its token, wherever it was pressed.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ from bot.services.chat_memory import StoredMemory
 from bot.services.gallery import StoredGallery
 from bot.services.presence import StoredPresence
 from bot.services.sign_in import SignIn
+from bot.services.unproved import EVERY_SECONDS, Unproved
 from handlers.console.app import build_console
 from handlers.http import Readiness, build_app, is_hook
 from handlers.relay import build_door as relay_door
@@ -268,7 +270,7 @@ async def four_doors(
             metrics=_no_metrics,
             allowed_hosts=("localhost", LOOPBACK),
             rooms=rooms,
-            unproved=metrics.sender_unproved,
+            unproved=_counted(metrics, Unproved(kit.store, _hours().__next__)),
         )
         server = await stack.enter_async_context(TestServer(app, host=LOOPBACK))
         base = str(server.make_url("")).rstrip("/")
@@ -322,3 +324,18 @@ def _introduced(members: Sequence[str], chats: Sequence[str]) -> Callable[[Any],
                 tx.people.identify(member, ChatIdentity(chat, user_of(chat, who)))
 
     return introduce
+
+
+def _counted(metrics: Metrics, unproved: Unproved) -> Callable[[str], Awaitable[None]]:
+    """As `bot.bootstrap.web` does it."""
+
+    async def count(chat: str) -> None:
+        metrics.sender_unproved(chat)
+        await unproved.at_chat(chat)
+
+    return count
+
+
+def _hours() -> Iterator[float]:
+    """An hour later each time, so that each request is the first one of its hour."""
+    return itertools.count(1.0, EVERY_SECONDS)

@@ -31,7 +31,7 @@ _NAME = (
 _WRITTEN = (
     r"My order never|Where is |We are sorry|Tea|A fixed drafter|Our new tea|Thank you so much|"
     r"Shorter, please|A recall|^recall$|We are looking into it|display_information|"
-    r"My son was poisoned|The network is down|console-token"
+    r"My son was poisoned|The network is down|console-token|^/hooks/"
 )
 NAMES = re.compile(rf"^(?:[·,: ]*(?:{_NAME})[·,: ]*)+$|{_WRITTEN}")
 """Names, keys of a keyboard, and what customers, drafters and networks say in these tests."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from bot.bootstrap.asking import offer_of, settings_and_secrets
+from bot.config.shape import secret_fields
 from bot.errors import AnswersRefused
 from bot.model.joining import QuestionKind
 from bot.speech.speech import LANGUAGES, speech_in
@@ -98,3 +100,14 @@ def test_what_a_network_does_not_ask_for_is_not_taken() -> None:
 
 def _text(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_whoever_reads_webhooks_says_where_their_secret_stands(network: str) -> None:
+    """Else an account that is connected in the console would have none, and no address."""
+    definition = definition_of(network)
+    line = import_module(f"{NETWORKS[network]}.connector")
+    reads = any(hasattr(one, "read_hook") for one in vars(line).values() if isinstance(one, type))
+    assert bool(definition.hook_setting) is reads
+    if reads:
+        assert definition.hook_setting in secret_fields(definition.settings)

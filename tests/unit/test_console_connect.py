@@ -18,6 +18,7 @@ from bot.model.account import AccountState
 from bot.model.channel import Place, Route, Shows
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.item import ItemKind
+from bot.model.joining import HookStanding
 from bot.model.member import Role
 from handlers.slack.manifest import manifest
 from tests.fakes.console import browsing
@@ -206,11 +207,14 @@ async def test_a_form_for_a_new_token_is_filled_with_everything_but_the_token() 
     mine = replace(page.accounts[1], network_name="mastodon", is_named=False)
     made.page = replace(page, accounts=(mine,))
     settings = {"base_url": "https://social.example", "hashtags": ["acme", "tea"]}
-    made.connect = ConnectPage(settings=settings)
+    hook = HookStanding("books-2")
+    made.connect = ConnectPage(settings=settings, hook=hook, hook_path="/hooks/mastodon/books-2")
     async with browsing(made) as browser:
         text = await browser.text("/connect/accounts/books")
         assert 'value="https://social.example"' in text
         assert 'value="acme, tea"' in text
+        assert "/hooks/mastodon/books-2</pre>" in text
+        assert "Webhooks: waiting for the first delivery." in text
         assert 'data-account="books"' in text
         field = text.partition('type="password"')[2].partition(">")[0]
         assert "value" not in field

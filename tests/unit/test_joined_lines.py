@@ -37,6 +37,8 @@ class House:
     around: Around
     lines: JoinedLines
     connectors: dict[AccountId, Connector] = field(default_factory=dict)
+    hooks: dict[tuple[str, str], AccountId] = field(default_factory=dict)
+    unheard: set[AccountId] = field(default_factory=set)
 
     async def connect(self, slug: str = "acme-mastodon", network: str = "mastodon") -> Account:
         def save(tx: Tx, commands: list[None]) -> list[Account]:
@@ -61,9 +63,15 @@ class House:
     async def another(self) -> House:
         """A process that begins now, with the key that there is now."""
         settings = self.around.settings
-        around = _around(settings, self.store)
-        connectors: dict[AccountId, Connector] = {}
-        return House(self.store, around, JoinedLines(around, connectors), connectors)
+        return _house(self.store, _around(settings, self.store))
+
+
+def _house(store: Store, around: Around) -> House:
+    connectors: dict[AccountId, Connector] = {}
+    hooks: dict[tuple[str, str], AccountId] = {}
+    unheard: set[AccountId] = set()
+    lines = JoinedLines(around, connectors, hooks, unheard)
+    return House(store, around, lines, connectors, hooks, unheard)
 
 
 def _around(settings: Settings, store: Store) -> Around:
@@ -79,8 +87,7 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         settings = Settings(desk=DeskSettings(data_dir=tmp_path / "data"))
         around = _around(settings, store)
         around.sealing.make()
-        connectors: dict[AccountId, Connector] = {}
-        made = House(store, around, JoinedLines(around, connectors), connectors)
+        made = _house(store, around)
         yield made
         await made.lines.close()
 
@@ -116,6 +123,56 @@ async def test_another_process_opens_what_was_sealed_here(house: House) -> None:
     await other.lines.plug_in()
     assert account.id in other.connectors
     await other.lines.close()
+
+
+async def hooked(house: House, slug: str = "acme-sandbox") -> Account:
+    """An account of a network that sends webhooks, connected."""
+
+    def save(tx: Tx, commands: list[None]) -> list[Account]:
+        brand = tx.accounts.brands()[0].id
+        vault = house.around.sealing.vault()
+        sealed = {"token": vault.seal(TOKEN, secret_key(brand, slug, "token"))}
+        hook = {"hook_secret": vault.seal(TOKEN, secret_key(brand, slug, "hook_secret"))}
+        own = {"base_url": "https://sandbox.example/api"}
+        return [tx.joined.save(brand, slug, "sandbox", own, sealed, tx.now(), hook)]
+
+    return await house.store.write(save, None)  # type: ignore[arg-type]
+
+
+async def test_a_hook_is_taken_in_every_process_until_its_account_is_disconnected(
+    house: House,
+) -> None:
+    account = await hooked(house)
+    other = await house.another()
+    for process in (house, other):
+        await process.lines.plug_in()
+        assert process.hooks == {("sandbox", f"acme-sandbox-{account.id}"): account.id}
+        assert process.unheard == {account.id}
+    await house.do(lambda tx: tx.joined.hooked(account.id, tx.now()))
+    await other.lines.plug_in()
+    assert other.unheard == set()
+    await house.do(lambda tx: tx.joined.disconnect(account))
+    for process in (house, other):
+        await process.lines.plug_in()
+        assert process.hooks == {}
+    await other.lines.close()
+
+
+async def test_a_secret_that_proved_webhooks_outlives_a_new_token_and_another_does_not(
+    house: House,
+) -> None:
+    async def kept() -> str:
+        wanted = await house.store.read(lambda tx: tx.joined.all())
+        return wanted[account.id].sealed["hook_secret"]
+
+    account = await hooked(house)
+    first = await kept()
+    await hooked(house)
+    second = await kept()
+    assert second != first
+    await house.do(lambda tx: tx.joined.hooked(account.id, tx.now()))
+    await hooked(house)
+    assert await kept() == second
 
 
 async def test_a_token_that_cannot_be_opened_stops_its_account_alone_and_is_said(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards.connecting import ConnectQuery, JoiningPage, Looked
+from bot.cards.connecting import ConnectQuery, JoiningPage, Looked, NewHook
 from bot.cards.pages import AccountRow, DeskQuery
 from bot.errors import (
     AnswersRefused,
@@ -27,11 +27,13 @@ from bot.model.member import ChatIdentity
 from bot.model.network import Identity
 from bot.services.introducing import Introducing
 from bot.services.settling_in import NamedAccount, Roster, settle_in
+from bot.store.tx import Tx
 from tests.fakes.desk_kit import ACME, DeskKit, desk_address, opened_desk
 from tests.fakes.network import NETWORK, FakeNetwork
 from tests.unit.small_desk import everything_in
 
 SECRET = "a-token-that-nobody-may-read"
+HOOK_SECRET = "a-secret-that-is-told-once"
 SLUG = f"acme-{NETWORK}"
 ADA = ChatIdentity("console", "ada")
 ME = Identity(RemoteId("them"), "@them", "Them")
@@ -42,6 +44,7 @@ class Given:
     connector: FakeNetwork
     settings: Mapping[str, object]
     secrets: Mapping[str, str] = field(repr=False)
+    hook: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class FakeWires:
@@ -55,9 +58,10 @@ class FakeWires:
         self.plugged = 0
         self.has_key = True
         self.made = 0
+        self.hook: Mapping[str, str] = {}
 
     def page(self) -> JoiningPage:
-        return JoiningPage()
+        return JoiningPage(address="https://desk.example")
 
     @asynccontextmanager
     async def trying(
@@ -67,7 +71,8 @@ class FakeWires:
         if self.says is not None:
             raise self.says
         self.network.identity = self.me
-        yield Given(self.network, {"base_url": answers["base_url"]}, {"token": answers["token"]})
+        own, secrets = {"base_url": answers["base_url"]}, {"token": answers["token"]}
+        yield Given(self.network, own, secrets, self.hook)
 
     def seal(self, secret: str, context: str) -> str:
         if not self.has_key:
@@ -331,3 +336,37 @@ async def test_a_key_is_made_once_for_an_admin_and_written_down(page: Page) -> N
     assert outcome.is_done
     assert page.wires.made == 1
     assert await page.audited() == ["key_made"]
+
+
+async def test_the_secret_of_webhooks_is_told_once_and_again_only_while_none_came(
+    page: Page,
+) -> None:
+    async def join(account: str = "", secret: str = HOOK_SECRET) -> NewHook | None:
+        page.wires.hook = {"hook_secret": secret}
+        looked = await page.joins.join(CommandId(secret), ADA, page.wish(account), "them")
+        assert looked.outcome.is_done, looked
+        return looked.hook
+
+    told = await join()
+    row = await page.row()
+    assert row is not None
+    assert row.hook is not None
+    assert row.hook.since is None
+    assert told == NewHook(f"https://desk.example/hooks/{NETWORK}/{row.hook.name}", HOOK_SECRET)
+    assert HOOK_SECRET not in repr(told)
+    kept = await page.kit.read(
+        lambda tx: everything_in(tx, ("sealed_secret", "audit", "audit_text", "command", "event"))
+    )
+    assert HOOK_SECRET not in kept
+    assert HOOK_SECRET[::-1] in kept
+
+    another = await join(SLUG, "another-secret")
+    assert another is not None
+    assert another.secret == "another-secret"
+    await page.kit.do(_webhooks_came)
+    assert await join(SLUG, "a-third-secret") is None
+
+
+def _webhooks_came(tx: Tx) -> None:
+    for number in tx.joined.all():
+        tx.joined.hooked(number, tx.now())

@@ -40,6 +40,8 @@ class JoinAccount:
     introduced: Introduced
     sealed: tuple[tuple[str, str], ...] = field(repr=False)
     """(setting, sealed secret)."""
+    hook: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """The same of the secret that proves webhooks, which the desk made; none without them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ account_settings = Table(
     METADATA,
     Column("account_id", ID, ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("settings", JSON, nullable=False),
+    Column("hook", String(80)),
+    moment("hooked_at", nullable=True),
 )
 """Of those that were connected in the console; without their secrets, which are sealed."""
 

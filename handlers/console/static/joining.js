@@ -61,8 +61,21 @@ async function connect(form, button) {
   if (outcome.kind !== "done") return;
   // A page that is gone back to holds no token.
   form.reset();
+  if (outcome.hook) return showHook(outcome);
   const { chat } = form.dataset;
   sayThere(outcome.says, chat ? `/connect#chat-${chat}` : `/connect#account-${outcome.note}`);
+}
+
+// The secret is told this once, so whoever connected goes on by themselves.
+function showHook({ hook, says, note }) {
+  const aside = document.getElementById("found");
+  document.getElementById("hook-address").textContent = hook.address;
+  document.getElementById("hook-secret").textContent = hook.secret;
+  aside.querySelector("[data-on]").href = `/connect#account-${note}`;
+  aside.querySelector("[data-before-hook]").hidden = true;
+  aside.querySelector("[data-hook]").hidden = false;
+  document.querySelector("section.hooks")?.remove();
+  say(says);
 }
 
 function place(form) {

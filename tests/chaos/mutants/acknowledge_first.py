@@ -17,7 +17,7 @@ A_MOMENT = 0.02
 
 class AcknowledgesFirst(TheInlet):
     async def receive_hook(self, network: str, hook: str, request: HookRequest) -> str:
-        reading = self._receiver(network, hook).read_hook(request)
+        reading = self._receiver(self._account(network, hook)).read_hook(request)
         if reading.deliveries:
             came_for = self._lines.hooks[network, hook]
             later = self._store_later(Arrival(network, reading.deliveries, came_for))
