@@ -22,11 +22,16 @@ from bot.config import (
     BrandSettings,
     DemoOptions,
     DeskSettings,
+    EscalationSettings,
     MemberSettings,
+    OnCallSettings,
+    PageRouteSettings,
     Settings,
+    StepSettings,
 )
-from bot.model.account import AccountState
+from bot.model.account import AccountState, SecretRef
 from bot.model.member import Role
+from bot.model.oncall import RouteKind
 
 HOST = "127.0.0.1"
 TEAM = (("olga", "Olga", Role.AGENT), ("bob", "Bob", Role.APPROVER), ("alice", "Alice", Role.ADMIN))
@@ -57,10 +62,13 @@ async def _sandbox(
     """The network that the demo watches, served by the demo itself."""
     await load(("integrations.sandbox.world",))
     from integrations.sandbox.hooks import HookTarget
-    from integrations.sandbox.world import SandboxWorld
+    from integrations.sandbox.past import DAYS
+    from integrations.sandbox.world import SandboxWorld, WorldOptions
 
     hook = HookTarget(f"http://{HOST}:{port}/hooks/sandbox/demo", hook_secret)
-    world = SandboxWorld(str(data_dir / "sandbox.sqlite"), token=token, hook=hook)
+    options = WorldOptions(past_days=DAYS)
+    path = str(data_dir / "sandbox.sqlite")
+    world = SandboxWorld(path, token=token, hook=hook, options=options)
     await stack.enter_async_context(world)
     world.stands_at(f"http://{HOST}:{port}/sandbox/")
     return {"/sandbox": world.application()}
@@ -88,7 +96,23 @@ def demo_settings(data_dir: Path, port: int) -> Settings:
     )
     database = (data_dir / "desk.db").resolve()
     desk = DeskSettings(data_dir=data_dir, database_url=f"sqlite:///{database}", port=port)
-    return Settings(desk=desk, brands=(brand,))
+    return Settings(desk=desk, brands=(brand,), oncall=_oncall(data_dir, port))
+
+
+def _oncall(data_dir: Path, port: int) -> OnCallSettings:
+    """Bob is paged, then Alice; what rings is the telephone on the sandbox's page."""
+    telephone = PageRouteSettings(
+        slug="telephone",
+        kind=RouteKind.WEBHOOK,
+        url=f"http://{HOST}:{port}/sandbox/phone",
+        secret=SecretRef(file=str(data_dir / "sandbox-token")),
+        knows_keys=True,
+    )
+    steps = tuple(
+        StepSettings(who=(slug,), routes=(telephone.slug,), minutes=1) for slug in ("bob", "alice")
+    )
+    policy = EscalationSettings(slug="default", repeat=0, steps=steps)
+    return OnCallSettings(routes=(telephone,), policies=(policy,))
 
 
 def _secret(path: Path) -> str:

@@ -47,6 +47,7 @@ from bot.workers.page import BeatTask, EscalateTask, PageTask
 from bot.workers.pictures import PicturesTask
 from bot.workers.poll import PollTask, StreamTask
 from bot.workers.publish import PublishTask, Timing
+from bot.workers.recall import RecallTask, WarmTask
 from bot.workers.thread import ThreadTask
 from bot.workers.translate import TranslateTask
 from bot.workers.upkeep import KEEP_EVENTS, SealTask, TidyTask, VerifyTask
@@ -73,6 +74,8 @@ def work_loop(
     tasks: Mapping[str, Task] = {
         "poll": PollTask(store, clock, lines, limiter),
         "stream": StreamTask(store, clock, lines),
+        "recall": RecallTask(store, clock, lines, limiter, triager),
+        "warm": WarmTask(store),
         "triage": TriageTask(
             store,
             triager,

@@ -6,7 +6,12 @@ from bot.config.chats import ChannelSettings, RelaySettings, SlackSettings, Tele
 from bot.config.connections import NetworkModels, settings_for
 from bot.config.demo import DemoOptions, demo_options
 from bot.config.loading import load, sealing_key
-from bot.config.oncall import OnCallSettings, PageRouteSettings
+from bot.config.oncall import (
+    EscalationSettings,
+    OnCallSettings,
+    PageRouteSettings,
+    StepSettings,
+)
 from bot.config.problems import Problem, SettingsRefused
 from bot.config.secret_values import (
     Secret,
@@ -32,6 +37,7 @@ __all__ = [
     "DemoOptions",
     "DeskSettings",
     "DraftSettings",
+    "EscalationSettings",
     "MemberSettings",
     "NetworkModels",
     "OnCallSettings",
@@ -43,6 +49,7 @@ __all__ = [
     "Settings",
     "SettingsRefused",
     "SlackSettings",
+    "StepSettings",
     "TelegramSettings",
     "demo_options",
     "load",

@@ -6,7 +6,7 @@ one likes. A page makes a notice of the same thing superfluous.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -79,3 +79,11 @@ class StreamWatch:
         if self._notice.speaks(reading.bucket, reading.score, self._notice_from):
             return Call("notice", reading)
         return None
+
+
+def learned(counts: Iterable[tuple[int, int]], kept: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a watch knows that saw these closed buckets pass in silence; `kept` is what it said."""
+    detector = SurgeDetector()
+    for bucket, count in counts:
+        detector.close(bucket, count)
+    return {**StreamWatch(kept).dump(), "detector": detector.dump()}

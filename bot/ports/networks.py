@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.model.commands import ModerationAction
     from bot.model.hook import HookReading, HookRequest
     from bot.model.ids import (
+        Moment,
         Monotonic,
         NetworkName,
     )
@@ -101,6 +102,17 @@ class ReceivesWebhooks(Protocol):
 class Streams(Protocol):
     def stream(self, watch: Watch) -> AsyncIterator[Batch]:
         """What happens now, without cursors; ends by raising when the connection does."""
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    async def recall(self, at: Cursor | None, since: Moment) -> Batch:
+        """A page of what was said of us since then, the oldest first; `at` None is the first page.
+
+        Read once, when an account is new, and only counted. A cursor of its own: where a page
+        ends says nothing to `fetch`.
+        """
         ...
 
 

@@ -1,6 +1,8 @@
 """Alarms: what an alert does. It opens an incident, or joins the one of its cause.
 
     no incident of this cause           one is opened; its card lands, its first step is due now
+    a rise, and an open incident has    it joins that one: whatever each of them counts, it is one
+    half of its comments or more        matter
     firing                              it joins; who is paged already is not paged for it
     firing, and now graver              the steps begin anew
     acknowledged, twice as many now     fires again: what was looked at then is another matter now
@@ -29,6 +31,7 @@ from bot.store.items import WholeItem
 from bot.store.store import Store
 from bot.store.tx import Tx
 
+_TELLING = (AlertKind.LEGAL, AlertKind.COMPLAINTS, AlertKind.MENTIONS)
 EXPECTED_TIMES = 3
 """So many times the usual is worth a notice even while a peak is expected."""
 
@@ -84,12 +87,12 @@ class Alarming:
             key = (alert.brand_id, alert.cause)
             before = joined.get(key)
             joined[key] = alert if before is None else _together(before, alert)
-        for _key, alert in sorted(joined.items(), key=lambda pair: pair[0]):
+        for alert in sorted(joined.values(), key=_order):
             if not _is_expected(tx, alert, tx.now()):
                 self._take(tx, alert, tx.now())
 
     def _take(self, tx: Tx, alert: Alert, now: Moment) -> None:
-        found = tx.incidents.open_of(alert.brand_id, alert.cause)
+        found = tx.incidents.open_of(alert.brand_id, alert.cause) or _of_the_same(tx, alert)
         if found is None and _is_old(tx, alert):
             return
         if found is None:
@@ -126,15 +129,18 @@ class Alarming:
         count = max(found.count, alert.count) if alert.count else found.count + fresh
         severity = min(found.severity, alert.severity)
         is_graver = severity < found.severity
-        if count == found.count and not is_graver:
+        is_measured = found.expected is None and alert.expected is not None
+        if count == found.count and not (is_graver or is_measured):
             return
         tx.incidents.note(
             found.id, count=count, severity=int(severity), reach=max(found.reach, alert.reach)
         )
+        if is_measured:
+            tx.incidents.note(found.id, expected=alert.expected, minutes=alert.minutes)
         doubled = found.state is IncidentState.ACKNOWLEDGED and count >= found.rearm_at
         if is_graver or (doubled and not found.is_silent(now)):
             self._raise(tx, found, alert, now, count=count, severity=severity)
-        elif count.bit_length() != found.count.bit_length():
+        elif is_measured or count.bit_length() != found.count.bit_length():
             tx.incidents.happened(found.id, Happened.JOINED, now, count=count)
             turned(tx, found, now, how="The desk counted again")
 
@@ -193,6 +199,23 @@ def escalate_due(incident_id: IncidentId, at: Moment) -> NewDue:
 
 def escalate_key(incident_id: IncidentId) -> str:
     return f"escalate:{incident_id}"
+
+
+def _order(alert: Alert) -> tuple[int, int, int, str]:
+    """What counts most comes first, and what is part of it joins it; of equals the most telling."""
+    telling = _TELLING.index(alert.kind) if alert.kind in _TELLING else 0
+    return (alert.brand_id, -len(alert.items), telling, alert.cause)
+
+
+def _of_the_same(tx: Tx, alert: Alert) -> Incident | None:
+    """The open incident that has half of what this rise counts, or more."""
+    if not alert.count or not alert.items:
+        return None
+    most = tx.rises.shared(alert.brand_id, alert.items).most_common(1)
+    if not most or 2 * most[0][1] < len(alert.items):
+        return None
+    found = tx.incidents.locked(most[0][0])
+    return found if found.is_open else None
 
 
 def _is_old(tx: Tx, alert: Alert) -> bool:

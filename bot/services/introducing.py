@@ -22,7 +22,7 @@ from bot.model.joining import Introduced, Wish, secret_key
 from bot.model.member import ChatIdentity, Member, Role
 from bot.model.network import Identity
 from bot.model.text import storable
-from bot.ports import Desk, Streams, Tried, Wires
+from bot.ports import Desk, Recalls, Streams, Tried, Wires
 from bot.services.deciding import refused
 from bot.services.standing import abilities, inabilities
 from bot.speech.speech import ENGLISH, Speech, speech_in
@@ -137,8 +137,14 @@ class Introducing:
         async with asyncio.timeout(VERIFY_SECONDS):
             identity = await tried.connector.verify()
         line = tried.connector
-        streams = isinstance(line, Streams)
-        return _Asked(Introduced(identity, line.capabilities, tried.settings, streams), tried)
+        told = Introduced(
+            identity,
+            line.capabilities,
+            tried.settings,
+            streams=isinstance(line, Streams),
+            recalls=isinstance(line, Recalls),
+        )
+        return _Asked(told, tried)
 
     async def _perform(self, press: CommandId, actor: ChatIdentity, command: Command) -> Outcome:
         return await self._desk.perform(Order(press, actor, command))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from bot.model.ids import AccountId, BrandId, IncidentId, ItemId, Moment
+from bot.model.incident import IncidentState
 from bot.model.peak import Sample
 from bot.model.signal import Stream
 from bot.model.triage import Triage
+from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
-from bot.store.schema import author, incident_item, item, signal
+from bot.store.schema import author, incident, incident_item, item, signal
 from bot.store.statement import Statement
 from bot.store.stored_triage import triage_from_json
 
@@ -44,6 +47,16 @@ _SAID = Statement(
     .where(incident_item.c.incident_id == bindparam("incident_id"), item.c.triage.is_not(None))
     .order_by(item.c.id)
     .limit(MOST_GROUPED)
+)
+
+_SHARED = ByKeys(
+    select(incident_item.c.incident_id)
+    .join(incident, incident.c.id == incident_item.c.incident_id)
+    .where(
+        incident.c.brand_id == bindparam("brand_id"),
+        incident.c.state != IncidentState.RESOLVED.value,
+    ),
+    incident_item.c.item_id,
 )
 
 
@@ -103,6 +116,11 @@ class Rises:
             for r in self._c.execute(_SAID, {"incident_id": incident_id})
             if r.triage is not None
         ]
+
+    def shared(self, brand_id: BrandId, items: Sequence[ItemId]) -> Counter[IncidentId]:
+        """How many of these each incident has that is not resolved."""
+        rows = _SHARED.rows(self._c, items, {"brand_id": brand_id})
+        return Counter(IncidentId(r.incident_id) for r in rows)
 
     def counts(
         self, brand_id: BrandId, account_id: AccountId | None, stream: Stream, buckets: range

@@ -34,6 +34,16 @@ _COUNT = Upsert(
         set_={name: signal.c[name] + row.excluded[name] for name in _STREAMS},
     ),
 )
+_COUNT_KNOWN = Upsert(
+    signal,
+    lambda row: row.on_conflict_do_update(
+        index_elements=[signal.c.bucket, signal.c.account_id],
+        set_={
+            name: signal.c[name] + row.excluded[name]
+            for name in (*_STREAMS, *map(_taken, _STREAMS))
+        },
+    ),
+)
 _SINCE = Statement(select(signal).where(signal.c.bucket >= bindparam("since")))
 _TAKE = Statement(
     update(signal).where(
@@ -69,18 +79,15 @@ class Signals:
 
     def add(self, counts: Sequence[Count]) -> None:
         """Add to what is counted already. Give each account and bucket once."""
-        rows = [
-            {
-                "brand_id": one.brand_id,
-                "account_id": one.account_id,
-                "bucket": one.bucket,
-                **{stream.value: many for stream, many in one.by_stream.items()},
-            }
-            # in one order, so that two transactions do not wait for each other
-            for one in sorted(counts, key=lambda count: (count.bucket, count.account_id))
-        ]
+        rows = _columns(counts)
         if rows:
             self._c.execute(_COUNT[self._c.dialect.name], rows)
+
+    def add_known(self, counts: Sequence[Count]) -> None:
+        """As `add`, of what is no news to any watch: it was said before anybody watched."""
+        rows = [row | {_taken(name): row[name] for name in _STREAMS} for row in _columns(counts)]
+        if rows:
+            self._c.execute(_COUNT_KNOWN[self._c.dialect.name], rows)
 
     def since(self, bucket: int) -> list[StoredCount]:
         """Of all brands, from that bucket on."""
@@ -117,6 +124,19 @@ class Signals:
         ]
         if rows:
             self._c.execute(_KEEP[self._c.dialect.name], rows)
+
+
+def _columns(counts: Sequence[Count]) -> list[dict[str, int]]:
+    """In one order, so that two transactions do not wait for each other."""
+    return [
+        {
+            "brand_id": one.brand_id,
+            "account_id": one.account_id,
+            "bucket": one.bucket,
+            **{stream.value: many for stream, many in one.by_stream.items()},
+        }
+        for one in sorted(counts, key=lambda count: (count.bucket, count.account_id))
+    ]
 
 
 def _stored(r: Any) -> StoredCount:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.errors import CannotTell, SignatureInvalid, TargetGone, UnexpectedResponse
 from bot.model.hook import HookReading, HookRequest
-from bot.model.ids import Monotonic, NetworkName
+from bot.model.ids import Moment, Monotonic, NetworkName
 from bot.model.moderation import ModerationAction
 from bot.model.network import (
     Batch,
@@ -16,7 +16,9 @@ from bot.model.network import (
     Capability,
     Cursor,
     Identity,
+    IncomingItem,
     Leg,
+    Observation,
     ReadBack,
     Watch,
 )
@@ -75,10 +77,28 @@ class SandboxConnector:
         if since is not None:
             params = [("since", str(json.loads(since)["since"])), ("limit", _PAGE)]
         listing = parse(Listing, await self._get("/comments", params))
+        observations = read_listing(listing)
+        if since is None and watch.since is not None:
+            observations = tuple(one for one in observations if not _is_before(one, watch.since))
         return Batch(
-            observations=read_listing(listing),
+            observations=observations,
             cursor=Cursor(json.dumps({"since": listing.next_since})),
             more=listing.has_more,
+        )
+
+    async def recall(self, at: Cursor | None, since: Moment) -> Batch:
+        """The cursor is the name of the last comment that was read; they are listed by age."""
+        after = at or "c0"
+        listing = parse(
+            Listing, await self._get("/comments", [("after_id", after), ("limit", _FIRST)])
+        )
+        observations = read_listing(listing)
+        last = listing.comments[-1].get("id", after) if listing.comments else after
+        return Batch(
+            observations=tuple(one for one in observations if not _is_before(one, since)),
+            cursor=Cursor(str(last)),
+            # a whole page of our own words is left out of the listing, and says not where it ends
+            more=listing.has_more and last != after,
         )
 
     def read_hook(self, request: HookRequest) -> HookReading:
@@ -196,6 +216,10 @@ def _read_back(settings: SandboxSettings) -> ReadBack:
     if not settings.can_be_read_back:
         return ReadBack.NONE
     return ReadBack.SETTLES if settings.settle_seconds else ReadBack.IMMEDIATE
+
+
+def _is_before(seen: Observation, moment: Moment) -> bool:
+    return isinstance(seen, IncomingItem) and seen.published_at < moment
 
 
 def _comment(raw: dict[str, Any], answer: Answer) -> ForeignComment:

@@ -17,6 +17,7 @@ from aiohttp import web
 from integrations.sandbox.control import BadControl, Controls
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.network import SandboxNetwork
+from integrations.sandbox.phone import Phone
 from integrations.sandbox.rendering import number_of
 from integrations.sandbox.same_origin import LOOPBACK_NAMES, is_from_the_page
 from integrations.sandbox.snapshot import snapshot
@@ -34,19 +35,21 @@ def build_pane(
     network: SandboxNetwork,
     faults: Faults,
     controls: Controls,
+    phone: Phone,
     *,
     stop: asyncio.Event,
     allowed_hosts: frozenset[str] = LOOPBACK_NAMES,
 ) -> web.Application:
     """Mount with `add_subapp("/sandbox", ...)`; `stop` (set on shutdown too) ends its streams."""
     app = web.Application()
-    pane = _Pane(network, faults, controls, stop, allowed_hosts)
+    pane = _Pane(network, faults, controls, phone, stop, allowed_hosts)
     app.router.add_get("", pane.redirect)
     app.router.add_get("/", pane.page)
     app.router.add_get("/feed", pane.feed)
     app.router.add_get("/state", pane.state)
     app.router.add_get("/media/{id}", pane.picture)
     app.router.add_post("/control/{name}", pane.control)
+    app.router.add_post("/phone", phone.ring)
     app.router.add_static("/static", _HERE / "static")
     app.on_response_prepare.append(_secure)
     app.on_shutdown.append(pane.end)
@@ -59,12 +62,14 @@ class _Pane:
         network: SandboxNetwork,
         faults: Faults,
         controls: Controls,
+        phone: Phone,
         stop: asyncio.Event,
         allowed_hosts: frozenset[str],
     ) -> None:
         self._network = network
         self._faults = faults
         self._controls = controls
+        self._phone = phone
         self._stop = stop
         self._allowed_hosts = allowed_hosts
         self._html = (_HERE / "templates" / "pane.html").read_text(encoding="utf-8")
@@ -123,7 +128,8 @@ class _Pane:
 
     async def _snapshot(self, request: web.Request) -> dict[str, Any]:
         focus = number_of(request.query.get("focus", ""), "c")
-        return await snapshot(self._network, self._faults, self._controls, focus)
+        seen = await snapshot(self._network, self._faults, self._controls, focus)
+        return {**seen, "phone": self._phone.to_json()}
 
 
 async def _secure(_: web.Request, response: web.StreamResponse) -> None:

@@ -7,6 +7,7 @@ import random
 
 from integrations.sandbox.hooks import HOOKS_THROUGH
 from integrations.sandbox.network import SandboxNetwork
+from integrations.sandbox.past import seed_past
 from integrations.sandbox.voices import POSTS, QUIET_LINES, SEED, STORY
 
 _HOUR = 3_600_000
@@ -14,13 +15,15 @@ _LIVED = "life_lines"
 """The network's fact that says how many lines of the story were told in earlier runs."""
 
 
-async def seed(network: SandboxNetwork) -> bool:
+async def seed(network: SandboxNetwork, *, past_days: int = 0) -> bool:
     """Whether there was anything to do: a network with a history is left as it is.
 
     What is seeded is old news: it is listed, and no webhook tells of it.
     """
     if await network.posts(1):
         return False
+    if past_days:
+        await seed_past(network, past_days)
     start = network.now() - 6 * _HOUR
     posts = [
         await network.publish_post(text, at=start + index * 2 * _HOUR)

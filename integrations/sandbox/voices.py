@@ -15,6 +15,8 @@ POSTS: tuple[str, ...] = (
     "Jasmine Pearl. Tell us when yours arrives.",
 )
 
+PAST_POST = "Every evening at six we brew together and answer your questions. Bring your cup! ☕"
+
 SEED: tuple[tuple[int, str, str], ...] = (
     (0, "maya", "Three minutes at 90 degrees, never more. It's lovely!"),
     (0, "camille", "Il a l'air délicieux 😍 Vous livrez en Belgique ?"),

@@ -22,15 +22,20 @@ from integrations.sandbox.faults import Faults
 from integrations.sandbox.hooks import RETRIES, HookSender, HookTarget
 from integrations.sandbox.network import SandboxNetwork, system_now
 from integrations.sandbox.pane import build_pane
+from integrations.sandbox.phone import Phone
 from integrations.sandbox.same_origin import LOOPBACK_NAMES
 from integrations.sandbox.seed import life, seed
 
 
 @dataclass(frozen=True, slots=True)
 class WorldOptions:
-    """`life_most` 0 switches the trickle off; `pace` is seconds between viral complaints."""
+    """`life_most` 0 switches the trickle off; `pace` is seconds between viral complaints.
+
+    `past_days` is how long customers have been writing when a world is seeded.
+    """
 
     is_seeded: bool = True
+    past_days: int = 0
     life_most: int = 60
     life_first: float = 1.5
     life_between: tuple[float, float] = (20.0, 40.0)
@@ -71,7 +76,7 @@ class SandboxWorld:
         self._network = network
         self._controls = Controls(network, self.faults, Crowd(network, pace=options.pace))
         if options.is_seeded:
-            await seed(network)
+            await seed(network, past_days=options.past_days)
         if self._hook is not None:
             self.send_hooks_to(self._hook)
         if options.life_most:
@@ -127,6 +132,7 @@ class SandboxWorld:
             self.network,
             self.faults,
             self._controls,
+            Phone(self.network, self._token),
             stop=self._stop,
             allowed_hosts=self._options.allowed_hosts,
         )

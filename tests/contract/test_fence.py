@@ -33,7 +33,7 @@ from bot.model.channel import Place
 from bot.model.commands import ModerationAction, PictureRef, VariantText
 from bot.model.due import DueRow, Lane, NewDue
 from bot.model.goals import GoalPolicy, ReplyGoal
-from bot.model.ids import HOUR, MINUTE, SECOND, MediaHash, RemoteId
+from bot.model.ids import HOUR, MINUTE, SECOND, MediaHash, Moment, RemoteId
 from bot.model.member import Role, Tongue
 from bot.model.network import Batch, Cursor, ReadBack
 from bot.model.publication import PublicationState
@@ -153,6 +153,16 @@ async def set_up(kit: DeskKit) -> None:
     await kit.add_due(
         NewDue("stream", "stream:1", Lane.STREAMS, now, {"account": kit.account}, MINUTE)
     )
+
+
+async def with_a_past(kit: DeskKit) -> None:
+    kit.network.remembers(Batch((kit.incoming(published_at=Moment(kit.clock.now() - 2 * HOUR)),)))
+    await kit.store.write(set_to_work, {kit.account: kit.network})
+
+
+async def recalled(kit: DeskKit) -> None:
+    await with_a_past(kit)
+    await kit.run(await one_of(kit, "recall"))
 
 
 async def listening(kit: DeskKit) -> None:
@@ -281,6 +291,9 @@ CASES = {
     "poll, at the network": Case("poll", told_something_new, "fetch"),
     "stream": Case("stream", set_up),
     "listen": Case("listen", listening),
+    "recall": Case("recall", with_a_past),
+    "recall, at the network": Case("recall", with_a_past, "recall"),
+    "warm": Case("warm", recalled),
     "triage": Case("triage", new_item),
     "draft": Case("draft", sorted_item),
     "translate": Case("translate", unread_by_somebody),

@@ -1,9 +1,11 @@
 """`replydesk demo` as a stranger starts it: a folder, one command, nothing else."""
 
+import json
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +13,7 @@ import pytest
 
 from bot.bootstrap.build import version
 from bot.cards.actions import ActionName
+from bot.detection.surge import COLD_BUCKETS
 from tests.e2e.console_client import Person, SeenCard, eventually, person_at
 from tests.e2e.process import DeskProcess, report, running, said_by
 from tests.patience import PATIENCE
@@ -141,6 +144,32 @@ async def test_a_start_that_was_cut_short_does_not_stand_in_the_way(folder: Path
         url = await _printed_address(demo)
         async with person_at(url, act_as="bob") as bob:
             await eventually(lambda: _first_card(bob), "a card", CARD_SECONDS)
+
+
+async def test_a_viral_complaint_rings_the_telephone_on_the_sandbox_s_page(folder: Path) -> None:
+    async with running(folder, "demo", "--no-browser") as demo:
+        url = await _printed_address(demo)
+        await demo.ready(url)
+        await eventually(lambda: _knows_what_is_usual(folder), "what is usual", 2 * PATIENCE)
+        async with aiohttp.ClientSession() as http, person_at(url, act_as="bob") as bob:
+            own = {"X-Sandbox-Control": "1"}
+            pressed = await http.post(f"{url}/sandbox/control/viral", json={}, headers=own)
+            assert pressed.status == 200
+
+            async def rings() -> str | None:
+                state = await (await http.get(f"{url}/sandbox/state")).json()
+                return next((one["name"] for one in state["phone"]), None)
+
+            assert await eventually(rings, "a page") == "Bob"
+            cards = [one for one in await bob.cards() if one.button(ActionName.ACKNOWLEDGE)]
+            assert "MOLD" in cards[0].quote
+            assert (await bob.press(cards[0], ActionName.ACKNOWLEDGE)).is_done
+
+
+async def _knows_what_is_usual(folder: Path) -> bool:
+    with closing(sqlite3.connect(folder / ".replydesk" / "demo" / "desk.db")) as db:
+        states = [json.loads(one) for (one,) in db.execute("SELECT state FROM watch")]
+    return any(one["detector"]["closed"] > COLD_BUCKETS for one in states)
 
 
 async def _first_card(person: Person) -> SeenCard | None:

@@ -73,6 +73,7 @@ from bot.workers.loop import Claim, Task, claim
 from bot.workers.page import EscalateTask, PageTask
 from bot.workers.poll import PollTask
 from bot.workers.publish import PublishTask, Timing
+from bot.workers.recall import RecallTask, WarmTask
 from bot.workers.translate import TranslateTask
 from bot.workers.upkeep import SealTask, TidyTask, VerifyTask
 from integrations.sandbox.practice import PracticeLine
@@ -410,6 +411,8 @@ def tasks_of(
     """What the workers of one process do, by kind of due row; connections that stay apart."""
     return {
         "poll": PollTask(store, clock, lines, limiter),
+        "recall": RecallTask(store, clock, lines, limiter, triager()),
+        "warm": WarmTask(store),
         "triage": TriageTask(store, triager(), lines, rules),
         "draft": DraftTask(store, lines, drafter, translates=rules.translates),
         "translate": TranslateTask(

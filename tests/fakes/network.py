@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.errors import Rejected, SignatureInvalid, Unavailable
 from bot.model.commands import ModerationAction
 from bot.model.draft import normalised
 from bot.model.hook import HookDelivery, HookReading, HookRequest
-from bot.model.ids import Monotonic, NetworkName, RemoteId
+from bot.model.ids import Moment, Monotonic, NetworkName, RemoteId
 from bot.model.network import (
     Batch,
     Capabilities,
@@ -97,6 +97,10 @@ class FakeNetwork:
     hook: tuple[HookDelivery, ...] = ()
     identity: Identity = WE
     prepares: int = 0
+    recall: Callable[[Cursor | None, Moment], Awaitable[Batch]] = field(
+        init=False, repr=False, compare=False
+    )
+    """Only there once it `remembers`: few networks tell their past."""
     _steps: dict[str, deque[Step]] = field(default_factory=dict)
 
     # Scripting
@@ -205,6 +209,16 @@ class FakeNetwork:
         if request.headers.get("x-signature") != "good":
             raise SignatureInvalid("The signature does not match.")
         return HookReading(self.hook, "ok")
+
+    def remembers(self, *pages: Batch) -> None:
+        """It tells its past from now on; the cursor of a page leads to the next one."""
+        starts = {page.cursor: index for index, page in enumerate(pages, 1) if page.more}
+
+        async def recall(at: Cursor | None, since: Moment) -> Batch:
+            await _finish(await self._take("recall", at or ""))
+            return pages[0 if at is None else starts[at]]
+
+        self.recall = recall
 
     def tells(self, *observations: Observation, account: RemoteId = US) -> None:
         """The next hook says this."""

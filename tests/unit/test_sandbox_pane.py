@@ -220,3 +220,25 @@ async def _next_snapshot(feed: aiohttp.ClientResponse) -> str:
         if line.startswith(b"data:"):
             return line.decode()
     raise AssertionError("the feed ended")
+
+
+async def test_the_telephone_rings_for_its_desk_alone_and_tells_a_repeat() -> None:
+    page = {"event": "page", "key": "k1", "summary": "Mold", "member": {"name": "Bob"}}
+    options = WorldOptions(is_seeded=False, life_most=0)
+    async with (
+        SandboxServer(token="t1", options=options) as server,
+        aiohttp.ClientSession(server.pane_url) as desk,
+    ):
+        for token, body, status in (
+            ("wrong", page, 401),
+            ("t1", ["no page"], 400),
+            ("t1", page, 200),
+            ("t1", page, 200),
+            ("t1", {"event": "acknowledged", "key": "k1"}, 200),
+        ):
+            headers = {"Authorization": f"Bearer {token}"}
+            async with desk.post("phone", json=body, headers=headers) as answer:
+                assert answer.status == status
+        rang = json.dumps((await _state(desk))["phone"])
+    [call] = json.loads(rang)
+    assert (call["name"], call["summary"], call["state"]) == ("Bob", "Mold", "Somebody is at it.")

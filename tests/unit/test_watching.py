@@ -226,11 +226,10 @@ async def test_what_was_counted_is_not_counted_again_by_what_joins(desk: Watched
 
 
 async def test_a_cascade_of_complaints_pages_before_a_fifth_of_it_was_said(desk: Watched) -> None:
-    """The sandbox's viral complaint at the pace of a real cascade: 40 of 200 in ten minutes."""
+    """At the pace of a real cascade: 40 of 200 in ten minutes."""
     loudness: dict[Severity, int] = {}
     for said in range(1, 41):
-        _persona, text = VIRAL_LINES[said % len(VIRAL_LINES)]
-        await desk.storm(1, text)
+        await desk.storm(1, f"{COMPLAINT} It is day {said}!")
         await desk.look()
         for one in await desk.incidents():
             if one.kind is AlertKind.COMPLAINTS:
@@ -247,6 +246,20 @@ async def test_what_goes_on_is_one_incident_and_one_page(desk: Watched) -> None:
         await desk.look()
         desk.kit.clock.advance(150)
     assert len(await desk.incidents()) == 1
+    await desk.kit.work()
+    assert len(desk.oncall.direct("bob")) == 1
+
+
+async def test_what_alleges_harm_and_rises_is_one_incident(desk: Watched) -> None:
+    """The sandbox's viral complaint: mold, so its first comment pages, and its rise joins that."""
+    for _persona, text in (*VIRAL_LINES, *VIRAL_LINES):
+        await desk.storm(1, text)
+        await desk.look()
+        desk.kit.clock.advance(5)
+    [incident] = await desk.incidents()
+    assert (incident.kind, incident.severity) == (AlertKind.SAFETY, Severity.CRITICAL)
+    assert incident.count >= len(VIRAL_LINES)
+    assert "in 15 min (usual" in words(await desk.oncall.card())
     await desk.kit.work()
     assert len(desk.oncall.direct("bob")) == 1
 

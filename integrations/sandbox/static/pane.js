@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { goToNamed, show, tick } from "./feed.js";
+import { ring } from "./phone.js";
 import { listen, press } from "./wire.js";
 
 const MEANINGS = {
@@ -83,6 +84,7 @@ listen(
   (snapshot) => {
     composer.follow(snapshot);
     show(feed, snapshot);
+    ring(snapshot.phone, snapshot.now);
     showFaults(snapshot.faults);
     viral.setAttribute("aria-pressed", String(snapshot.viral));
     viral.textContent = snapshot.viral ? "Calm it down" : "Viral complaint";
