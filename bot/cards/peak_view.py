@@ -85,6 +85,7 @@ _DOES = {
     BulkVerb.ANSWER: marked("Answer {what}"),
     BulkVerb.CLOSE: marked("Close {what}"),
     BulkVerb.TAKE: marked("Take {what}"),
+    BulkVerb.GIVE: marked("Give {what} to…"),
     BulkVerb.SNOOZE: marked("Snooze {what}"),
     BulkVerb.HIDE: marked("Hide {what}"),
 }
@@ -92,9 +93,13 @@ _STOPS = {
     BulkVerb.ANSWER: marked("Stop: answer {what}"),
     BulkVerb.CLOSE: marked("Stop: close {what}"),
     BulkVerb.TAKE: marked("Stop: take {what}"),
+    BulkVerb.GIVE: marked("Stop: give {what}"),
     BulkVerb.SNOOZE: marked("Stop: snooze {what}"),
     BulkVerb.HIDE: marked("Stop: hide {what}"),
 }
+
+
+_ASKS = {BulkVerb.ANSWER: Ask.LINE, BulkVerb.GIVE: Ask.MEMBER}
 
 
 def _actions(facts: PeakFacts) -> Iterator[Action]:
@@ -115,7 +120,7 @@ def _on(cluster: Cluster, facts: PeakFacts) -> Iterator[Action]:
     for verb, sentence in _DOES.items():
         if verb is BulkVerb.HIDE and not facts.can_hide:
             continue
-        answers = verb is BulkVerb.ANSWER
+        ask = _ASKS.get(verb, Ask.NOTHING)
         does = speech.say(sentence, what=what)
         yield Action(
             ActionName.BULK,
@@ -123,9 +128,9 @@ def _on(cluster: Cluster, facts: PeakFacts) -> Iterator[Action]:
             style=Style.DANGER if verb is BulkVerb.HIDE else Style.PLAIN,
             group=Group.BULK,
             argument=f"{verb.value}-{cluster.key}",
-            ask=Ask.LINE if answers else Ask.NOTHING,
-            confirm="" if answers else speech.say("{does} now?", does=does),
-            hint=hint if answers else "",
+            ask=ask,
+            confirm=speech.say("{does} now?", does=does) if ask is Ask.NOTHING else "",
+            hint=hint if ask is Ask.LINE else "",
         )
 
 

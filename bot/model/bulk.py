@@ -18,6 +18,8 @@ _NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*")
 
 class BulkVerb(StrEnum):
     TAKE = "take"
+    GIVE = "give"
+    """`text` is the slug of who gets them."""
     CLOSE = "close"
     SNOOZE = "snooze"
     HIDE = "hide"

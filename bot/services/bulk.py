@@ -21,7 +21,7 @@ from bot.model.member import Role
 from bot.model.peak import Cluster
 from bot.model.publication import PublicationState
 from bot.services import approvals, handling, outcomes
-from bot.services.deciding import Deciding, DeskRules, done, lacks_role, refused
+from bot.services.deciding import Deciding, DeskRules, done, lacks_role, refused, taker_of
 from bot.services.lines import Lines
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
@@ -32,6 +32,7 @@ AT_ONCE = 25
 SNOOZE = HOUR
 _DOING: Mapping[BulkVerb, str] = {
     BulkVerb.TAKE: "Taking",
+    BulkVerb.GIVE: "Giving",
     BulkVerb.CLOSE: "Closing",
     BulkVerb.SNOOZE: "Snoozing",
     BulkVerb.HIDE: "Hiding",
@@ -40,6 +41,7 @@ _DOING: Mapping[BulkVerb, str] = {
 }
 _BEGUN: Mapping[BulkVerb, str] = {
     BulkVerb.TAKE: marked("Taking {count}. You may stop it on this card."),
+    BulkVerb.GIVE: marked("Giving {count}. You may stop it on this card."),
     BulkVerb.CLOSE: marked("Closing {count}. You may stop it on this card."),
     BulkVerb.SNOOZE: marked("Snoozing {count}. You may stop it on this card."),
     BulkVerb.HIDE: marked("Hiding {count}. You may stop it on this card."),
@@ -57,6 +59,10 @@ def begin(deciding: Deciding, card: CardRow, command: c.BulkAct) -> Outcome:
             return objection
     if command.verb is BulkVerb.ANSWER and not worded(command.text, "", 0):
         return refused("There is no text to answer with. Write one.")
+    if command.verb is BulkVerb.GIVE:
+        taker = taker_of(deciding, command.text)
+        if isinstance(taker, Outcome):
+            return taker
     tx, peak_id = deciding.tx, PeakId(card.subject_id)
     if command.verb is BulkVerb.ANSWER and tx.crises.on(card.brand_id) is not None:
         return refused("Crisis mode is on: many are not answered at once. Answer each by itself.")
@@ -151,6 +157,7 @@ def _answer(deciding: Deciding, card: CardRow, bulk: Bulk) -> Outcome:
 Act = Callable[[Deciding, CardRow, Bulk], Outcome]
 _ACTS: Mapping[BulkVerb, Act] = {
     BulkVerb.TAKE: lambda d, card, _: handling.take(d, card),
+    BulkVerb.GIVE: lambda d, card, bulk: handling.give_to(d, card, bulk.text),
     BulkVerb.CLOSE: lambda d, card, _: handling.no_reply_needed(d, card),
     BulkVerb.SNOOZE: lambda d, card, _: handling.snooze(
         d, card, c.Snooze(card.token, card.revision, Moment(d.now + SNOOZE))

@@ -23,10 +23,9 @@ from bot.model.commands import Outcome, OutcomeKind
 from bot.model.crisis import Crisis, CrisisMoment, CrisisState, Level, raised
 from bot.model.event import EventKind, Subject
 from bot.model.ids import BrandId, CrisisId, IncidentId, MemberId
-from bot.model.member import Role
 from bot.model.text import excerpt
 from bot.services import bulk, stakeholder_updates
-from bot.services.deciding import Deciding, ago, done, refused
+from bot.services.deciding import Deciding, ago, done, refused, taker_of
 from bot.services.policing import shortages
 from bot.services.routing import channel_at, land_apart
 from bot.speech.speech import marked
@@ -171,13 +170,9 @@ def take(deciding: Deciding, card: CardRow) -> Outcome:
 
 
 def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
-    say = deciding.speech.say
-    taker = deciding.tx.people.by_slug(deciding.member.brand_id, slug)
-    if taker is None or not taker.is_active:
-        says = say("There is no member called {name} on this desk.", name=repr(slug[:40]))
-        return refused(says)
-    if not taker.role.includes(Role.AGENT):
-        return refused(say("{name} may only look, so cannot be given work.", name=taker.name))
+    taker = taker_of(deciding, slug)
+    if isinstance(taker, Outcome):
+        return taker
     return _lead(deciding, card, taker.id, taker.name)
 
 

@@ -255,6 +255,18 @@ def why_not(tx: Tx, member: Member, role: Role) -> str:
     return speech.say(_TAKES[role], role=mine, names=names(able, speech))
 
 
+def taker_of(deciding: Deciding, slug: str) -> Member | Outcome:
+    """The member who is to be given work, or why they cannot be."""
+    say = deciding.speech.say
+    taker = deciding.tx.people.by_slug(deciding.member.brand_id, slug)
+    if taker is None or not taker.is_active:
+        says = say("There is no member called {name} on this desk.", name=repr(slug[:40]))
+        return refused(says)
+    if not taker.role.includes(Role.AGENT):
+        return refused(say("{name} may only look, so cannot be given work.", name=taker.name))
+    return taker
+
+
 def stranger(tx: Tx) -> Outcome:
     """For a clicker whom the desk does not know: a viewer, told whom to ask."""
     admins = [

@@ -23,6 +23,7 @@ from bot.services.deciding import (
     lacks_role,
     refused,
     stands_otherwise,
+    taker_of,
 )
 from bot.services.drafting import draft_due
 from bot.services.intake import triage_due
@@ -82,16 +83,12 @@ def take(deciding: Deciding, card: CardRow) -> Outcome:
 
 def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
     item = item_of(deciding, card)
-    say = deciding.speech.say
-    taker = deciding.tx.people.by_slug(item.brand_id, slug)
-    if taker is None or not taker.is_active:
-        says = say("There is no member called {name} on this desk.", name=repr(slug[:40]))
-        return refused(says)
-    if not taker.role.includes(Role.AGENT):
-        return refused(say("{name} may only look, so cannot be given work.", name=taker.name))
+    taker = taker_of(deciding, slug)
+    if isinstance(taker, Outcome):
+        return taker
     deciding.tx.items.assign(item.id, taker.id)
     _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}", to=taker.id)
-    return done(say("{name} has it now.", name=taker.name))
+    return done(deciding.speech.say("{name} has it now.", name=taker.name))
 
 
 def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:

@@ -13,9 +13,8 @@ from bot.model import commands as c
 from bot.model.commands import Outcome
 from bot.model.ids import IncidentId, Moment
 from bot.model.incident import Happened, Incident, IncidentRole, IncidentState, Verdict
-from bot.model.member import Member, Role
 from bot.services.alarms import escalate_due, escalate_key, turned
-from bot.services.deciding import Deciding, done, refused, stale
+from bot.services.deciding import Deciding, done, refused, stale, taker_of
 from bot.services.heeding import borne
 from bot.services.page_due import tell_pages
 from bot.speech.speech import marked
@@ -94,7 +93,7 @@ def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
     incident = _locked(deciding, card)
     if not incident.is_open:
         return refused(OVER)
-    taker = _taker(deciding, slug)
+    taker = taker_of(deciding, slug)
     if isinstance(taker, Outcome):
         return taker
     deciding.tx.incidents.note(incident.id, lead_id=taker.id)
@@ -108,7 +107,7 @@ def assign(deciding: Deciding, card: CardRow, command: c.Assign) -> Outcome:
     incident = _locked(deciding, card)
     if not incident.is_open:
         return refused(OVER)
-    taker = _taker(deciding, command.member)
+    taker = taker_of(deciding, command.member)
     if isinstance(taker, Outcome):
         return taker
     role, before = command.role, incident.in_role(command.role)
@@ -121,18 +120,6 @@ def assign(deciding: Deciding, card: CardRow, command: c.Assign) -> Outcome:
     how = ASSIGNED[role].replace("{name}", taker.name)
     _decided(deciding, card, incident, Happened.ASSIGNED, how, **facts)
     return done(deciding.speech.say(_HAS[role], name=taker.name))
-
-
-def _taker(deciding: Deciding, slug: str) -> Member | Outcome:
-    """Whom work may be given to, or a refusal that says why not."""
-    say = deciding.speech.say
-    taker = deciding.tx.people.by_slug(deciding.member.brand_id, slug)
-    if taker is None or not taker.is_active:
-        says = say("There is no member called {name} on this desk.", name=repr(slug[:40]))
-        return refused(says)
-    if not taker.role.includes(Role.AGENT):
-        return refused(say("{name} may only look, so cannot be given work.", name=taker.name))
-    return taker
 
 
 def silence(deciding: Deciding, card: CardRow, until: Moment) -> Outcome:

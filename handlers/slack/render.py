@@ -73,7 +73,6 @@ _WITH_HISTORY = {
     CardKind.CRISIS,
     CardKind.STATEMENT,
 }
-_PER_GROUP = MENU_OPTIONS // (len(_MENUS) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +250,9 @@ def _menu(card: Card, rest: list[Action]) -> list[Element]:
         held = [action for action in card.actions if action.group is group]
         groups.append((say(title), held))
     groups.append((say("More"), rest))
-    made = [_option_group(card, title, held) for title, held in groups if held]
+    shown = [(title, held) for title, held in groups if held]
+    room = MENU_OPTIONS // (len(shown) + 1)
+    made = [_option_group(card, title, held[:room]) for title, held in shown]
     if card.kind in _WITH_HISTORY and card.number:
         look = blocks.option(say("History and why"), f"{SEE}.{card.key}")
         made.append(blocks.option_group(say("About it"), [look]))
@@ -269,7 +270,6 @@ def _menu(card: Card, rest: list[Action]) -> list[Element]:
 
 def _option_group(card: Card, title: str, held: list[Action]) -> Element:
     options = [
-        blocks.option(action.in_menu or action.label, data_of(card, action))
-        for action in held[:_PER_GROUP]
+        blocks.option(action.in_menu or action.label, data_of(card, action)) for action in held
     ]
     return blocks.option_group(title, options)

@@ -23,7 +23,7 @@ from bot.model.ids import CardToken
 from handlers.telegram.limits import BUTTON_DATA
 
 _ON_CARD = re.compile(
-    r"([a-z]{2,8})\.([A-Za-z0-9]{12})\.(\d{1,9})(?:\.([A-Za-z0-9_][A-Za-z0-9_-]{0,29}))?"
+    r"([a-z]{2,8})\.([A-Za-z0-9]{12})\.(\d{1,9})(?:\.([A-Za-z0-9_][A-Za-z0-9_-]{0,39}))?"
 )
 _ALONE = re.compile(r"([a-z]{2,8})(?:\.([a-z0-9_-]{1,20}))?(?:\.(\d{1,6}))?")
 
@@ -39,7 +39,7 @@ class Verb(StrEnum):
     SURE = "sure"
     """Asks before an action, named as for `ask`."""
     HAND = "hand"
-    """An action upon a member: its name, and the mark of the member's slug after a hyphen."""
+    """An action upon a member, named as for `ask`; after a hyphen the mark of the member's slug."""
     WHOLE = "whole"
     """Shows what was cut."""
     SHOW = "show"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bot.cards.actions import ActionName, ButtonData
 from bot.cards.card import Action, Ask, Card, Group, Style
 from bot.cards.pages import MemberRow
+from bot.model.bulk import BulkVerb
 from bot.speech.speech import marked
 from handlers.shortening import cut
 from handlers.telegram.buttons import Button, OnCard, Rows, Verb, mark
@@ -38,8 +39,8 @@ MENUS = {
     Group.PULL: ("📤", marked("Pull one out")),
 }
 MORE = "more"
-CHOOSES_MEMBER = frozenset({ActionName.GIVE, ActionName.COMMS, ActionName.SCRIBE})
-"""Actions whose menu lists the team."""
+_CHOOSE_MEMBER = frozenset({ActionName.GIVE, ActionName.COMMS, ActionName.SCRIBE})
+_GIVE_CLUSTER = f"{ActionName.BULK}-{BulkVerb.GIVE}-"
 BACK = "main"
 ICONS = {
     ActionName.APPROVE: "✅",
@@ -93,7 +94,7 @@ def menu_rows(
 ) -> Rows:
     """The keyboard with a menu open; an unknown or empty one is the card's own."""
     inside: Sequence[Button]
-    if menu in CHOOSES_MEMBER:
+    if chooses_member(menu):
         inside = [_hand(card, menu, one) for one in members]
     elif menu == ActionName.CONFIRM.value:
         inside = list(_links(card))
@@ -179,7 +180,7 @@ def _data(card: Card, action: Action) -> str:
         case Ask.NOTHING:
             return ButtonData(action.name, card.key, card.revision, action.argument).encode()
         case Ask.MEMBER | Ask.LINK:
-            verb, argument = Verb.MENU, action.name.value
+            verb = Verb.MENU
         case Ask.DRAFT | Ask.LINE | Ask.POST:
             pass
     return OnCard(verb, card.key, card.revision, argument).encode()
@@ -192,6 +193,11 @@ def _prefill(card: Card, action: Action) -> str:
     query = f"{ButtonData(ActionName.SAVE, card.key, card.revision).encode()} {card.draft.text}"
     fits = units(query) <= INLINE_QUERY and "\n" not in card.draft.text
     return query if fits else ""
+
+
+def chooses_member(menu: str) -> bool:
+    """Whether it lists the team, for the action that it is named after."""
+    return menu in _CHOOSE_MEMBER or menu.startswith(_GIVE_CLUSTER)
 
 
 def _hand(card: Card, menu: str, member: MemberRow) -> Button:

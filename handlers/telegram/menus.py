@@ -11,7 +11,7 @@ from bot.model.commands import Outcome, OutcomeKind
 from bot.ports import Clock
 from handlers.telegram.buttons import OnCard
 from handlers.telegram.clerk import Clerk, unknown
-from handlers.telegram.keyboard import BACK, CHOOSES_MEMBER, asked_action
+from handlers.telegram.keyboard import BACK, asked_action, chooses_member
 from handlers.telegram.line import Myself
 from handlers.telegram.markup import CHAT, Reading
 from handlers.telegram.press import CHANGED, Press
@@ -33,7 +33,7 @@ class Menus:
         if page is None:
             return
         members: tuple[MemberRow, ...] = ()
-        if pressed.argument in CHOOSES_MEMBER:
+        if chooses_member(pressed.argument):
             desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), press.identity))
             members = tuple(one for one in desk.members if one.role != "viewer")
         menu = "" if pressed.argument == BACK else pressed.argument

@@ -22,7 +22,7 @@ from handlers.telegram.asking import Asking
 from handlers.telegram.buttons import Alone, OnCard, Verb, decode, mark
 from handlers.telegram.clerk import After, Clerk, NotSaved
 from handlers.telegram.composer import Composer
-from handlers.telegram.keyboard import CHOOSES_MEMBER
+from handlers.telegram.keyboard import chooses_member
 from handlers.telegram.landing import Landings
 from handlers.telegram.markup import words
 from handlers.telegram.menus import Menus
@@ -97,12 +97,13 @@ class Presses:
         return lambda: self._tell(press, data.token, outcome)
 
     async def _hand(self, press: Press, pressed: OnCard) -> After:
-        name, _, marked = pressed.argument.partition("-")
-        if name not in CHOOSES_MEMBER:
+        menu, _, marked = pressed.argument.rpartition("-")
+        if not chooses_member(menu):
             return lambda: self._toast(press.query, NOT_OURS)
         desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), press.identity))
         found = [one.slug for one in desk.members if mark(one.slug) == marked]
-        data = ButtonData(ActionName(name), pressed.token, pressed.revision)
+        name, _, argument = menu.partition("-")
+        data = ButtonData(ActionName(name), pressed.token, pressed.revision, argument)
         command = to_command(data, now=self._clock.now(), entry=found[0] if found else "")
         outcome = await self._clerk.perform(press.user, press.query.id, command)
         return lambda: self._tell(press, pressed.token, outcome)

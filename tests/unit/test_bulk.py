@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cards.actions import ActionName, ButtonData, to_command
-from bot.cards.card import Action, Card, CardKind
+from bot.cards.card import Action, Ask, Card, CardKind
 from bot.cards.pages import QueueFilter
 from bot.coordination.limits import Rate
 from bot.model import commands as c
@@ -83,6 +83,29 @@ async def test_a_whole_cluster_is_taken_by_whoever_pressed_and_nobody_else(kit: 
     await kit.pass_time(10)
     counts = {who: (await kit.queue(QueueFilter.MINE, who)).total for who in ("olga", "bob")}
     assert counts == {"olga": MANY - 10, "bob": 0}
+
+
+async def test_a_whole_cluster_is_given_to_the_member_who_was_chosen(kit: DeskKit) -> None:
+    [action] = [one for one in (await peak(kit)).actions if one.argument.startswith("give-")]
+    assert action.ask is Ask.MEMBER
+    assert (await press(kit, "bob", "give", "olga")).is_done
+    await kit.pass_time(10)
+    counts = {who: (await kit.queue(QueueFilter.MINE, who)).total for who in ("olga", "bob")}
+    assert counts == {"olga": MANY - 10, "bob": 0}
+
+
+@pytest.mark.parametrize(
+    ("taker", "says"),
+    [("vic", "Vic may only look"), ("nobody", "no member called 'nobody'"), ("", "no member")],
+)
+async def test_a_cluster_is_given_to_nobody_who_cannot_work(
+    kit: DeskKit, taker: str, says: str
+) -> None:
+    outcome = await press(kit, "bob", "give", taker)
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert says in outcome.says
+    await kit.pass_time(10)
+    assert (await kit.queue(QueueFilter.MINE, "vic")).total == 0
 
 
 async def test_a_whole_cluster_that_is_snoozed_comes_back_after_an_hour(kit: DeskKit) -> None:

@@ -12,6 +12,7 @@ import pytest
 from bot.cards.pages import DeskPage
 from bot.errors import StoreUnavailable
 from bot.model import commands
+from bot.model.bulk import BulkVerb
 from bot.model.commands import HoldKind, Outcome, OutcomeKind, PictureRef, VariantText
 from bot.model.draft import Tone
 from bot.model.ids import HOUR, CardToken, MediaHash, Moment
@@ -55,6 +56,11 @@ async def test_a_press_is_one_order_by_the_person_with_the_id_of_the_press() -> 
         ("change.{}.3", "shorter", commands.Redraft(TOKEN, 3, instruction="shorter")),
         ("tone.{}.3.formal", "", commands.Redraft(TOKEN, 3, tone=Tone.FORMAL)),
         ("give.{}.3", "bob", commands.GiveTo(TOKEN, 3, "bob")),
+        (
+            "bulk.{}.3.give-0a1b2c3d",
+            "bob",
+            commands.BulkAct(TOKEN, 3, BulkVerb.GIVE, "0a1b2c3d", "bob"),
+        ),
         ("snooze.{}.3.1h", "", commands.Snooze(TOKEN, 3, Moment(NOW + HOUR))),
     ],
 )

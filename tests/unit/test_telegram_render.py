@@ -346,7 +346,7 @@ def test_every_action_of_a_card_is_on_a_button_of_the_card_or_of_a_menu(shape: s
         rest = f"{action.name}-{action.argument}".rstrip("-")
         sure = OnCard(Verb.SURE, card.key, card.revision, rest).encode()
         ask = OnCard(Verb.ASK, card.key, card.revision, rest).encode()
-        give = OnCard(Verb.MENU, card.key, card.revision, ActionName.GIVE).encode()
+        give = OnCard(Verb.MENU, card.key, card.revision, rest).encode()
         link = OnCard(Verb.MENU, card.key, card.revision, "confirm").encode()
         wanted = {
             Ask.NOTHING: sure if action.confirm else data,

@@ -125,7 +125,10 @@ class AbandonPublication(OnCard):
 
 @dataclass(frozen=True, slots=True)
 class BulkAct(OnCard):
-    """Do the same to all undecided items of a cluster of a peak; `text` is for answering."""
+    """Do the same to all undecided items of a cluster of a peak.
+
+    `text` is the answer, or the slug of the member to whom they are given.
+    """
 
     verb: BulkVerb
     cluster: str
