@@ -11,24 +11,21 @@ a member's short name; the chat's own door knows which.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 
 from bot.cards.incident_view import TITLES
 from bot.cards.oncall_board import OnCallBoard, Reach
-from bot.model.ids import DAY, HOUR, SECOND, Moment
+from bot.model.ids import Moment
 from bot.speech.speech import Speech, marked
+from handlers import when_words
 from handlers.moments import time_label
 
 HOW = marked("Write: test, override WHO until WHEN, or expect until WHEN WHY.")
 TIMES = marked("WHEN is 18:00, 2026-12-24 18:00, 4h or 2d.")
 NOBODY = marked("Nobody is on call here: [oncall] in replydesk.toml has no policies.")
-_AHEAD = re.compile(r"([1-9][0-9]{0,2})(h|d)")
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-_DATE = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
 MOST = 40
 """People listed."""
 
@@ -59,28 +56,8 @@ def read(words: Sequence[str], now: Moment, zone: tzinfo) -> OnCallOrder:
     who = rest.pop(0) if verb is Verb.OVERRIDE and rest else ""
     if not rest or rest.pop(0).lower() != "until" or (verb is Verb.OVERRIDE and not who):
         raise ValueError("until when is missing")
-    until, left = _when(rest, now, zone)
+    until, left = when_words.read(rest, now, zone)
     return OnCallOrder(verb, who, until, " ".join(left)[:200])
-
-
-def _when(words: Sequence[str], now: Moment, zone: tzinfo) -> tuple[Moment, Sequence[str]]:
-    if not words:
-        raise ValueError("until when is missing")
-    ahead = _AHEAD.fullmatch(words[0].lower())
-    if ahead is not None:
-        step = HOUR if ahead[2] == "h" else DAY
-        return Moment(now + int(ahead[1]) * step), words[1:]
-    here = datetime.fromtimestamp(now / SECOND, UTC).astimezone(zone)
-    day, left = here.date(), words
-    if _DATE.fullmatch(words[0]):
-        day, left = datetime.strptime(words[0], "%Y-%m-%d").replace(tzinfo=zone).date(), words[1:]
-    clock = _CLOCK.fullmatch(left[0]) if left else None
-    if clock is None:
-        raise ValueError("that is no time")
-    at = datetime(day.year, day.month, day.day, int(clock[1]), int(clock[2]), tzinfo=zone)
-    if left is words and at <= here:
-        at += timedelta(days=1)
-    return Moment(round(at.timestamp()) * SECOND), left[1:]
 
 
 def how(speech: Speech) -> str:

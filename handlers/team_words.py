@@ -51,9 +51,14 @@ def how(speech: Speech) -> str:
     return speech.say(HOW, roles=", ".join(Role))
 
 
+def known_as(member: MemberRow, say: Callable[[str], str]) -> str:
+    """As lists call them: whoever is away may be chosen, knowingly."""
+    return member.name if member.away_until is None else f"{member.name} ({say('away')})"
+
+
 def listed(members: Sequence[MemberRow], say: Callable[[str], str]) -> list[str]:
     """A line for each: name, role, short name, and where the desk knows them."""
     return [
-        f"{one.name} · {say(one.role)} · {one.slug} · {', '.join(one.chats) or '-'}"
+        f"{known_as(one, say)} · {say(one.role)} · {one.slug} · {', '.join(one.chats) or '-'}"
         for one in members
     ]

@@ -214,6 +214,8 @@ class MemberRow:
     """In the configuration, where alone they are changed."""
     chats: tuple[str, ...] = ()
     """Where the desk knows them."""
+    away_until: Moment | None = None
+    """None for whoever is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,8 @@ class DeskPage:
     """What does not work although the desk goes on, one sentence each."""
     saved_replies: tuple[SavedReply, ...] = ()
     """What is used most comes first."""
+    is_away: bool = False
+    """The reader is."""
     oncall: OnCallBoard | None = None
     """None where nobody is ever paged."""
     speech: Speech = ENGLISH

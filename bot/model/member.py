@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from bot.model.ids import BrandId, MemberId
+from bot.model.ids import BrandId, MemberId, Moment
+
+OPEN_END: Final = Moment(2**53)
+"""Away until they say otherwise."""
 
 
 class Role(StrEnum):
@@ -56,6 +60,11 @@ class Member:
     tongue: Tongue = ENGLISH_TONGUE
     is_named: bool = True
     """By the configuration; whom it does not name was added from a chat or the console."""
+    away_until: Moment | None = None
+    """None, or a moment that has passed: they are here."""
+
+    def is_away(self, now: Moment) -> bool:
+        return self.away_until is not None and now < self.away_until
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.SuspendMember: Role.ADMIN,
     c.InviteMember: Role.ADMIN,
     c.BeginPractice: Role.AGENT,
+    c.GoAway: Role.AGENT,
+    c.ComeBack: Role.AGENT,
     c.WriteReply: Role.MANAGER,
     c.DropReply: Role.MANAGER,
     c.MakeLinkCode: Role.VIEWER,

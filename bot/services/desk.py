@@ -27,6 +27,7 @@ from bot.model.publication import Mention
 from bot.model.text import storable
 from bot.ports import Clock, ResolvesMentions
 from bot.services import (
+    absence,
     approvals,
     bulk,
     chat_joining,
@@ -169,6 +170,8 @@ _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.SuspendMember: lambda d, command: team.suspend(d, command.member),
     c.InviteMember: lambda d, command: team.invite(d, command.member),
     c.BeginPractice: practice.begin,
+    c.GoAway: lambda d, command: absence.go_away(d, command.until),
+    c.ComeBack: lambda d, _: absence.come_back(d),
     c.WriteReply: saved_replies.write,
     c.DropReply: lambda d, command: saved_replies.drop(d, command.reply),
     c.StandIn: rota.stand_in,

@@ -4,7 +4,7 @@
     same author, same conversation, answered before       answers that
 
 Both texts stand on the card of the new item. It goes back to the member who answered, while they
-still are one who may; what the rules set aside, as plain thanks, disturbs nobody.
+still are one who may and are not away; what the rules set aside, as plain thanks, disturbs nobody.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from bot.model.event import EventKind, Subject
 from bot.model.ids import ItemId, Moment
 from bot.model.item import Item, ItemState
-from bot.model.member import Role
+from bot.model.member import Member, Role
 from bot.model.triage import Triage
 from bot.store.tx import Tx
 
@@ -35,10 +35,15 @@ def follow(
     for item in wanting:
         number = answerers.get(followed[item.id])
         member = None if number is None else tx.people.get(number)
-        if member is None or not member.is_active or not member.role.includes(Role.AGENT):
+        if member is None or not _takes_work(member, now):
             continue
         if tx.followings.give_back(item.id, member.id):
             how = f"came back to {member.name}, who answered before"
             tx.events.add(
                 EventKind.ITEM_ASSIGNED, item.brand_id, Subject.ITEM, item.id, now, how=how
             )
+
+
+def _takes_work(member: Member, now: Moment) -> bool:
+    is_here = member.is_active and not member.is_away(now)
+    return is_here and member.role.includes(Role.AGENT)

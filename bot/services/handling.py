@@ -88,7 +88,10 @@ def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
         return taker
     deciding.tx.items.assign(item.id, taker.id)
     _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}", to=taker.id)
-    return done(deciding.speech.say("{name} has it now.", name=taker.name))
+    say = deciding.speech.say
+    if taker.is_away(deciding.now):
+        return done(say("{name} has it now, and is away.", name=taker.name))
+    return done(say("{name} has it now.", name=taker.name))
 
 
 def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:

@@ -34,7 +34,7 @@ from bot.cards.pages import (
     SearchQuery,
 )
 from bot.cards.retold import retold
-from bot.model.ids import BrandId, CardToken, EventId, ItemId, MemberId
+from bot.model.ids import BrandId, CardToken, EventId, ItemId, MemberId, Moment
 from bot.model.member import ChatIdentity, Member, Role, Tongue
 from bot.ports import Clock
 from bot.services import (
@@ -233,7 +233,7 @@ class Reading:
             brand=brand.name,
             accounts=tuple(standing.rows(tx, brand.id, self._lines, speech)),
             members=tuple(
-                MemberRow(one.slug, one.name, one.role.value, one.is_named, tuple(chats[one.id]))
+                _member_row(one, tuple(chats[one.id]), self._clock.now())
                 for one in tx.people.of_brand(brand.id)
             ),
             holds=tuple(inventory.hold_lines(tx, brand.id, speech)),
@@ -247,11 +247,17 @@ class Reading:
             ),
             troubles=tuple(retold(speech, one) for one in self._troubles()),
             saved_replies=tuple(tx.saved_replies.of_brand(brand.id)),
+            is_away=member.is_away(self._clock.now()),
             oncall=rota.board(
                 tx, self._rules.oncall, self._rules.watch, brand.id, self._clock.now()
             ),
             speech=speech,
         )
+
+
+def _member_row(one: Member, chats: tuple[str, ...], now: Moment) -> MemberRow:
+    away = one.away_until if one.is_away(now) else None
+    return MemberRow(one.slug, one.name, one.role.value, one.is_named, chats, away)
 
 
 def speech_of(member: Member) -> Speech:

@@ -18,7 +18,16 @@ from bot.model.ids import (
     Moment,
     RemoteId,
 )
-from bot.model.item import ITEM_MACHINE, Author, Item, ItemKind, ItemState, NativeReply, ReplyClock
+from bot.model.item import (
+    ITEM_MACHINE,
+    UNDECIDED,
+    Author,
+    Item,
+    ItemKind,
+    ItemState,
+    NativeReply,
+    ReplyClock,
+)
 from bot.model.media import RemoteMedia
 from bot.model.publication import ReplyTarget
 from bot.model.triage import Triage
@@ -62,6 +71,15 @@ _STATES = Statement(
 )
 _ADD = Upsert(
     item, lambda added: added.on_conflict_do_nothing().returning(item.c.id, item.c.remote_id)
+)
+_UNDECIDED_OF = Statement(
+    select(item.c.id)
+    .where(
+        item.c.brand_id == bindparam("brand_id"),
+        item.c.assignee_id == bindparam("member_id"),
+        among(item.c.state, "states"),
+    )
+    .order_by(item.c.id)
 )
 _SET = Statement(update(item).where(item.c.id == bindparam("b_id")))
 _WAITS = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.ANSWERING})
@@ -200,6 +218,12 @@ class Items:
 
     def assign(self, item_id: ItemId, member_id: MemberId | None) -> None:
         self._set(item_id, assignee_id=member_id)
+
+    def undecided_of(self, brand_id: BrandId, member_id: MemberId) -> list[ItemId]:
+        """What somebody has and nobody has decided, oldest first."""
+        states = sorted(state.value for state in UNDECIDED)
+        terms = {"brand_id": brand_id, "member_id": member_id, "states": states}
+        return [ItemId(r.id) for r in self._c.execute(_UNDECIDED_OF, terms)]
 
     def snooze(self, item_id: ItemId, until: Moment | None) -> None:
         self._set(item_id, snoozed_until=until)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from bot.model.ids import BrandId, MemberId
+from bot.model.ids import BrandId, MemberId, Moment
 from bot.model.member import ChatIdentity, Member, Role, Tongue
 from bot.store.connection import Connection
 from bot.store.schema import chat_identity, member
@@ -137,6 +137,10 @@ class People:
     def retire(self, member_id: MemberId) -> None:
         self._c.execute(update(member).where(member.c.id == member_id).values(is_active=False))
 
+    def be_away(self, member_id: MemberId, until: Moment | None) -> None:
+        mine = member.c.id == member_id
+        self._c.execute(update(member).where(mine).values(away_until=until))
+
     def known_in(self, brand_id: BrandId) -> Mapping[MemberId, list[str]]:
         """The chats in which each member is known, by their names."""
         found: dict[MemberId, list[str]] = {}
@@ -178,6 +182,7 @@ def _member(r: Any) -> Member:
         is_active=r.is_active,
         tongue=Tongue(r.language, r.zone, tuple(r.reads.split())),
         is_named=r.from_file,
+        away_until=None if r.away_until is None else Moment(r.away_until),
     )
 
 

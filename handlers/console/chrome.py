@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from bot.cards.pages import DeskPage, MemberRow
 from bot.model.member import Role
-from bot.speech.speech import marked
+from bot.speech.speech import Speech, marked
 from handlers.console.visitor import Visitor
+from handlers.team_words import known_as
 
 PANES = ("team", "sandbox")
 
@@ -76,7 +77,7 @@ def chrome_for(
         me_name=visitor.member.name if visitor.member else me,
         me_role=desk.speech.say(role.value),
         links=tuple(replace(one, label=desk.speech.say(one.label)) for one in _links(role)),
-        members=tuple(replace(one, role=desk.speech.say(one.role)) for one in desk.members),
+        members=tuple(_told(one, desk.speech) for one in desk.members),
         personas=_personas(act_as or (), desk, me),
     )
 
@@ -96,3 +97,7 @@ def _personas(slugs: Sequence[str], desk: DeskPage, me: str) -> tuple[Persona, .
         )
         for slug in slugs
     )
+
+
+def _told(member: MemberRow, speech: Speech) -> MemberRow:
+    return replace(member, name=known_as(member, speech.say), role=speech.say(member.role))

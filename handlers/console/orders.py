@@ -191,6 +191,18 @@ class StatementForm(OrderForm):
         return commands.WriteStatement(self.name, self.language, self.text, int(self.days))
 
 
+class GoAwayForm(OrderForm):
+    until: NaiveDatetime | None = None
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.GoAway(moment_of(self.until, zone))
+
+
+class ComeBackForm(OrderForm):
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.ComeBack()
+
+
 class ReplyForm(OrderForm):
     name: Slug
     language: Slug
@@ -240,6 +252,8 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "test_pages": TestPagesForm,
     "propose_crisis": CrisisForm,
     "write_statement": StatementForm,
+    "go_away": GoAwayForm,
+    "come_back": ComeBackForm,
     "write_reply": ReplyForm,
     "drop_reply": DropReplyForm,
     "make_link_code": LinkCodeForm,

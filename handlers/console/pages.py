@@ -19,7 +19,7 @@ from bot.model.ids import TOKEN_LENGTH, CardToken
 from bot.model.saved_reply import SLOTS
 from bot.ports import Desk
 from bot.speech.speech import marked
-from handlers import oncall_words
+from handlers import away_words, oncall_words
 from handlers.account_words import state_word
 from handlers.console.chrome import chrome_for
 from handlers.console.composer import post_form
@@ -176,6 +176,7 @@ def _desk_values(seen: Seen) -> dict[str, object]:
         "oncall_lines": on_call,
         "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
         "is_admin": False,
+        "away_choices": away_words.choices(reading.now, reading.zone, reading.speech),
         "languages": LANGUAGE_NAMES,
         "reply_slots": ", ".join(sorted(SLOTS)),
         "work_words": {kind: say(words) for kind, words in WORK_WORDS.items()},

@@ -29,6 +29,7 @@ from handlers.slack.limits import (
 from handlers.slack.names import Modal
 from handlers.slack.render import data_of, render
 from handlers.slack.spans import Element, rich, words
+from handlers.team_words import known_as
 from handlers.visible import sendable
 
 FIELD = "entry"
@@ -175,7 +176,8 @@ def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list
                 _input(speech.say("Link to it, if you have one"), link, hint=hint, optional=True)
             ]
         case Ask.MEMBER:
-            options = [blocks.option(one.name, one.slug) for one in members][:MENU_OPTIONS]
+            listed = [blocks.option(known_as(one, speech.say), one.slug) for one in members]
+            options = listed[:MENU_OPTIONS]
             choice = {"type": "static_select", "action_id": FIELD, "options": options}
             return [_input(speech.say("Who takes it?"), choice, hint=hint)]
         case _:

@@ -1,11 +1,11 @@
-"""`/desk oncall`: who is on call, who stands in, and test pages."""
+"""`/desk oncall`, `away` and `back`: who is on call, who stands in, test pages, and who is here."""
 
 from __future__ import annotations
 
 from bot.cards.pages import DeskPage, DeskQuery
-from bot.model.commands import Command, ExpectPeak, StandIn, TestPages
+from bot.model.commands import ComeBack, Command, ExpectPeak, StandIn, TestPages
 from bot.ports import Clock
-from handlers import oncall_words
+from handlers import away_words, oncall_words
 from handlers.oncall_words import Verb
 from handlers.shortening import cut
 from handlers.slack.clerk import Clerk
@@ -36,6 +36,17 @@ class OnCalling:
         except ValueError:
             return oncall_words.how(desk.speech)
         return (await self._clerk.perform(asked.identity, asked.id, command)).says
+
+    async def away(self, asked: SlashCommand, rest: str) -> str:
+        desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), asked.identity))
+        try:
+            command = away_words.read(rest, self._clock.now(), zone_of(desk.zone))
+        except ValueError:
+            return away_words.how(desk.speech)
+        return (await self._clerk.perform(asked.identity, asked.id, command)).says
+
+    async def back(self, asked: SlashCommand) -> str:
+        return (await self._clerk.perform(asked.identity, asked.id, ComeBack())).says
 
     def _list(self, desk: DeskPage) -> str:
         zone, now = zone_of(desk.zone), self._clock.now()

@@ -59,6 +59,11 @@ HELP = (
         marked("somebody stands in; test pages to everybody; more than usual is to come"),
     ),
     (
+        "away | away until WHEN",
+        marked("what you have goes back to the queue; nothing new is given"),
+    ),
+    ("back", marked("you are here again")),
+    (
         "crisis start [one-more|four-eyes|same] [reason] | crisis end",
         marked("planned posts wait, more must say yes; the card asks once before it starts"),
     ),
@@ -116,6 +121,8 @@ class Slash:
             "link": self._link,
             "team": self._team,
             "oncall": self._oncall,
+            "away": self._away,
+            "back": self._back,
             "crisis": self._crisis,
             "replies": self._replies,
             "help": self._help,
@@ -213,6 +220,12 @@ class Slash:
 
     async def _oncall(self, asked: SlashCommand, rest: str) -> Answer:
         return await self._oncalling.answer(asked, rest), []
+
+    async def _away(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._oncalling.away(asked, rest), []
+
+    async def _back(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._oncalling.back(asked), []
 
     async def _crisis(self, asked: SlashCommand, rest: str) -> Answer:
         try:

@@ -15,6 +15,7 @@ from bot.cards.pages import MemberRow
 from bot.model.bulk import BulkVerb
 from bot.speech.speech import marked
 from handlers.shortening import cut
+from handlers.team_words import known_as
 from handlers.telegram.buttons import Button, OnCard, Rows, Verb, mark
 from handlers.telegram.limits import (
     BUTTON_LABEL,
@@ -202,7 +203,7 @@ def chooses_member(menu: str) -> bool:
 
 def _hand(card: Card, menu: str, member: MemberRow) -> Button:
     data = OnCard(Verb.HAND, card.key, card.revision, f"{menu}-{mark(member.slug)}")
-    return Button(_label(member.name), data.encode())
+    return Button(_label(known_as(member, card.speech.say)), data.encode())
 
 
 def _links(card: Card) -> Iterable[Button]:

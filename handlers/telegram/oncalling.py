@@ -1,4 +1,4 @@
-"""`/oncall`: who is on call, who stands in, and test pages."""
+"""`/oncall`, `/away` and `/back`: who is on call, who stands in, test pages, and who is here."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from telegram import Message, User
 
 from bot.cards.pages import DeskPage, DeskQuery
-from bot.model.commands import Command, ExpectPeak, StandIn, TestPages
+from bot.model.commands import ComeBack, Command, ExpectPeak, StandIn, TestPages
 from bot.ports import Clock
-from handlers import oncall_words
+from handlers import away_words, oncall_words
 from handlers.oncall_words import Verb
 from handlers.telegram.clerk import After, Clerk, identity_of, unknown
 from handlers.telegram.teaming import Teaming
@@ -37,6 +37,21 @@ class OnCalling:
         except ValueError:
             says = oncall_words.how(desk.speech)
             return lambda: self._voice.refuse(message, says)
+        return await self._done(message, user, command)
+
+    async def away(self, message: Message, user: User, rest: str) -> After:
+        desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), identity_of(user)))
+        try:
+            command = away_words.read(rest, self._clock.now(), ZoneInfo(desk.zone))
+        except ValueError:
+            says = away_words.how(desk.speech)
+            return lambda: self._voice.refuse(message, says)
+        return await self._done(message, user, command)
+
+    async def back(self, message: Message, user: User) -> After:
+        return await self._done(message, user, ComeBack())
+
+    async def _done(self, message: Message, user: User, command: Command) -> After:
         id_ = f"message:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, command)
         return lambda: self._voice.tell(message, user, outcome)

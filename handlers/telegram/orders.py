@@ -39,6 +39,8 @@ WORDS: Mapping[str, str] = {
     "here": marked("Choose what lands in this group; for admins"),
     "practice": marked("A comment to practise on here; nothing leaves the desk"),
     "oncall": marked("Who is on call, who stands in, test pages"),
+    "away": marked("What you have goes back to the queue; nothing new is given"),
+    "back": marked("You are here again"),
     "crisis": marked("Crisis mode: what is planned waits; its card asks once"),
     "replies": marked("Saved replies; managers keep and drop them"),
     "team": marked("Who is in the team; admins add, change and suspend"),
@@ -67,11 +69,7 @@ class Orders:
         oncalling: OnCalling,
     ) -> None:
         self._clerk = clerk
-        self._linking = linking
         self._accounts = accounts
-        self._landings = landings
-        self._teaming = teaming
-        self._oncalling = oncalling
         self._voice = voice
         self._pages = pages
         self._composer = composer
@@ -86,24 +84,25 @@ class Orders:
             "start": self._help,
         }
 
+        self._deeds: Mapping[str, Callable[[Message, User, str], Awaitable[After]]] = {
+            "pause": lambda message, user, rest: self._hold(message, user, "pause", rest),
+            "unpause": lambda message, user, rest: self._hold(message, user, "unpause", rest),
+            "link": linking.take,
+            "here": lambda message, user, _rest: landings.command(message, user),
+            "practice": lambda message, user, _rest: self._practice(message, user),
+            "team": teaming.take,
+            "crisis": self._crisis,
+            "replies": lambda message, user, rest: replies.take(clerk, voice, message, user, rest),
+            "oncall": oncalling.take,
+            "away": oncalling.away,
+            "back": lambda message, user, _rest: oncalling.back(message, user),
+        }
+
     async def take(self, message: Message, user: User, word: str, rest: str) -> After:
         """NotSaved leaves the message unconfirmed; a word that is none of ours is not answered."""
-        if word in {"pause", "unpause"}:
-            return await self._hold(message, user, word, rest)
-        if word == "link":
-            return await self._linking.take(message, user, rest)
-        if word == "here":
-            return await self._landings.command(message, user)
-        if word == "practice":
-            return await self._practice(message, user)
-        if word == "team":
-            return await self._teaming.take(message, user, rest)
-        if word == "replies":
-            return await replies.take(self._clerk, self._voice, message, user, rest)
-        if word == "crisis":
-            return await self._crisis(message, user, rest)
-        if word == "oncall":
-            return await self._oncalling.take(message, user, rest)
+        deed = self._deeds.get(word)
+        if deed is not None:
+            return await deed(message, user, rest)
         answer = self._answers.get(word)
         if answer is None:
             return nothing

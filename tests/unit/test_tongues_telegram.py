@@ -162,7 +162,7 @@ async def _orders(team: Team, album: Album) -> None:
         "/practice", "/oncall", "/oncall override ada until 4h", "/oncall test",
         "/crisis", "/oncall expect until 4h tea day", "/oncall until",
         "/team add", "/team suspend ada", "/replies keep en tea: Thank you.", "/replies",
-        "/replies drop 1", "/replies whatever",
+        "/replies drop 1", "/replies whatever", "/away whenever", "/away until 2d", "/back",
     ):  # fmt: skip
         known = known_in(team, alone)
         team.ada.write(text, chat=alone)

@@ -81,8 +81,10 @@ from bot.model.commands.posts import (
 from bot.model.commands.setting_up import (
     AddMember,
     ChangeRole,
+    ComeBack,
     DisconnectAccount,
     DisconnectChat,
+    GoAway,
     GreetChannel,
     InviteMember,
     JoinAccount,
@@ -113,6 +115,7 @@ __all__ = [
     "BulkAct",
     "CancelPost",
     "ChangeRole",
+    "ComeBack",
     "Command",
     "ComposePost",
     "ConfirmPublished",
@@ -127,6 +130,7 @@ __all__ = [
     "EscalateNow",
     "ExpectPeak",
     "GiveTo",
+    "GoAway",
     "GoLive",
     "GreetChannel",
     "HoldKind",
@@ -254,6 +258,8 @@ Command = (
     | SuspendMember
     | InviteMember
     | BeginPractice
+    | GoAway
+    | ComeBack
     | WriteReply
     | DropReply
     | MakeLinkCode

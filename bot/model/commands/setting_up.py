@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.model.channel import Route, Shows
-from bot.model.ids import NetworkName
+from bot.model.ids import Moment, NetworkName
 from bot.model.joining import Introduced
 from bot.model.member import Role
 from bot.model.team_chat import ChatIntroduced
@@ -116,6 +116,18 @@ class InviteMember:
 
     member: str
     """Slug of the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoAway:
+    """Cards go back to the queue, and none is given to them; None is until they are back."""
+
+    until: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """Whoever was away is here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ member = Table(
     Column("language", String(2), nullable=False, server_default="en"),
     Column("zone", String(60), nullable=False, server_default=""),
     words("reads"),
+    moment("away_until", nullable=True),
     UniqueConstraint("brand_id", "slug"),
 )
 
