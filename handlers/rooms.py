@@ -17,6 +17,8 @@ from typing import Any, NoReturn
 from aiohttp import web
 from aiohttp.web_urldispatcher import MatchInfoError
 
+from handlers.late_doors import LateDoors
+
 _Resolved = tuple[web.UrlMappingMatchInfo | None, set[str]]
 
 OPENING_SECONDS = 20.0
@@ -60,6 +62,7 @@ class Rooms(_AtTheRoot):
         self._is_taken = is_taken
         self._opening_seconds = opening_seconds
         self._house: web.Application | None = None
+        self._late = LateDoors()
         self._settled = asyncio.Event()
 
     @property
@@ -72,8 +75,13 @@ class Rooms(_AtTheRoot):
         app.on_shutdown.append(self._shut_down)
         app.on_cleanup.append(self._clean_up)
 
-    async def open(self, mounts: Mapping[str, web.Application]) -> None:
-        """Serve these from now on, by path; the one at "/" gets whatever no other has."""
+    async def open(
+        self, mounts: Mapping[str, web.Application], late: LateDoors | None = None
+    ) -> None:
+        """Serve these from now on, by path; the one at "/" gets whatever no other has.
+
+        What is opened later has precedence.
+        """
         house = web.Application()
         for path, room in mounts.items():
             if path == "/":
@@ -84,6 +92,7 @@ class Rooms(_AtTheRoot):
         house.freeze()
         await house.startup()
         self._house = house
+        self._late = late or self._late
         self._settled.set()
 
     async def resolve(self, request: web.Request) -> _Resolved:
@@ -92,6 +101,9 @@ class Rooms(_AtTheRoot):
         house = await self._opened()
         if house is None:
             return MatchInfoError(_not_yet()), set()
+        late = await self._late.resolve(request)
+        if late is not None:
+            return late, set()
         found = await house.router.resolve(request)
         found.add_app(house)
         return found, set()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from importlib import import_module
 
+from bot.bootstrap.chats import address_of, has_address
 from bot.cards.connecting import ChatOffer
 from bot.config import Settings, SlackSettings
-from handlers.chat_tokens import QUESTIONS
+from handlers.chat_tokens import questions
 
 
 def chat_offers(settings: Settings) -> tuple[ChatOffer, ...]:
@@ -18,15 +19,33 @@ def chat_offers(settings: Settings) -> tuple[ChatOffer, ...]:
 def _slack(settings: Settings) -> ChatOffer:
     slack = settings.slack or SlackSettings()
     address = settings.desk.public_url if slack.mode == "http" else ""
-    manifest = import_module("handlers.slack.manifest").manifest(slack.command, address)
-    text = json.dumps(manifest, indent=2)
+    manifest = import_module("handlers.slack.manifest").manifest
     is_named = "slack" in settings.named_chats
-    return ChatOffer("slack", "Slack", is_named, text, "C012AB3CD", QUESTIONS["slack"])
+    could = has_address(settings, "slack") and not is_named
+    return ChatOffer(
+        "slack",
+        "Slack",
+        is_named,
+        json.dumps(manifest(slack.command, address), indent=2),
+        "C012AB3CD",
+        questions("slack", has_address=could),
+        address_of(settings, "slack") if could else "",
+        json.dumps(manifest(slack.command, settings.desk.public_url), indent=2) if could else "",
+    )
 
 
 def _telegram(settings: Settings) -> ChatOffer:
     is_named = "telegram" in settings.named_chats
-    return ChatOffer("telegram", "Telegram", is_named, "", "-1001234567890", QUESTIONS["telegram"])
+    could = has_address(settings, "telegram") and not is_named
+    return ChatOffer(
+        "telegram",
+        "Telegram",
+        is_named,
+        "",
+        "-1001234567890",
+        questions("telegram", has_address=could),
+        address_of(settings, "telegram") if could else "",
+    )
 
 
 def _relay(settings: Settings) -> tuple[ChatOffer, ...]:

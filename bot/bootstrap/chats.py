@@ -17,6 +17,7 @@ from bot.config import (
     Settings,
     SlackSettings,
     TelegramSettings,
+    is_near,
     resolve,
     resolve_if_set,
 )
@@ -28,8 +29,19 @@ from bot.services.gallery import StoredGallery
 from bot.services.presence import StoredPresence
 from bot.store.store import Store
 
+CALLS = {"slack": "events", "telegram": "update"}
+"""What a chat asks for below `/chats/<chat>`."""
 Tokens = Mapping[str, str]
 """By the name of their setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one chat is connected with."""
+
+    tokens: Tokens = field(repr=False)
+    is_called: bool = False
+    """Whether the chat calls us at our address, instead of being listened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +74,8 @@ async def connect_chats(
     if settings.relay is not None:
         chats.add(await _relay(stack, settings.relay, clock, desk))
     for chat in sorted(settings.named_chats - {"relay"}):
-        tokens = named_tokens(settings, chat)
-        chats.add(await connect_chat(stack, settings, chat, tokens, clock, desk, store))
+        given = named(settings, chat)
+        chats.add(await connect_chat(stack, settings, chat, given, clock, desk, store))
     return chats
 
 
@@ -71,15 +83,15 @@ async def connect_chat(
     stack: AsyncExitStack,
     settings: Settings,
     chat: str,
-    tokens: Tokens,
+    given: Given,
     clock: Clock,
     desk: Desk,
     store: Store,
 ) -> Chats:
     """One chat with these tokens, `slack` or `telegram`; set as its table says, if it has one."""
     if chat == "slack":
-        return await _slack(stack, slack_of(settings), tokens, clock, desk, store)
-    return await _telegram(stack, settings, tokens, clock, desk, store)
+        return await _slack(stack, slack_of(settings), given, clock, desk, store)
+    return await _telegram(stack, settings, given, clock, desk, store)
 
 
 def slack_of(settings: Settings) -> SlackSettings:
@@ -90,17 +102,34 @@ def telegram_of(settings: Settings) -> TelegramSettings:
     return settings.telegram or TelegramSettings()
 
 
-def named_tokens(settings: Settings, chat: str) -> dict[str, str]:
-    """By the name of their setting: those that the mode needs, and others only where they are."""
+def has_address(settings: Settings, chat: str) -> bool:
+    """Whether this chat could call us; from outside it wants https."""
+    vendor = slack_of(settings).api_url if chat == "slack" else telegram_of(settings).base_url
+    ours = settings.desk.public_url
+    return ours.startswith("https://") or (bool(ours) and is_near(vendor))
+
+
+def named(settings: Settings, chat: str) -> Given:
+    """The tokens that the mode needs, and others only where they are."""
     if chat == "telegram":
-        return {"bot_token": str(resolve(telegram_of(settings).bot_token))}
+        telegram = telegram_of(settings)
+        tokens = {"bot_token": str(resolve(telegram.bot_token))}
+        if telegram.mode == "polling" or telegram.secret is None:
+            return Given(tokens)
+        return Given({**tokens, "secret": str(resolve(telegram.secret))}, is_called=True)
     slack = slack_of(settings)
     is_socket = slack.mode == "socket"
-    return {
+    held = {
         "bot_token": str(resolve(slack.bot_token)),
         "app_token": _needed(slack.app_token, is_socket),
         "signing_secret": _needed(slack.signing_secret, not is_socket),
     }
+    return Given(held, is_called=not is_socket)
+
+
+def address_of(settings: Settings, chat: str) -> str:
+    """Where the chat calls us."""
+    return f"{settings.desk.console_url}/chats/{chat}/{CALLS[chat]}"
 
 
 async def examiners(
@@ -109,7 +138,7 @@ async def examiners(
     """The configured chats that can be asked whether everything is in place."""
     found: dict[str, Examines] = {}
     for chat in sorted(settings.named_chats - {"relay"}):
-        tokens = named_tokens(settings, chat)
+        tokens = named(settings, chat).tokens
         if chat == "slack":
             slack = await loaded("handlers.slack.connecting")
             line = await _slack_line(stack, slack, slack_of(settings), tokens, clock)
@@ -162,16 +191,16 @@ async def _relay(stack: AsyncExitStack, settings: RelaySettings, clock: Clock, d
 async def _slack(
     stack: AsyncExitStack,
     settings: SlackSettings,
-    tokens: Tokens,
+    given: Given,
     clock: Clock,
     desk: Desk,
     store: Store,
 ) -> Chats:
     slack = await loaded("handlers.slack.connecting")
-    line = await _slack_line(stack, slack, settings, tokens, clock)
+    line = await _slack_line(stack, slack, settings, given.tokens, clock)
     frontends, in_flight = {"slack": slack.SlackFrontend(line)}, slack.InFlight()
     presence = StoredPresence(store, "slack")
-    if settings.mode == "http":
+    if given.is_called:
         door = slack.by_http(line, desk, clock, presence, in_flight)
         return Chats(frontends, doors={"/chats/slack": door})
     socket = slack.by_socket(line, desk, clock, presence, in_flight)
@@ -201,7 +230,7 @@ def _needed(ref: SecretRef, is_needed: bool) -> str:
 async def _telegram(
     stack: AsyncExitStack,
     settings: Settings,
-    tokens: Tokens,
+    given: Given,
     clock: Clock,
     desk: Desk,
     store: Store,
@@ -215,8 +244,8 @@ async def _telegram(
         StoredMemory(store, "telegram"),
         StoredPresence(store, "telegram"),
         StoredGallery(store),
-        telegram_options(telegram, own, tokens),
-        _webhook(telegram, settings, own),
+        telegram_options(telegram, own, given.tokens),
+        _webhook(telegram, settings, given),
     )
     return Chats(
         {"telegram": connected.frontend},
@@ -235,13 +264,13 @@ def telegram_options(telegram: Any, settings: TelegramSettings, tokens: Tokens) 
     )
 
 
-def _webhook(telegram: Any, settings: Settings, own: TelegramSettings) -> Any:
+def _webhook(telegram: Any, settings: Settings, given: Given) -> Any:
     """None when the desk polls."""
-    if own.mode == "polling" or own.secret is None:
+    if not given.is_called:
         return None
-    secret = str(resolve(own.secret))
+    secret = given.tokens["secret"]
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
         raise ConfigurationError(
             "telegram.secret may have 1 to 256 letters, digits, _ and -. Choose another one."
         )
-    return telegram.Webhook(f"{settings.desk.console_url}{telegram.PATH}/update", secret)
+    return telegram.Webhook(address_of(settings, "telegram"), secret)

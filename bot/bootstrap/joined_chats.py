@@ -8,28 +8,56 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from bot import logs
 from bot.bootstrap.arming import ALLOWED, chat_leads_out
-from bot.bootstrap.chats import Chats, connect_chat, introducer, slack_of, telegram_of
+from bot.bootstrap.chats import (
+    Chats,
+    Given,
+    connect_chat,
+    has_address,
+    introducer,
+    slack_of,
+    telegram_of,
+)
 from bot.bootstrap.sealing import Sealing
 from bot.config import Settings
-from bot.errors import AnswersRefused, ConfigurationError
+from bot.errors import AnswersRefused, ConfigurationError, StoreError
 from bot.model.team_chat import ChatIntroduced, TeamChat
 from bot.ports import Clock, Desk, Listens
-from bot.services.chat_joining import plugged_in, say_trouble
-from bot.speech.speech import Speech
+from bot.services.chat_joining import called, plugged_in, say_trouble
+from bot.speech.speech import Speech, marked
 from bot.store.store import Store
-from handlers.chat_tokens import QUESTIONS, checked
+from handlers.chat_tokens import QUESTIONS, checked, is_called
+from handlers.late_doors import LateDoors
 
 ASK_SECONDS = 20.0
 RETIRE_SECONDS = 70.0
 """How long a line that was replaced stays open: longer than any request on it may take."""
 ARMED = "This desk kills itself on purpose (REPLYDESK_CHAOS=1), so it connects no chat outside."
 UNKNOWN = "This version of the desk does not know that chat."
+
+
+_NO_ADDRESS = marked(
+    "This chat calls the desk, and public_url in [desk] does not say where that is. Set it, or "
+    "give the chat new tokens and choose a connection."
+)
+SECRET_BYTES = 32
+
+
+class Called:
+    """Implements `bot.ports.Listens` for a chat that calls us: there is nothing to hold."""
+
+    async def listen(self, connected: Callable[[], Awaitable[None]]) -> None:
+        await connected()
+        await asyncio.Event().wait()
 
 
 class Ear:
@@ -81,6 +109,7 @@ class JoinedChats:
         desk: Desk,
         store: Store,
         sealing: Sealing,
+        doors: LateDoors,
     ) -> None:
         self._settings = settings
         self._chats = chats
@@ -88,6 +117,8 @@ class JoinedChats:
         self._desk = desk
         self._store = store
         self._sealing = sealing
+        self._doors = doors
+        self._uncalled: set[str] = set()
         self._plugged: dict[str, _Plugged] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
@@ -95,7 +126,21 @@ class JoinedChats:
     async def introduce(
         self, chat: str, tokens: Mapping[str, str], speech: Speech
     ) -> ChatIntroduced:
-        return await introduced(self._settings, self._clock, chat, tokens, speech)
+        refusal = _refusal(self._settings, chat)
+        if refusal:
+            raise AnswersRefused({"bot_token": refusal})
+        given = self._checked(chat, tokens)
+        told = await introduced(self._settings, self._clock, chat, given, speech)
+        return replace(told, is_called=is_called(tokens))
+
+    def kept(self, chat: str, answers: Mapping[str, str]) -> Mapping[str, str]:
+        given = self._checked(chat, answers)
+        if chat == "telegram" and is_called(answers):
+            given["secret"] = secrets.token_urlsafe(SECRET_BYTES)
+        return given
+
+    def _checked(self, chat: str, answers: Mapping[str, str]) -> dict[str, str]:
+        return checked(chat, answers, has_address=has_address(self._settings, chat))
 
     def seal(self, secret: str, context: str) -> str:
         return self._sealing.vault().seal(secret, context)
@@ -132,10 +177,35 @@ class JoinedChats:
             # The others go on; this one says why it does not.
             await self._store.write(say_trouble, (chat, str(error)))
             return
-        ears = {name: Ear(listener) for name, listener in made.listeners.items()}
-        plugged.ear = ears.get(chat)
-        self._chats.add(Chats(made.frontends, listeners={**ears}))
+        plugged.ear = Ear(made.listeners.get(chat, Called()))
+        for path, door in made.doors.items():
+            await self._open(chat, path, door, plugged.stack)
+            if joined.called_at is None:
+                self._uncalled.add(chat)
+        self._chats.add(Chats(made.frontends, listeners={chat: plugged.ear}))
         await self._store.write(plugged_in, chat)
+
+    async def _open(
+        self, chat: str, path: str, door: web.Application, stack: AsyncExitStack
+    ) -> None:
+        door.middlewares.append(self._notices(chat))
+        await self._doors.open(path, door)
+        stack.push_async_callback(door.cleanup)
+        stack.push_async_callback(door.shutdown)
+
+    def _notices(self, chat: str) -> Middleware:
+        """Its first request that proves itself is written down."""
+
+        @web.middleware
+        async def notice(request: web.Request, handler: Handler) -> web.StreamResponse:
+            response = await handler(request)
+            if chat in self._uncalled and response.status < web.HTTPBadRequest.status_code:
+                with suppress(StoreError):
+                    await self._store.write(called, chat)
+                    self._uncalled.discard(chat)
+            return response
+
+        return notice
 
     async def _connected(self, joined: TeamChat, stack: AsyncExitStack) -> Chats:
         refusal = _refusal(self._settings, joined.chat)
@@ -147,8 +217,11 @@ class JoinedChats:
         }
         for token in tokens.values():
             logs.redact(token)
+        if joined.is_called and not has_address(self._settings, joined.chat):
+            raise ConfigurationError(_NO_ADDRESS)
+        given = Given(tokens, joined.is_called)
         return await connect_chat(
-            stack, self._settings, joined.chat, tokens, self._clock, self._desk, self._store
+            stack, self._settings, joined.chat, given, self._clock, self._desk, self._store
         )
 
     def _unplug(self, chat: str) -> None:
@@ -158,6 +231,8 @@ class JoinedChats:
             return
         self._chats.frontends.pop(chat, None)
         self._chats.listeners.pop(chat, None)
+        self._doors.shut(f"/chats/{chat}")
+        self._uncalled.discard(chat)
         if plugged.ear is not None:
             plugged.ear.end()
         task = asyncio.create_task(_retired(plugged.stack), name="retire-chat")
@@ -168,15 +243,14 @@ class JoinedChats:
 async def introduced(
     settings: Settings, clock: Clock, chat: str, tokens: Mapping[str, str], speech: Speech
 ) -> ChatIntroduced:
-    """As `bot.ports.ChatWires.introduce`."""
+    """Whose tokens these are, by the name of their setting; as `bot.ports.Introduces`."""
     refusal = _refusal(settings, chat)
     if refusal:
         raise AnswersRefused({"bot_token": refusal})
-    given = checked(chat, tokens)
-    for token in given.values():
+    for token in tokens.values():
         logs.redact(token)
     async with AsyncExitStack() as stack, asyncio.timeout(ASK_SECONDS):
-        asked = await introducer(stack, settings, chat, given, clock)
+        asked = await introducer(stack, settings, chat, tokens, clock)
         return await asked.introduce(speech)
 
 

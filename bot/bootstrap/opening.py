@@ -57,6 +57,7 @@ from bot.speech.speech import LANGUAGES
 from bot.store.database import parse
 from bot.store.run_lock import Part
 from bot.store.store import Store
+from handlers.late_doors import LateDoors
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class OpenDesk:
     """Rings when something was committed."""
     lines: Lines
     chats: Chats
+    late_doors: LateDoors
+    """Of chats that were connected in the console."""
     pagers: Mapping[str, Pager]
     """By the slug of their route."""
     beats: Beats | None
@@ -122,7 +125,8 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
     troubles = troubles_of(redis)
     desk = TheDesk(store, clock, lines, rules, drafter.says, intake.metrics, troubles)
     chats = await connect_chats(stack, settings, clock, desk, store)
-    joined_chats = JoinedChats(settings, chats, clock, desk, store, intake.sealing)
+    late_doors = LateDoors()
+    joined_chats = JoinedChats(settings, chats, clock, desk, store, intake.sealing, late_doors)
     stack.push_async_callback(joined_chats.close)
     await joined_chats.plug_in()
     await _keep_up(stack, intake, joined_chats)
@@ -140,6 +144,7 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
         news=intake.news,
         lines=lines,
         chats=chats,
+        late_doors=late_doors,
         pagers=paging.pagers,
         beats=paging.beats,
         alarms=StoredAlarms(store, rules.oncall),

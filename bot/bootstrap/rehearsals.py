@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 
-from bot.bootstrap.chats import named_tokens, slack_options, telegram_options
+from bot.bootstrap.chats import address_of, named, slack_options, telegram_options
 from bot.bootstrap.loading import loaded
 from bot.config import Settings
 from bot.model.channel import Place
@@ -39,7 +39,7 @@ async def rehearsals(
     if settings.slack is not None and "slack" in settings.named_chats:
         slack = await loaded("handlers.slack.connecting")
         rehearsing = await loaded("handlers.slack.rehearsal")
-        options = slack_options(slack, settings.slack, named_tokens(settings, "slack"))
+        options = slack_options(slack, settings.slack, named(settings, "slack").tokens)
         line = await stack.enter_async_context(slack.slack_line(options, clock, taps("slack")))
         found["slack"] = rehearsing.SlackRehearsal(
             line,
@@ -60,10 +60,10 @@ async def rehearsals(
         found["telegram"] = rehearsing.rehearsal(
             http,
             clock,
-            telegram_options(telegram, settings.telegram, named_tokens(settings, "telegram")),
+            telegram_options(telegram, settings.telegram, named(settings, "telegram").tokens),
             _place(settings, "telegram"),
             _token(),
-            "" if is_polled else f"{settings.desk.console_url}{telegram.PATH}/update",
+            "" if is_polled else address_of(settings, "telegram"),
         )
     return found
 

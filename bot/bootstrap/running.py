@@ -127,7 +127,7 @@ async def _open_the_rest(
         working = asyncio.create_task(work(desk, stop), name="work")
         working.add_done_callback(lambda _task: stop.set())
     if intake.part is not Part.WORKER:
-        await door.open(rooms_of(desk, extras.act_as, mounts), desk.troubles)
+        await door.open(rooms_of(desk, extras.act_as, mounts), desk.late_doors, desk.troubles)
     return working
 
 

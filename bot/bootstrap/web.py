@@ -15,6 +15,7 @@ from bot.bootstrap.intake import OpenIntake
 from bot.errors import StoreError
 from bot.services.unproved import Unproved
 from handlers.http import Readiness, build_app, is_hook
+from handlers.late_doors import LateDoors
 from handlers.rooms import Rooms
 
 SHUTDOWN_SECONDS = 2.0
@@ -43,11 +44,14 @@ class WebDoor:
         )
 
     async def open(
-        self, mounts: Mapping[str, web.Application], troubles: Callable[[], tuple[str, ...]]
+        self,
+        mounts: Mapping[str, web.Application],
+        late: LateDoors,
+        troubles: Callable[[], tuple[str, ...]],
     ) -> None:
         """`troubles` are sentences about what does not work although the desk is ready."""
         self._troubles = troubles
-        await self._rooms.open(mounts)
+        await self._rooms.open(mounts, late)
 
     async def _ready(self) -> Readiness:
         if not self._rooms.are_open:

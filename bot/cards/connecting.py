@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.model.commands import Outcome
+from bot.model.ids import Moment
 from bot.model.joining import HookStanding, Offer, Question
 from bot.speech.speech import ENGLISH, Speech
 
@@ -25,6 +26,10 @@ class ChatStanding:
     known_as: str
     is_connected: bool
     trouble: str = ""
+    is_called: bool = False
+    """Whether it calls the desk at its address, instead of being listened to."""
+    called_at: Moment | None = None
+    """When it called first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +107,7 @@ class ChatOffer:
     """How the chat's own id of a channel looks."""
     questions: tuple[Question, ...] = ()
     """The tokens that it asks for."""
+    address: str = ""
+    """Where it may call the desk; empty where it cannot."""
+    manifest_called: str = ""
+    """As `manifest`, for an app that calls the desk there."""

@@ -29,6 +29,8 @@ PASTED = (
     '\n# there, write tokens = "console" instead.'
 )
 HEAD = "# Set up from chat or console. Put each table below the [[brands]] that it belongs to."
+CALLED = {"slack": "http", "telegram": "webhook"}
+"""The mode of a chat that calls us."""
 IN_TOML = frozenset({"relay", "slack", "telegram"})
 """Chats that say in a member's table who they are there."""
 
@@ -53,7 +55,8 @@ def _chats(tx: Tx, settings: Settings) -> Iterator[str]:
     for chat, joined in tx.team_chats.connected().items():
         if chat not in settings.chats:
             yield PASTED.format(name=joined.name)
-            held = {name: {"env": f"{chat}_{name}".upper()} for name in joined.sealed}
+            held: dict[str, Value] = {"mode": CALLED[chat]} if joined.is_called else {}
+            held |= {name: {"env": f"{chat}_{name}".upper()} for name in joined.sealed}
             yield "\n".join([f"[{chat}]", *toml_lines(held)])
 
 

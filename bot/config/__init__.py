@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.config.chats import ChannelSettings, RelaySettings, SlackSettings, TelegramSettings
 from bot.config.connections import NetworkModels, settings_for
+from bot.config.consistency import is_near
 from bot.config.demo import DemoOptions, demo_options
 from bot.config.loading import load, sealing_key
 from bot.config.oncall import (
@@ -52,6 +53,7 @@ __all__ = [
     "StepSettings",
     "TelegramSettings",
     "demo_options",
+    "is_near",
     "load",
     "resolve",
     "resolve_all",

@@ -150,13 +150,13 @@ def _telegram(settings: Settings, file: str) -> Iterator[Problem]:
     if telegram.secret is None:
         says = "mode webhook needs a secret, so that nobody else can send presses."
         yield Problem(file, "telegram", "secret", says)
-    if not settings.desk.public_url.startswith("https://") and not _is_near(telegram.base_url):
+    if not settings.desk.public_url.startswith("https://") and not is_near(telegram.base_url):
         says = "mode webhook needs it, with https://: Telegram sends presses there."
         yield Problem(file, "desk", "public_url", says)
 
 
 def _pasted(settings: Settings, file: str) -> Iterator[Problem]:
-    """Tokens that are pasted in the console stand nowhere else, and need no address of ours."""
+    """Tokens that are pasted in the console stand nowhere else; the way is chosen there too."""
     for chat, table, mode in (
         ("slack", settings.slack, "socket"),
         ("telegram", settings.telegram, "polling"),
@@ -164,7 +164,7 @@ def _pasted(settings: Settings, file: str) -> Iterator[Problem]:
         if table is None or table.tokens == "file":
             continue
         if table.mode != mode:
-            says = f'tokens = "console" goes with mode {mode}. Take one of them out.'
+            says = 'with tokens = "console" the Connect page asks for it. Take it out.'
             yield Problem(file, chat, "mode", says)
         for name in ("bot_token", "app_token", "signing_secret", "secret"):
             if name in table.model_fields_set:
@@ -172,6 +172,6 @@ def _pasted(settings: Settings, file: str) -> Iterator[Problem]:
                 yield Problem(file, chat, name, says)
 
 
-def _is_near(address: str) -> bool:
+def is_near(address: str) -> bool:
     """A Bot API server on this machine may call us by any address."""
     return urlsplit(address).hostname in LOOPBACK_NAMES

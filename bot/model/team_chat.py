@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.model.ids import Moment
+
 
 @dataclass(frozen=True, slots=True)
 class ChatIntroduced:
@@ -16,6 +18,8 @@ class ChatIntroduced:
     can: tuple[str, ...] = ()
     cannot: tuple[str, ...] = ()
     """Sentences, each with its reason."""
+    is_called: bool = False
+    """Whether it calls us at our address, instead of being listened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,10 @@ class TeamChat:
     """Why its tokens cannot be used, though they are kept."""
     sealed: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Sealed tokens by the name of their setting."""
+    is_called: bool = False
+    """Whether it calls us at our address, instead of being listened to."""
+    called_at: Moment | None = None
+    """When it called first; None while that is waited for."""
 
     def context(self, name: str) -> str:
         """What a token of it is sealed for."""

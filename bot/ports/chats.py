@@ -161,6 +161,13 @@ class ChatWires(Protocol):
         """As `Introduces.introduce`, over a line that is closed again; TimeoutError."""
         ...
 
+    def kept(self, chat: str, answers: Mapping[str, str]) -> Mapping[str, str]:
+        """What is to be sealed: the tokens, and a secret of ours where the chat calls us with it.
+
+        AnswersRefused as `introduce`.
+        """
+        ...
+
     def seal(self, secret: str, context: str) -> str:
         """ConfigurationError where there is no key."""
         ...

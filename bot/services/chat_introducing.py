@@ -57,7 +57,7 @@ class ChatIntroducing:
         try:
             sealed = tuple(
                 (name, self._wires.seal(token, chat_secret_key(chat, name)))
-                for name, token in tokens.items()
+                for name, token in self._wires.kept(chat, tokens).items()
             )
         except ConfigurationError as error:
             return replace(looked, outcome=refused(retold(speech, str(error))))

@@ -109,6 +109,14 @@ def plugged_in(tx: Tx, chats: Sequence[str]) -> list[None]:
     return [None] * len(chats)
 
 
+def called(tx: Tx, chats: Sequence[str]) -> list[None]:
+    """Its first request came, and proved itself: the page says so."""
+    for chat in chats:
+        if tx.team_chats.called(chat, tx.now()):
+            _tell(tx, chat, tx.now())
+    return [None] * len(chats)
+
+
 def say_trouble(tx: Tx, commands: Sequence[tuple[str, str]]) -> list[None]:
     """(chat, why its tokens cannot be used)"""
     for chat, says in commands:

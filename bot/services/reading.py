@@ -281,7 +281,13 @@ def _connect_page(tx: Tx, slug: str, member: Member) -> ConnectPage:
 
 def _chats(tx: Tx, speech: Speech) -> dict[str, ChatStanding]:
     return {
-        name: ChatStanding(one.name, one.is_connected, retold(speech, one.trouble))
+        name: ChatStanding(
+            one.name,
+            one.is_connected,
+            retold(speech, one.trouble),
+            one.is_called,
+            one.called_at,
+        )
         for name, one in tx.team_chats.all().items()
     }
 

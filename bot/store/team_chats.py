@@ -43,8 +43,15 @@ class TeamChats:
     ) -> None:
         """Connected from now on, with these tokens and no others."""
         self.hand_over([chat])
-        values = {"remote_id": introduced.remote_id, "name": introduced.name, "trouble": ""}
-        row = {"chat": chat, "brand_id": brand_id, "is_connected": True, **values}
+        row = {
+            "chat": chat,
+            "brand_id": brand_id,
+            "remote_id": introduced.remote_id,
+            "name": introduced.name,
+            "is_connected": True,
+            "trouble": "",
+            "is_called": introduced.is_called,
+        }
         self._c.execute(insert(team_chat).values(row))
         for name, token in sealed.items():
             self._sessions.save_secret(chat_secret_key(chat, name), token, at)
@@ -66,6 +73,11 @@ class TeamChats:
         here = (team_chat.c.chat == chat) & (team_chat.c.trouble != says)
         return bool(self._c.execute(update(team_chat).where(here).values(trouble=says)).rowcount)
 
+    def called(self, chat: str, at: Moment) -> bool:
+        """It called and proved itself; True when that is news."""
+        here = (team_chat.c.chat == chat) & team_chat.c.called_at.is_(None)
+        return bool(self._c.execute(update(team_chat).where(here).values(called_at=at)).rowcount)
+
     def _forget(self, chat: str) -> None:
         mine = sealed_secret.c.key.startswith(chat_secret_key(chat, ""), autoescape=True)
         self._c.execute(delete(sealed_secret).where(mine))
@@ -74,4 +86,7 @@ class TeamChats:
 def _chat(r: Any, sealed: Mapping[str, str]) -> TeamChat:
     begins = chat_secret_key(r.chat, "")
     own = {k.removeprefix(begins): v for k, v in sealed.items() if k.startswith(begins)}
-    return TeamChat(r.chat, r.remote_id, r.name, r.is_connected, r.trouble, own)
+    called_at = None if r.called_at is None else Moment(r.called_at)
+    return TeamChat(
+        r.chat, r.remote_id, r.name, r.is_connected, r.trouble, own, r.is_called, called_at
+    )

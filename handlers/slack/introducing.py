@@ -47,7 +47,8 @@ class SlackIntroduction:
         missing = missing_scopes((await self._line.ask("auth.test", {})).headers)
         if missing and ESSENTIAL in missing:
             raise AnswersRefused({"bot_token": _NO_CARDS})
-        await self._look_at_the_app(str(bot.get("bot_id", "")))
+        if self._line.options.app_token:
+            await self._look_at_the_app(str(bot.get("bot_id", "")))
         has = [] if missing is None else [one for one in SCOPES if one not in missing]
         return ChatIntroduced(
             remote_id=f"{bot.get('team_id')}:{bot.get('user_id')}",

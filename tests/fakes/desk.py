@@ -59,7 +59,7 @@ from bot.model.ids import (
 )
 from bot.model.joining import Offer, Question, QuestionKind, Wish
 from bot.model.member import ChatIdentity, Member, Role
-from handlers.chat_tokens import QUESTIONS
+from handlers.chat_tokens import questions
 from tests.fakes import sample_cards
 from tests.fakes.sample_cards import NOW
 
@@ -435,13 +435,24 @@ class FakeJoins:
         return Outcome(OutcomeKind.DONE, "The key is made.")
 
 
+CALLED_AT = "https://desk.example/chats/telegram/update"
+
+
 class FakeGreets:
     """Slack stands in the file, Telegram is not connected; keeps where test cards went."""
 
     def __init__(self) -> None:
         self.offers: tuple[ChatOffer, ...] = (
             ChatOffer("slack", "Slack", True, '{\n  "display_information": {}\n}', "C012AB3CD"),
-            ChatOffer("telegram", "Telegram", False, "", "-1001234567890", QUESTIONS["telegram"]),
+            ChatOffer(
+                "telegram",
+                "Telegram",
+                False,
+                "",
+                "-1001234567890",
+                questions("telegram", has_address=True),
+                CALLED_AT,
+            ),
         )
         self.sent: list[tuple[str, Place]] = []
         self.answer = Outcome(OutcomeKind.DONE, "The test card stands in the channel.")

@@ -50,6 +50,9 @@ class FakeWires:
             raise self.says
         return self.us
 
+    def kept(self, chat: str, answers: Mapping[str, str]) -> Mapping[str, str]:
+        return answers
+
     def seal(self, secret: str, context: str) -> str:
         if not self.has_key:
             raise ConfigurationError("There is no key to seal secrets with yet. Make one first.")

@@ -73,7 +73,7 @@ def test_an_empty_table_polls_with_the_token_of_the_environment(tmp_path: Path) 
                 "telegram": 'tokens = "console"\nmode = "webhook"\nsecret = { env = "S" }',
                 "url": "https://a.example",
             },
-            "goes with mode polling",
+            "the Connect page asks for it",
         ),
         ({"alice": "telegram = 1002"}, "1002 is olga already"),
         ({"alice": 'telegram = "alice"'}, "telegram"),

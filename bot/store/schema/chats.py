@@ -61,6 +61,8 @@ team_chat = Table(
     words("name"),
     Column("is_connected", Boolean, nullable=False),
     words("trouble"),
+    Column("is_called", Boolean, nullable=False, server_default=text("false")),
+    moment("called_at", nullable=True),
 )
 """A chat that was connected in the console; it stays when it is disconnected, so that cards wait.
 Its tokens are among the sealed secrets."""
