@@ -15,7 +15,7 @@ from bot.model.commands import Outcome
 from bot.model.event import EventKind, Subject
 from bot.model.ids import SECOND, BrandId, Moment
 from bot.services.deciding import Deciding, done, refused
-from bot.services.recalling import is_new, recall_due, recall_key
+from bot.services.past import is_new, recall_due, recall_key
 from bot.services.settling_in import work_of
 from bot.speech.speech import marked
 from bot.store.tx import Tx

@@ -24,37 +24,19 @@ from bot.detection.watch import learned
 from bot.model.account import AccountState
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.ids import DAY, AccountId, BrandId, Moment
-from bot.model.network import Cursor, IncomingItem, Leg
+from bot.model.network import Cursor, IncomingItem
 from bot.model.signal import BUCKET, Count, Stream, bucket_of
-from bot.services.intake import FRESH
+from bot.services.past import PAST
 from bot.services.tallying import streams_of
 from bot.services.triage_rules import Triager
 from bot.services.watching import LATE_BUCKETS, OPEN_FOR
 from bot.store.signals import WatchKey
 from bot.store.tx import Tx
 
-PAST = Leg("past")
-"""Where recalling stands, beside the legs of the network; over when it says so."""
 RECALLED = 30 * DAY
 """How far back (milliseconds)."""
 MARGIN = 2
 """Buckets that a watch leaves to be closed again, so that it goes on without a hole."""
-
-
-def recall_due(account_id: AccountId, now: Moment) -> NewDue:
-    """What is younger than an hour comes with the first fetch, as news."""
-    until = bucket_of(now - FRESH) * BUCKET
-    arg = {"account": account_id, "until": until}
-    return NewDue("recall", recall_key(account_id), Lane.ANALYTICS, now, arg, None, NEVER_DEAD)
-
-
-def recall_key(account_id: AccountId) -> str:
-    return f"recall:{account_id}"
-
-
-def is_new(tx: Tx, account_id: AccountId, legs: Iterable[Leg]) -> bool:
-    """Whether nothing was ever fetched of it: what was, is counted already."""
-    return not any(tx.accounts.leg(account_id, leg)[1] for leg in (*legs, PAST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from bot.model.network import Identity, Leg
 from bot.ports import Connector, Recalls, Streams
 from bot.services.goals import goals_due
 from bot.services.moved_channels import follow_moves
+from bot.services.past import is_new, recall_due
 from bot.services.policing import put_in_force
-from bot.services.recalling import is_new, recall_due
 from bot.store.channels import columns_of
 from bot.store.tx import Tx
 

@@ -10,9 +10,9 @@ from bot.model.ids import MINUTE, AccountId, Moment
 from bot.model.network import Batch, Cursor
 from bot.ports import Clock, Limiter, Recalls
 from bot.services.lines import Lines
+from bot.services.past import PAST
 from bot.services.publishing import put_off
 from bot.services.recalling import (
-    PAST,
     RECALLED,
     Recalled,
     count_page,
