@@ -162,6 +162,8 @@ PATTERNS = (
     marked("The desk changed this card"),
     marked("The desk sorted this"),
     marked("The desk ended its snooze"),
+    marked("The desk sent this back: its time came before it was approved"),
+    marked("Its time came before it was approved. Choose another time."),
     marked("The desk moderated this"),
     marked("The desk counted again"),
     marked("The desk erased what this author wrote"),

@@ -27,7 +27,7 @@ from bot.model.publication import (
     Publication,
     PublicationState,
 )
-from bot.services import held, outcomes
+from bot.services import held, lapsing, outcomes
 from bot.services.approvals import cannot_leave, counted, publish_due, too_long
 from bot.services.deciding import Deciding, done, lacks_role, refused, who_can
 from bot.services.routing import land_post
@@ -57,6 +57,7 @@ def compose(deciding: Deciding, command: c.ComposePost) -> Outcome:
         expires_at=_expiry(command.slot),
         at=now,
     )
+    lapsing.expect(tx, post_id, command.slot)
     trouble = _does_not_fit(deciding, tx.posts.get(post_id))
     if trouble is not None:
         tx.posts.set_state(post_id, PostState.DRAFT, requested_changes=trouble)
@@ -100,6 +101,7 @@ def edit(deciding: Deciding, card: CardRow, command: c.EditPost) -> Outcome:
         slot=command.slot,
         expires_at=_expiry(command.slot),
     )
+    lapsing.expect(tx, post.id, command.slot)
     if deciding.rules.translates:
         tx.due.put(translate_post_due(post.id, deciding.now))
     trouble_now = _does_not_fit(deciding, tx.posts.get(post.id))
@@ -276,6 +278,7 @@ def _queue(
     tx, now = deciding.tx, deciding.now
     leaves = post.slot or Moment(now + deciding.rules.undo_window)
     tx.posts.set_state(post.id, PostState.APPROVED)
+    lapsing.expect(tx, post.id, None)
     for variant, approval in approvals.items():
         prepared = _prepare(deciding, post, variant)
         assert prepared is not None

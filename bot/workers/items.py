@@ -22,6 +22,7 @@ from bot.services.bulk import BulkWork
 from bot.services.deciding import DeskRules
 from bot.services.editing import run_out
 from bot.services.goals import GoalWatch
+from bot.services.lapsing import lapse
 from bot.services.lines import Lines
 from bot.services.moderating import Moderated, record, target
 from bot.services.peaks import Peaks
@@ -164,6 +165,16 @@ class WakeTask:
 
     async def __call__(self, row: DueRow) -> None:
         await self._store.write(_wake, row)
+
+
+class LapseTask:
+    """The time of a planned post has come: it is approved, or it goes back."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(lapse, row)
 
 
 def _wake(tx: Tx, rows: Sequence[DueRow]) -> list[None]:

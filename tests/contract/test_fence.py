@@ -221,6 +221,14 @@ async def unread_by_somebody(kit: DeskKit) -> None:
     await kit.add_due(translate_due(item, kit.clock.now()))
 
 
+async def planned_and_not_approved(kit: DeskKit) -> None:
+    """Its time has come."""
+    slot = Moment(kit.clock.now() + 60_000)
+    texts = (c.VariantText("acme", "Tea is ready."),)
+    assert (await kit.order("olga", c.ComposePost(texts, slot))).is_done
+    kit.clock.advance(61)
+
+
 async def edited_for_long(kit: DeskKit) -> None:
     """Somebody opened an editor and never closed it."""
     card = await kit.card_of(await kit.comment())
@@ -311,6 +319,7 @@ CASES = {
     "moderate": Case("moderate", hidden),
     "moderate, at the network": Case("moderate", hidden, "moderate"),
     "wake": Case("wake", snoozed),
+    "lapse": Case("lapse", planned_and_not_approved),
     "crisis": Case("crisis", in_a_crisis),
     "search": Case("search", searchable),
     "seal": Case("seal", with_something_to_seal),

@@ -383,3 +383,36 @@ async def test_a_post_to_a_watch_only_account_is_refused_at_approval(kit: DeskKi
     assert outcome.kind is OutcomeKind.REFUSED
     assert "watch-only" in outcome.says
     assert card.kind is CardKind.POST
+
+
+async def test_a_time_that_comes_before_the_approval_sends_the_post_back_and_nothing_late(
+    kit: DeskKit,
+) -> None:
+    card = await composed(kit, slot=HOUR)
+    await kit.pass_time((HOUR - SECOND) / 1000)
+    assert (await post_of(kit, card)).state is PostState.WAITING
+    await kit.pass_time(2)
+    seen = await now(kit, card)
+    assert (await post_of(kit, card)).state is PostState.DRAFT
+    assert "Its time came before it was approved. Choose another time." in str(seen.facts)
+    assert (await kit.press("alice", seen, c.Approve)).kind is OutcomeKind.REFUSED
+    await kit.pass_time(4 * HOUR / 1000)
+    assert await states(kit, card) == []
+    slot = Moment(kit.clock.now() + HOUR)
+    again = await kit.order("olga", c.EditPost(seen.key, seen.revision, (HERE,), slot))
+    assert again.is_done, again.says
+    await approve(kit, card)
+    await kit.pass_time((HOUR + SECOND) / 1000)
+    assert await states(kit, card) == [_P.PUBLISHED]
+
+
+async def test_a_post_that_was_approved_or_has_no_time_is_never_sent_back(kit: DeskKit) -> None:
+    timely, timeless = await composed(kit, slot=HOUR), await composed(kit)
+    moved = await composed(kit, slot=HOUR)
+    slot = Moment(kit.clock.now() + 3 * HOUR)
+    await kit.order("olga", c.EditPost(moved.key, moved.revision, (HERE,), slot))
+    await approve(kit, timely)
+    await kit.pass_time((HOUR + SECOND) / 1000)
+    assert await states(kit, timely) == [_P.PUBLISHED]
+    assert (await post_of(kit, timeless)).state is PostState.WAITING
+    assert (await post_of(kit, moved)).state is PostState.WAITING
