@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.bootstrap.address import listen
 from bot.bootstrap.intake import make_folder, open_intake
@@ -33,6 +34,9 @@ from bot.model.account import AccountState, SecretRef
 from bot.model.member import Role
 from bot.model.oncall import RouteKind
 
+if TYPE_CHECKING:
+    from integrations.sandbox.world import SandboxWorld
+
 HOST = "127.0.0.1"
 TEAM = (("olga", "Olga", Role.AGENT), ("bob", "Bob", Role.APPROVER), ("alice", "Alice", Role.ADMIN))
 
@@ -43,12 +47,17 @@ async def run_demo(options: DemoOptions) -> int:
     listening = listen(HOST, options.port or 0)
     port = listening.getsockname()[1]
     make_folder(options.data_dir)
-    token = _secret(options.data_dir / "sandbox-token")
-    hook_secret = _secret(options.data_dir / "sandbox-hook-secret")
+    token = secret_in(options.data_dir / "sandbox-token")
+    hook_secret = secret_in(options.data_dir / "sandbox-hook-secret")
     settings = demo_settings(options.data_dir, port)
+
+    async def mounts(stack: AsyncExitStack) -> Mounts:
+        world = await open_sandbox(stack, options.data_dir, port, token, hook_secret)
+        return {"/sandbox": world.application()}
+
     extras = Extras(
         act_as=[slug for slug, _name, _role in TEAM],
-        mounts=lambda stack: _sandbox(stack, options.data_dir, port, token, hook_secret),
+        mounts=mounts,
         started=lambda url: _greet(url, open_browser=options.open_browser),
     )
     async with open_intake(settings, first_state=AccountState.LIVE) as intake:
@@ -56,22 +65,29 @@ async def run_demo(options: DemoOptions) -> int:
     return 0
 
 
-async def _sandbox(
-    stack: AsyncExitStack, data_dir: Path, port: int, token: str, hook_secret: str
-) -> Mounts:
-    """The network that the demo watches, served by the demo itself."""
+async def open_sandbox(
+    stack: AsyncExitStack,
+    data_dir: Path,
+    port: int,
+    token: str,
+    hook_secret: str,
+    *,
+    lives: bool = True,
+) -> SandboxWorld:
+    """The network that the desk watches, served by itself; `lives`: its customers do."""
     await load(("integrations.sandbox.world",))
     from integrations.sandbox.hooks import HookTarget
     from integrations.sandbox.past import DAYS
     from integrations.sandbox.world import SandboxWorld, WorldOptions
 
     hook = HookTarget(f"http://{HOST}:{port}/hooks/sandbox/demo", hook_secret)
-    options = WorldOptions(past_days=DAYS)
+    quiet = WorldOptions(life_most=0, are_comments_seeded=False)
+    options = WorldOptions(past_days=DAYS) if lives else quiet
     path = str(data_dir / "sandbox.sqlite")
     world = SandboxWorld(path, token=token, hook=hook, options=options)
     await stack.enter_async_context(world)
     world.stands_at(f"http://{HOST}:{port}/sandbox/")
-    return {"/sandbox": world.application()}
+    return world
 
 
 def demo_settings(data_dir: Path, port: int) -> Settings:
@@ -115,7 +131,7 @@ def _oncall(data_dir: Path, port: int) -> OnCallSettings:
     return OnCallSettings(routes=(telephone,), policies=(policy,))
 
 
-def _secret(path: Path) -> str:
+def secret_in(path: Path) -> str:
     """A random secret kept in a file of its own, made on the first run."""
     kept = path.read_text(encoding="ascii").strip() if path.exists() else ""
     if kept:

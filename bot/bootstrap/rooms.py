@@ -51,7 +51,7 @@ def rooms_of(
         desk.desk,
         desk.feed,
         desk.sign_in,
-        desk.joins if act_as is None else KeyAlone(desk.joins),
+        KeyAlone(desk.joins) if "/sandbox" in more else desk.joins,
         desk.greets,
         desk.chat_joins,
         act_as=act_as,

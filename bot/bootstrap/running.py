@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -23,6 +24,9 @@ from bot.errors import ConfigurationError
 from bot.store.database import parse
 from bot.store.run_lock import Part
 
+if TYPE_CHECKING:
+    from bot.bootstrap.opening import OpenDesk
+
 SWITCH_SECONDS = 0.0005
 """Every statement of a database thread gives up the interpreter and must get it back from the
 event loop; at Python's default of 5 ms a busy loop makes each of them wait that long."""
@@ -35,6 +39,10 @@ async def _no_mounts(_: AsyncExitStack) -> Mounts:
     return {}
 
 
+async def _nothing_besides(_desk: OpenDesk, stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Extras:
     """What a demo adds: who visitors may act as, what is mounted, and a word when it serves."""
@@ -43,6 +51,8 @@ class Extras:
     mounts: Callable[[AsyncExitStack], Awaitable[Mounts]] = _no_mounts
     """Called when webhooks are taken; the stack closes what it opens."""
     started: Callable[[str], None] = lambda url: None
+    besides: Callable[[OpenDesk, asyncio.Event], Awaitable[None]] = _nothing_besides
+    """Runs while the desk does, which stops when it returns; the event says that it stops."""
 
 
 async def run_desk(settings: Settings, only: str | None = None) -> int:
@@ -87,12 +97,15 @@ async def run_open(intake: OpenIntake, listening: socket.socket | None, extras: 
     async with AsyncExitStack() as stack:
         door = WebDoor(intake)
         async with _served(door, listening):
-            working = await _open_the_rest(stack, intake, door, extras, stop)
+            desk, working = await _open_the_rest(stack, intake, door, extras, stop)
             end_loading()
             if listening is not None:
                 host, port = listening.getsockname()[:2]
                 extras.started(f"http://{host}:{port}/")
+            besides = asyncio.ensure_future(extras.besides(desk, stop))
+            besides.add_done_callback(lambda _task: stop.set())
             await stop.wait()
+            await besides
         if working is not None:
             await working
 
@@ -113,8 +126,8 @@ async def _open_the_rest(
     door: WebDoor,
     extras: Extras,
     stop: asyncio.Event,
-) -> asyncio.Task[None] | None:
-    """Webhooks are taken meanwhile; the task that works, if this process works."""
+) -> tuple[OpenDesk, asyncio.Task[None] | None]:
+    """Webhooks are taken meanwhile; the desk, and the task that works, if this process works."""
     await load(THE_REST)
     from bot.bootstrap.opening import opened
     from bot.bootstrap.rooms import rooms_of
@@ -128,7 +141,7 @@ async def _open_the_rest(
         working.add_done_callback(lambda _task: stop.set())
     if intake.part is not Part.WORKER:
         await door.open(rooms_of(desk, extras.act_as, mounts), desk.late_doors, desk.troubles)
-    return working
+    return desk, working
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

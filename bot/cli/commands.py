@@ -46,6 +46,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "bot.cli.replay",
         "Shows how recorded comments would be triaged and answered; stores and sends nothing.",
     ),
+    "drill": CommandEntry(
+        "bot.cli.drill", "Plays a storm to the team on the sandbox, and scores what it does."
+    ),
     "manifest": CommandEntry(
         "bot.cli.manifest", "Prints what to paste where an app of a chat is made."
     ),

@@ -39,13 +39,13 @@ def _lines(tx: Tx, incident: Incident, zone: str) -> Iterator[str]:
     yield from ("", "## What was said first", "")
     for sample in tx.incidents.samples(incident.id):
         told = " ".join(excerpt(sample.text, LONGEST).split())
-        yield f"> {_inert(told)}"
+        yield f"> {inert(told)}"
         link = f" <{sample.permalink}>" if _is_link(sample.permalink) else ""
-        yield f"> — {_inert(excerpt(sample.author, 60))}{link}"
+        yield f"> — {inert(excerpt(sample.author, 60))}{link}"
         yield ""
     yield from ("## Timeline", "", f"Times are of {zone}.", "")
     for line in timeline.lines(tx, incident.id, ENGLISH):
-        yield f"* {_stamp(line.at, zone):%Y-%m-%d %H:%M:%S} {_inert(plain(line.spans))}"
+        yield f"* {_stamp(line.at, zone):%Y-%m-%d %H:%M:%S} {inert(plain(line.spans))}"
     yield from ("", "## Pages", "", "| who | route | tries | arrived after |", "|---|---|---|---|")
     for page in tx.pages.of_incident(incident.id):
         who = "" if page.member_id is None else tx.people.get(page.member_id).name
@@ -53,14 +53,14 @@ def _lines(tx: Tx, incident: Incident, zone: str) -> Iterator[str]:
         if page.delivered_at is not None:
             arrived = f"{(page.delivered_at - page.created_at) / SECOND:.1f} s"
         route = page.routes[page.route] if page.routes else ""
-        yield f"| {_inert(who)} | {_inert(route)} | {page.tries} | {arrived} |"
+        yield f"| {inert(who)} | {inert(route)} | {page.tries} | {arrived} |"
     for title in ("What happened", "What went well", "What to change, who, until when"):
         yield from ("", f"## {title}", "", "…")
 
 
 def _facts(tx: Tx, incident: Incident, zone: str) -> Iterator[str]:
     def named(member_id: MemberId | None) -> str:
-        return "nobody" if member_id is None else _inert(tx.people.get(member_id).name)
+        return "nobody" if member_id is None else inert(tx.people.get(member_id).name)
 
     def when(at: Moment | None) -> str:
         return "never" if at is None else f"{_stamp(at, zone):%Y-%m-%d %H:%M:%S}"
@@ -86,7 +86,7 @@ def _stamp(at: Moment, zone: str) -> datetime:
     return local(at, zone)
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Nothing in it is Markdown or HTML any more."""
     return _SIGNS.sub(r"\\\1", text)
 

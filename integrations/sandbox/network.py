@@ -181,6 +181,10 @@ class SandboxNetwork:
         await self._call(self._ledger.put_picture, picture_id, content_type, data)
         return picture_id
 
+    async def meet(self, user: User) -> None:
+        """Somebody lives here from now on."""
+        await self._call(self._ledger.put_users, [user])
+
     async def remember(self, name: str, value: str) -> None:
         await self._call(self._ledger.put_fact, name, value)
 

@@ -15,7 +15,7 @@ _LIVED = "life_lines"
 """The network's fact that says how many lines of the story were told in earlier runs."""
 
 
-async def seed(network: SandboxNetwork, *, past_days: int = 0) -> bool:
+async def seed(network: SandboxNetwork, *, past_days: int = 0, has_comments: bool = True) -> bool:
     """Whether there was anything to do: a network with a history is left as it is.
 
     What is seeded is old news: it is listed, and no webhook tells of it.
@@ -29,7 +29,7 @@ async def seed(network: SandboxNetwork, *, past_days: int = 0) -> bool:
         await network.publish_post(text, at=start + index * 2 * _HOUR)
         for index, text in enumerate(POSTS)
     ]
-    for index, (post, persona, text) in enumerate(SEED):
+    for index, (post, persona, text) in enumerate(SEED if has_comments else ()):
         moment = start + (3 * _HOUR) + index * 17 * 60_000
         await network.comment(persona, text, post_id=posts[post].id, at=moment)
     await network.remember(HOOKS_THROUGH, str(await network.latest_change()))

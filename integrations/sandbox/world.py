@@ -8,6 +8,7 @@ async with SandboxWorld(path, token=..., hook=HookTarget(...)) as world:
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -23,6 +24,7 @@ from integrations.sandbox.hooks import RETRIES, HookSender, HookTarget
 from integrations.sandbox.network import SandboxNetwork, system_now
 from integrations.sandbox.pane import build_pane
 from integrations.sandbox.phone import Phone
+from integrations.sandbox.records import Role, User
 from integrations.sandbox.same_origin import LOOPBACK_NAMES
 from integrations.sandbox.seed import life, seed
 
@@ -36,6 +38,7 @@ class WorldOptions:
 
     is_seeded: bool = True
     past_days: int = 0
+    are_comments_seeded: bool = True
     life_most: int = 60
     life_first: float = 1.5
     life_between: tuple[float, float] = (20.0, 40.0)
@@ -76,7 +79,11 @@ class SandboxWorld:
         self._network = network
         self._controls = Controls(network, self.faults, Crowd(network, pace=options.pace))
         if options.is_seeded:
-            await seed(network, past_days=options.past_days)
+            await seed(
+                network,
+                past_days=options.past_days,
+                has_comments=options.are_comments_seeded,
+            )
         if self._hook is not None:
             self.send_hooks_to(self._hook)
         if options.life_most:
@@ -138,6 +145,16 @@ class SandboxWorld:
         )
         pane.add_subapp("/api", self.api())
         return pane
+
+    async def customer_says(self, name: str, followers: int, text: str) -> int:
+        """One comment under the newest post, by whoever has this name; its number."""
+        writer = User(
+            hashlib.sha256(name.encode()).hexdigest()[:12], name, name.lower().replace(" ", "."),
+            Role.CUSTOMER, "en", followers, len(name) % 12,
+        )  # fmt: skip
+        await self.network.meet(writer)
+        post = (await self.network.posts(1))[0]
+        return (await self.network.comment(writer.id, text, post_id=post.id)).id
 
     async def visible_replies(self) -> Mapping[str, list[str]]:
         """The brand's replies that stand now, by the remote id of what they answer.
