@@ -16,6 +16,7 @@ from bot.model.commands import PictureRef, VariantText
 from bot.model.due import DeadLetter
 from bot.model.ids import CardToken, EventId, MediaHash, MessageId, Moment
 from bot.model.joining import HookStanding
+from bot.model.report import Report, Span
 from bot.model.saved_reply import SavedReply
 from bot.speech.speech import ENGLISH, Speech
 
@@ -99,6 +100,14 @@ class MediaQuery:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReportQuery:
+    """What came in lately and what became of it; `account` is a slug, empty for all of them."""
+
+    span: Span = Span.DAY
+    account: str = ""
+
+
 Query = (
     QueueQuery
     | SearchQuery
@@ -112,6 +121,7 @@ Query = (
     | LandingQuery
     | ConnectQuery
     | MediaQuery
+    | ReportQuery
 )
 
 
@@ -271,6 +281,20 @@ class MediaPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportPage:
+    """`report` is None for a stranger, and where `trouble` says why there is none."""
+
+    report: Report | None
+    brand: str = ""
+    account: str = ""
+    """The slug that was asked for."""
+    zone: str = "UTC"
+    """The reader's, in which its days are days."""
+    trouble: str = ""
+    speech: Speech = ENGLISH
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
     """A picture of ours with its bytes."""
 
@@ -301,4 +325,5 @@ Page = (
     | LandingPage
     | ConnectPage
     | MediaPage
+    | ReportPage
 )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         NumberQuery,
         QueuePage,
         QueueQuery,
+        ReportPage,
+        ReportQuery,
         SearchQuery,
     )
     from bot.model.channel import Place
@@ -72,6 +74,8 @@ class Desk(Protocol):
     async def view(self, query: ConnectQuery, reader: ChatIdentity) -> ConnectPage: ...
     @overload
     async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
+    @overload
+    async def view(self, query: ReportQuery, reader: ChatIdentity) -> ReportPage: ...
 
     async def who(self, identity: ChatIdentity) -> Member | None:
         """The member behind a chat's user id, or None for a stranger."""

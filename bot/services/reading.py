@@ -31,6 +31,8 @@ from bot.cards.pages import (
     QueueFilter,
     QueuePage,
     QueueQuery,
+    ReportPage,
+    ReportQuery,
     SearchQuery,
 )
 from bot.cards.retold import retold
@@ -44,6 +46,7 @@ from bot.services import (
     inventory,
     landing,
     listening,
+    reporting,
     rota,
     standing,
 )
@@ -103,6 +106,8 @@ class Reading:
     async def view(self, query: ConnectQuery, reader: ChatIdentity) -> ConnectPage: ...
     @overload
     async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
+    @overload
+    async def view(self, query: ReportQuery, reader: ChatIdentity) -> ReportPage: ...
 
     async def view(self, query: Query, reader: ChatIdentity) -> Any:
         return await self._store.read(lambda tx: self._page(tx, query, reader))
@@ -126,10 +131,20 @@ class Reading:
                 return self._desk(tx, member)
             case JustHappenedQuery(limit=limit):
                 return _just_happened(tx, limit, member)
+            case LandingQuery() | ConnectQuery() | ReportQuery() | MediaQuery():
+                return self._beside(tx, query, member)
+
+    def _beside(
+        self, tx: Tx, query: LandingQuery | ConnectQuery | ReportQuery | MediaQuery, member: Member
+    ) -> Page:
+        """What shows no cards."""
+        match query:
             case LandingQuery():
                 return landing.page(tx, member, query)
             case ConnectQuery(account=slug):
                 return _connect_page(tx, slug, member)
+            case ReportQuery():
+                return reporting.page(tx, member, query, self._clock.now())
             case MediaQuery(hash=hash_):
                 return MediaPage(*(tx.media.get(hash_) or ("", None)))
 
@@ -322,5 +337,7 @@ def _empty(query: Query) -> Page:
             return LandingPage(refusal=ENGLISH.say(landing.ADMINS))
         case ConnectQuery():
             return ConnectPage(ENGLISH.say(landing.ADMINS))
+        case ReportQuery():
+            return ReportPage(None)
         case MediaQuery():
             return MediaPage("", None)

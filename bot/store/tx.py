@@ -42,6 +42,7 @@ from bot.store.places import Places
 from bot.store.posts import Posts
 from bot.store.practices import Practices
 from bot.store.publications import Publications
+from bot.store.reports import Reports
 from bot.store.rises import Rises
 from bot.store.saved_replies import SavedReplies
 from bot.store.search import Search
@@ -91,6 +92,7 @@ class Tx:
         self.sessions = Sessions(connection)
         self.link_codes = LinkCodes(connection)
         self.signals = Signals(connection)
+        self.reports = Reports(connection)
         self.rises = Rises(connection)
         self.translations = translations.of_items(connection)
         self.post_translations = translations.of_posts(connection)

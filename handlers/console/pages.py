@@ -13,13 +13,15 @@ from bot.cards.pages import (
     JustHappenedQuery,
     QueueFilter,
     QueueQuery,
+    ReportQuery,
     SearchQuery,
 )
 from bot.model.ids import TOKEN_LENGTH, CardToken
+from bot.model.report import Span
 from bot.model.saved_reply import SLOTS
 from bot.ports import Desk
 from bot.speech.speech import marked
-from handlers import away_words, oncall_words
+from handlers import away_words, oncall_words, report_words
 from handlers.account_words import state_word
 from handlers.console.chrome import chrome_for
 from handlers.console.composer import post_form
@@ -89,6 +91,7 @@ class Pages:
         app.router.add_get("/compose", self.compose)
         app.router.add_get("/compose/{token}", self.compose)
         app.router.add_get("/desk", self.desk)
+        app.router.add_get("/report", self.report)
         app.router.add_get("/fragments/queue", self.queue_fragment)
         app.router.add_get("/fragments/card/{token}", self.card_fragment)
         app.router.add_get("/fragments/item/{token}", self.item_fragment)
@@ -145,6 +148,23 @@ class Pages:
         seen = await self._readers.see(request)
         return self._drawing.page(request, seen, "desk", "desk.html", **_desk_values(seen))
 
+    async def report(self, request: web.Request) -> web.Response:
+        seen = await self._readers.see(request)
+        query = ReportQuery(_chosen_span(request), request.query.get("account", "")[:MOST_SOUGHT])
+        page = await self._desk.view(query, seen.reader)
+        zone = seen.reading.zone
+        return self._drawing.page(
+            request,
+            seen,
+            "desk",
+            "report.html",
+            span=query.span.value,
+            account=page.account,
+            accounts=seen.desk.accounts,
+            title=report_words.titled(page, zone) if page.report else "",
+            lines=report_words.listed(page, zone),
+        )
+
     async def desk_fragment(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
         return self._drawing.fragment(seen, "desk_body.html", **_desk_values(seen))
@@ -192,6 +212,13 @@ def _chosen_filter(request: web.Request) -> QueueFilter:
         return QueueFilter(request.query.get("filter", QueueFilter.OPEN.value))
     except ValueError:
         return QueueFilter.OPEN
+
+
+def _chosen_span(request: web.Request) -> Span:
+    try:
+        return Span(request.query.get("span", Span.DAY.value))
+    except ValueError:
+        return Span.DAY
 
 
 def _page_number(request: web.Request) -> int:

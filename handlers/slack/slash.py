@@ -21,7 +21,7 @@ from bot.cards.pages import (
 )
 from bot.model.commands import BeginPractice, HoldKind, MakeLinkCode, Pause, Unpause, UseLinkCode
 from bot.speech.speech import marked
-from handlers import crisis_words
+from handlers import crisis_words, report_words
 from handlers.shortening import cut, shortened
 from handlers.slack import blocks, replies
 from handlers.slack.accounts import Accounts
@@ -58,6 +58,7 @@ HELP = (
         "oncall override @PERSON until WHEN | oncall test | oncall expect until WHEN",
         marked("somebody stands in; test pages to everybody; more than usual is to come"),
     ),
+    ("report [day|week|month] [ACCOUNT]", marked("what came in, and what became of it")),
     (
         "away | away until WHEN",
         marked("what you have goes back to the queue; nothing new is given"),
@@ -84,6 +85,7 @@ HELP = (
     ("link CODE", marked("you are whoever asked for the code in another chat")),
     ("help", marked("this")),
 )
+_STRANGER = marked("The desk does not know you yet. Your member id is {id}.")
 _HOLD = re.compile(r"(?:(replies|posts)\b\s*)?(?:on\s+(\S+)\s*)?(.*)", re.DOTALL)
 _MENTION = re.compile(r"<[@#!][^|>]*\|?([^>]*)>")
 """A person or channel as Slack writes what was typed with @ or #."""
@@ -123,6 +125,7 @@ class Slash:
             "oncall": self._oncall,
             "away": self._away,
             "back": self._back,
+            "report": self._report,
             "crisis": self._crisis,
             "replies": self._replies,
             "help": self._help,
@@ -172,8 +175,7 @@ class Slash:
     async def _shown(self, asked: SlashCommand, page: QueuePage, title: str, more: str) -> Answer:
         desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), asked.identity))
         if not desk.brand:
-            says = "The desk does not know you yet. Your member id is {id}."
-            return page.speech.say(says, id=asked.user_id), []
+            return page.speech.say(_STRANGER, id=asked.user_id), []
         shown = [blocks.note("title", title)]
         for card in page.cards:
             shown += _row(card, zone_of(desk.zone))
@@ -226,6 +228,20 @@ class Slash:
 
     async def _back(self, asked: SlashCommand, rest: str) -> Answer:
         return await self._oncalling.back(asked), []
+
+    async def _report(self, asked: SlashCommand, rest: str) -> Answer:
+        try:
+            query = report_words.read(_MENTION.sub(r"\1", rest).split())
+        except ValueError:
+            return (await self._clerk.speech(asked.identity)).say(report_words.HOW), []
+        page = await self._clerk.ask(self._clerk.desk.view(query, asked.identity))
+        if not page.brand:
+            return page.speech.say(_STRANGER, id=asked.user_id), []
+        zone = zone_of(page.zone)
+        lines = report_words.listed(page, zone)
+        if page.report is not None:
+            lines = [report_words.titled(page, zone), *lines]
+        return "\n".join(lines), []
 
     async def _crisis(self, asked: SlashCommand, rest: str) -> Answer:
         try:

@@ -6,6 +6,7 @@ They answer in the chat, to whoever may see it; what a person may do is decided 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from zoneinfo import ZoneInfo
 
 from telegram import BotCommand, Message, User
 
@@ -13,7 +14,7 @@ from bot.cards.pages import CardPage, HistoryQuery, MessageQuery, NumberQuery, Q
 from bot.model.commands import BeginPractice, HoldKind, Pause, Unpause
 from bot.model.ids import MessageId
 from bot.speech.speech import marked, speech_in
-from handlers import crisis_words
+from handlers import crisis_words, report_words
 from handlers.telegram import replies
 from handlers.telegram.accounts import Accounts
 from handlers.telegram.clerk import UNKNOWN, After, Clerk, identity_of, nothing, unknown
@@ -41,6 +42,7 @@ WORDS: Mapping[str, str] = {
     "oncall": marked("Who is on call, who stands in, test pages"),
     "away": marked("What you have goes back to the queue; nothing new is given"),
     "back": marked("You are here again"),
+    "report": marked("What came in, and what became of it: day, week or month"),
     "crisis": marked("Crisis mode: what is planned waits; its card asks once"),
     "replies": marked("Saved replies; managers keep and drop them"),
     "team": marked("Who is in the team; admins add, change and suspend"),
@@ -79,6 +81,7 @@ class Orders:
             "search": self._search,
             "new": self._new,
             "why": self._why,
+            "report": self._report,
             "accounts": self._list_accounts,
             "help": self._help,
             "start": self._help,
@@ -174,6 +177,22 @@ class Orders:
         history = await self._clerk.ask(asked)
         reasons = history.why or (history.speech.say("The desk has noted no reasons."),)
         html = lines((bold(f"#\u2060{page.card.number}"), *(words(f"• {one}") for one in reasons)))
+        await self._voice.say(Spot.of(message), html)
+
+    async def _report(self, message: Message, user: User, rest: str) -> None:
+        try:
+            query = report_words.read(rest.split())
+        except ValueError:
+            says = (await self._clerk.speech(user)).say(report_words.HOW)
+            await self._voice.refuse(message, says)
+            return
+        page = await self._clerk.ask(self._clerk.desk.view(query, identity_of(user)))
+        if page.report is None:
+            await self._voice.refuse(message, page.trouble)
+            return
+        zone = ZoneInfo(page.zone)
+        told = (words(one) for one in report_words.listed(page, zone))
+        html = lines((bold(report_words.titled(page, zone)), *told))
         await self._voice.say(Spot.of(message), html)
 
     async def _meant(self, message: Message, user: User, rest: str) -> CardPage | None:

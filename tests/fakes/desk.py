@@ -37,6 +37,8 @@ from bot.cards.pages import (
     QueueFilter,
     QueuePage,
     QueueQuery,
+    ReportPage,
+    ReportQuery,
     SearchQuery,
 )
 from bot.model import commands
@@ -190,6 +192,8 @@ class FakeDesk:
     async def view(self, query: ConnectQuery, reader: ChatIdentity) -> ConnectPage: ...
     @overload
     async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
+    @overload
+    async def view(self, query: ReportQuery, reader: ChatIdentity) -> ReportPage: ...
 
     async def view(self, query: Query, reader: ChatIdentity) -> Page:
         self.queries.append((query, reader))
@@ -210,12 +214,8 @@ class FakeDesk:
                 return self.page
             case JustHappenedQuery():
                 return JustHappenedPage(self._lines(), await self.feed.latest())
-            case LandingQuery():
-                return self.landing
-            case ConnectQuery():
-                return self.connect
-            case MediaQuery(hash=digest):
-                return self.pictures.get(digest, MediaPage("", None))
+            case LandingQuery() | ConnectQuery() | ReportQuery() | MediaQuery():
+                return self._beside(query)
 
     async def put(self, card: Card, kind: EventKind = EventKind.ITEM_RECEIVED) -> None:
         """Commit a card and tell."""
@@ -272,6 +272,17 @@ class FakeDesk:
             links=(Link("Our reply", PERMALINK),),
         )
         await self.change(out, EventKind.PUBLICATION_PUBLISHED)
+
+    def _beside(self, query: LandingQuery | ConnectQuery | ReportQuery | MediaQuery) -> Page:
+        match query:
+            case LandingQuery():
+                return self.landing
+            case ConnectQuery():
+                return self.connect
+            case ReportQuery():
+                return ReportPage(None)
+            case MediaQuery(hash=digest):
+                return self.pictures.get(digest, MediaPage("", None))
 
     def _queue(self, query: QueueQuery | SearchQuery) -> QueuePage:
         found = [card for card in self.cards.values() if _is_found(card, query)]

@@ -11,7 +11,7 @@ from tests.fakes.console import HOSTS, browsing
 from tests.fakes.desk import FakeDesk, FakeSignsIn
 
 PRESS = {"data": "approve.k7Qf2mZx9LpA.3", "id": "7f1c3c0e-8f0e-4c79-9d0a-0d4b8a9c1e11"}
-PATHS = ["/", "/cards/k7Qf2mZx9LpA", "/compose", "/compose/k7Qf2mZx9LpA", "/desk"]
+PATHS = ["/", "/cards/k7Qf2mZx9LpA", "/compose", "/compose/k7Qf2mZx9LpA", "/desk", "/report"]
 
 
 @pytest.mark.parametrize("path", PATHS)

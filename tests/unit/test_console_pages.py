@@ -29,7 +29,7 @@ from tests.fakes.desk import PNG, FakeDesk
 from tests.fakes.sample_cards import NOW
 
 WAITING = "k7Qf2mZx9LpA"
-PAGES = ["/", "/search?q=parcel", f"/cards/{WAITING}", "/compose", "/desk"]
+PAGES = ["/", "/search?q=parcel", f"/cards/{WAITING}", "/compose", "/desk", "/report"]
 FRAGMENTS = [
     "/fragments/queue",
     f"/fragments/card/{WAITING}",

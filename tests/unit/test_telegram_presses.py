@@ -439,7 +439,7 @@ async def test_the_desks_words_are_registered_in_the_staffs_languages(polled: Te
     words = [one["command"] for one in polled.server.commands[""]]
     assert words == [
         "queue", "mine", "search", "new", "pause", "unpause", "why", "accounts", "here", "practice",
-        "oncall", "away", "back", "crisis", "replies", "team", "link", "help",
+        "oncall", "away", "back", "report", "crisis", "replies", "team", "link", "help",
     ]  # fmt: skip
 
 

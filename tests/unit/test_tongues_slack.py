@@ -200,6 +200,7 @@ async def _words(desk: SlackDesk, album: Album) -> None:
         "link", "link 00000-00000",
         "oncall", "oncall override ada until 4h", "oncall test", "oncall expect until 4h tea day",
         "oncall until", "team whatever", "crisis", "crisis start", "crisis updates 30m",
+        "report", "report week acme", "report day nosuch", "report year",
         "crisis statement en tea: We are sorry.", "crisis end",
         "replies", "replies keep en tea: Thank you {author}.", "replies keep en tea: Thank you.",
         "replies", "replies keep en cup: {author}", "replies keep en cup: {cup}",
