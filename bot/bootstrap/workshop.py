@@ -44,6 +44,7 @@ from bot.workers.items import (
 )
 from bot.workers.listen import ListenTask
 from bot.workers.loop import Task, WorkLoop
+from bot.workers.measure import MeasureTask
 from bot.workers.page import BeatTask, EscalateTask, PageTask
 from bot.workers.pictures import PicturesTask
 from bot.workers.poll import PollTask, StreamTask
@@ -77,6 +78,7 @@ def work_loop(
         "stream": StreamTask(store, clock, lines),
         "recall": RecallTask(store, clock, lines, limiter, triager),
         "warm": WarmTask(store),
+        "measure": MeasureTask(store, clock, lines, limiter, rules.oncall),
         "triage": TriageTask(
             store,
             triager,

@@ -9,6 +9,7 @@ from bot.model.approval import ApprovalPolicy, Demand, Shortage
 from bot.model.bulk import Bulk
 from bot.model.crisis import Crisis, Pending, StakeholderUpdate
 from bot.model.draft import Draft
+from bot.model.engagement import Engagement
 from bot.model.goals import Awaited
 from bot.model.holding import HoldingStatement
 from bot.model.ids import AccountId, CardToken, Moment, VariantId
@@ -87,6 +88,8 @@ class ItemFacts:
     """That may be used, in its language; only while a crisis is on."""
     saved: tuple[SavedReply, ...] = ()
     """In its language, what is used most first."""
+    spread: Engagement | None = None
+    """Of the post it stands under, or is; only where something can be told."""
     practice: PracticeFacts | None = None
     """Set where the team only practises."""
     tongue: Tongue = ENGLISH_TONGUE

@@ -27,6 +27,7 @@ from bot.cards.facts import ItemFacts
 from bot.cards.item_actions import item_actions
 from bot.cards.labels import origin_of, spoken_label
 from bot.cards.publication_view import editing_line, publication_line, state_line
+from bot.cards.spread import spread_line
 from bot.cards.unread import COMMENT, reply_untold, told
 from bot.model.item import UNDECIDED, Item, ItemState, ReplyClock
 from bot.model.publication import Publication, PublicationState
@@ -150,6 +151,9 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
             shown.append((_language(facts, triage),))
     shown += _unread_reply(facts)
     shown += _waits(facts)
+    spread = () if facts.spread is None else spread_line(facts.speech, facts.spread, facts.now)
+    if spread:
+        shown.append(spread)
     shown += _author_facts(facts)
     if item.revision > 1:
         shown.append((Text(say("Edited by its author")),))

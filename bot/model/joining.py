@@ -71,6 +71,8 @@ class Introduced:
     """The answers as the connector's settings, without secrets."""
     streams: bool
     """Whether the line can hold a connection open."""
+    measures: bool = False
+    """Whether it can count what people do with posts."""
     recalls: bool = False
     """Whether it can tell what was said before."""
 

@@ -37,6 +37,7 @@ from bot.ports.inside import (
 from bot.ports.networks import (
     Closes,
     Connector,
+    Measures,
     Moderates,
     Recalls,
     ReceivesWebhooks,
@@ -75,6 +76,7 @@ __all__ = [
     "JoinsChats",
     "Limiter",
     "Listens",
+    "Measures",
     "Moderates",
     "Pager",
     "Probes",

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from bot.cards.connecting import JoiningPage
     from bot.model.commands import ModerationAction
+    from bot.model.engagement import Reactions
     from bot.model.hook import HookReading, HookRequest
     from bot.model.ids import (
         Moment,
         Monotonic,
         NetworkName,
+        RemoteId,
     )
     from bot.model.network import Batch, Capabilities, Cursor, Identity, Leg, Watch
     from bot.model.publication import (
@@ -113,6 +115,13 @@ class Recalls(Protocol):
         Read once, when an account is new, and only counted. A cursor of its own: where a page
         ends says nothing to `fetch`.
         """
+        ...
+
+
+@runtime_checkable
+class Measures(Protocol):
+    async def measure(self, posts: Sequence[RemoteId]) -> Mapping[RemoteId, Reactions]:
+        """What people did with these (at most ten); those that are not shown are left out."""
         ...
 
 

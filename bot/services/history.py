@@ -9,9 +9,11 @@ from bot.cards.card import Card, CardKind, Link, MemberName, Span, Text
 from bot.cards.labels import spoken_label
 from bot.cards.pages import HistoryLine, HistoryPage
 from bot.cards.retold import retold
+from bot.cards.spread import reasons
 from bot.model.event import Event, EventKind, Subject
 from bot.model.ids import AccountId, CrisisId, IncidentId, ItemId, PublicationId
 from bot.services import timeline
+from bot.services.measuring import spreading
 from bot.services.reason_words import words_of
 from bot.speech.speech import Speech, marked
 from bot.store.audits import AuditRow
@@ -116,7 +118,7 @@ def page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:
     return HistoryPage(
         card=card,
         lines=tuple(lines(tx, events, speech)),
-        why=tuple(_why(tx, card, speech)),
+        why=(*_why(tx, card, speech), *_spread(tx, card, speech)),
         audit=tuple(_audit(tx, row, speech) for row in tx.audits.about(subject, [card.number])),
         speech=speech,
     )
@@ -244,6 +246,14 @@ def _why(tx: Tx, card: Card, speech: Speech) -> Iterator[str]:
         for reason in triage.reasons:
             seen = f" (“{reason.evidence}”)" if reason.evidence else ""
             yield f"{retold(speech, words_of(triage, reason))}{seen}"
+
+
+def _spread(tx: Tx, card: Card, speech: Speech) -> Iterator[str]:
+    if card.kind is CardKind.ITEM:
+        now = tx.now()
+        wholes = tx.items.wholes([ItemId(card.number)])
+        for one in spreading(tx, wholes.values(), now).values():
+            yield from reasons(speech, one, now)
 
 
 def _audit(tx: Tx, row: AuditRow, speech: Speech) -> str:

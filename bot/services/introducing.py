@@ -22,7 +22,7 @@ from bot.model.joining import Introduced, Wish, secret_key
 from bot.model.member import ChatIdentity, Member, Role
 from bot.model.network import Identity
 from bot.model.text import storable
-from bot.ports import Desk, Recalls, Streams, Tried, Wires
+from bot.ports import Desk, Measures, Recalls, Streams, Tried, Wires
 from bot.services.deciding import refused
 from bot.services.standing import abilities, inabilities
 from bot.speech.speech import ENGLISH, Speech, speech_in
@@ -142,6 +142,7 @@ class Introducing:
             line.capabilities,
             tried.settings,
             streams=isinstance(line, Streams),
+            measures=isinstance(line, Measures),
             recalls=isinstance(line, Recalls),
         )
         return _Asked(told, tried)

@@ -21,6 +21,7 @@ from bot.services.approvals import reply_hash
 from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
 from bot.services.lines import Lines
+from bot.services.measuring import spreading
 from bot.services.policing import in_force
 from bot.services.translating import language_of_reply
 from bot.store.cards import CardRow
@@ -51,6 +52,7 @@ def item_facts(
     translations = tx.translations.of(ids) if rules.translates else {}
     practices = _practices(tx, wholes, accounts)
     exchanges = _exchanges(tx, wholes)
+    spreads = spreading(tx, _measured(wholes, lines), now)
     found = []
     for card, item_id in zip(cards, ids, strict=True):
         whole = wholes[item_id]
@@ -83,6 +85,7 @@ def item_facts(
                 is_vip=rules.peaks.vips.takes(whole.author),
                 translations=translations.get(item_id, {}),
                 reply_language=language_of_reply(rules.language_of, words, whole.triage),
+                spread=spreads.get(item_id),
                 practice=practices.get(item_id),
                 statements=_in_language(statements[item.brand_id], whole),
                 saved=_in_language(saved[item.brand_id], whole),
@@ -110,6 +113,11 @@ def _practices(
     yeses = tx.practices.last_yeses(ids)
     begun = tx.practices.some(ids)
     return {key: PracticeFacts(one.begun_at, yeses.get(key)) for key, one in begun.items()}
+
+
+def _measured(wholes: Mapping[ItemId, WholeItem], lines: Lines) -> list[WholeItem]:
+    """Those of networks that tell counts; nothing is asked of the store for the others."""
+    return [one for one in wholes.values() if lines.measures(one.item.account_id)]
 
 
 def _exchanges(tx: Tx, wholes: Mapping[ItemId, WholeItem]) -> dict[ItemId, Exchange]:

@@ -15,6 +15,7 @@ from bot.model.commands import Outcome
 from bot.model.event import EventKind, Subject
 from bot.model.ids import SECOND, BrandId, Moment
 from bot.services.deciding import Deciding, done, refused
+from bot.services.measure_due import measure_due, measure_key
 from bot.services.past import is_new, recall_due, recall_key
 from bot.services.settling_in import work_of
 from bot.speech.speech import marked
@@ -72,6 +73,8 @@ def join(deciding: Deciding, command: c.JoinAccount) -> Outcome:
     # a moment later, so that every process has the line by then
     soon = Moment(deciding.now + SECOND)
     tx.due.add(list(work_of(account.id, capabilities.legs, soon, streams=told.streams)))
+    if told.measures:
+        tx.due.add([measure_due(account.id, soon)])
     if told.recalls and is_new(tx, account.id, capabilities.legs):
         tx.due.add([recall_due(account.id, soon)])
     for kind in ("poll", "stream", "verify"):
@@ -103,6 +106,7 @@ def disconnect(deciding: Deciding, slug: str) -> Outcome:
     legs = {} if line is None else line.capabilities.legs
     for row in work_of(account.id, legs, deciding.now, streams=True):
         tx.due.drop(row.key)
+    tx.due.drop(measure_key(account.id))
     tx.due.drop(recall_key(account.id))
     tx.joined.disconnect(account)
     _tell(deciding, account, "account_disconnected")

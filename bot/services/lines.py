@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.model.account import Account
 from bot.model.ids import AccountId
-from bot.ports import Connector
+from bot.ports import Connector, Measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Lines:
 
     def of(self, account_id: AccountId) -> Connector | None:
         return self.connectors.get(account_id)
+
+    def measures(self, account_id: AccountId) -> bool:
+        """Whether its network tells what people do with posts."""
+        return isinstance(self.connectors.get(account_id), Measures)
 
     def title(self, account: Account) -> str:
         """The network's name as people write it."""

@@ -18,8 +18,9 @@ from bot.model.event import EventKind, Subject
 from bot.model.ids import HOUR, MINUTE, SECOND, AccountId, BrandId, Moment
 from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Role, Tongue
 from bot.model.network import Identity, Leg
-from bot.ports import Connector, Recalls, Streams
+from bot.ports import Connector, Measures, Recalls, Streams
 from bot.services.goals import goals_due
+from bot.services.measure_due import measure_due
 from bot.services.moved_channels import follow_moves
 from bot.services.past import is_new, recall_due
 from bot.services.policing import put_in_force
@@ -193,9 +194,11 @@ def set_to_work(tx: Tx, lines: Sequence[Mapping[AccountId, Connector]]) -> list[
                 continue
             legs = connector.capabilities.legs
             rows += work_of(account_id, legs, now, streams=isinstance(connector, Streams))
+            if isinstance(connector, Measures):
+                rows.append(measure_due(account_id, now))
             if isinstance(connector, Recalls) and is_new(tx, account_id, legs):
                 rows.append(recall_due(account_id, now))
-        for kind in ("verify", "poll", "stream"):
+        for kind in ("verify", "poll", "stream", "measure"):
             tx.due.drop_unlisted(kind, [row.key for row in rows if row.kind == kind])
         tx.due.add(rows)
         for row in rows:

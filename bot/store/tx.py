@@ -24,6 +24,7 @@ from bot.store.connection import Connection
 from bot.store.crises import Crises
 from bot.store.drafts import Drafts
 from bot.store.due import DueRows
+from bot.store.engagements import Engagements
 from bot.store.erasures import Erasures
 from bot.store.events import Events
 from bot.store.followings import Followings
@@ -94,6 +95,7 @@ class Tx:
         self.signals = Signals(connection)
         self.reports = Reports(connection)
         self.rises = Rises(connection)
+        self.engagements = Engagements(connection)
         self.translations = translations.of_items(connection)
         self.post_translations = translations.of_posts(connection)
         self.erasures = Erasures(connection)

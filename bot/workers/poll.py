@@ -38,7 +38,7 @@ class PollTask:
     async def __call__(self, row: DueRow) -> None:
         account_id, leg = AccountId(row.arg["account"]), Leg(row.arg["leg"])
         line = self._lines.of(account_id)
-        asleep = await self._store.read(lambda tx: _sleeps(tx, account_id))
+        asleep = await self._store.read(lambda tx: sleeps(tx, account_id))
         if line is None or asleep:
             await self._store.write(put_off, (row, MINUTE))
             return
@@ -82,7 +82,7 @@ class StreamTask:
     async def __call__(self, row: DueRow) -> None:
         account_id = AccountId(row.arg["account"])
         line: object = self._lines.of(account_id)
-        asleep = await self._store.read(lambda tx: _sleeps(tx, account_id))
+        asleep = await self._store.read(lambda tx: sleeps(tx, account_id))
         if not isinstance(line, Streams) or asleep:
             await self._store.write(put_off, (row, MINUTE))
             return
@@ -95,7 +95,8 @@ class StreamTask:
         await self._store.write(put_off, (row, 5 * SECOND))
 
 
-def _sleeps(tx: Tx, account_id: AccountId) -> bool:
+def sleeps(tx: Tx, account_id: AccountId) -> bool:
+    """Whether an account is neither read nor written."""
     state = tx.accounts.get(account_id).state
     return state in {AccountState.PAUSED, AccountState.SUSPENDED}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.errors import AuthenticationFailed, Rejected, TargetGone
+from bot.model.engagement import Reactions
 from bot.model.ids import Monotonic, NetworkName, RemoteId
 from bot.model.moderation import ModerationAction
 from bot.model.network import (
@@ -26,7 +27,7 @@ from bot.model.publication import (
     Staged,
 )
 from bot.ports import Connector
-from integrations.bluesky import legs, writing
+from integrations.bluesky import legs, reading, writing
 from integrations.bluesky.facets import handles_in
 from integrations.bluesky.lexicon import HandleAnswer, WhoAnswer
 from integrations.bluesky.moderation import Moderator
@@ -89,6 +90,7 @@ def connect(settings: BlueskySettings, surroundings: Surroundings) -> Connector:
     records = Records(xrpc)
     return BlueskyConnector(
         xrpc,
+        records,
         writing.Writer(xrpc, records, settings.app),
         Moderator(xrpc, records, surroundings.clock),
         {
@@ -102,17 +104,19 @@ def connect(settings: BlueskySettings, surroundings: Surroundings) -> Connector:
 
 
 class BlueskyConnector:
-    """Implements Connector, Stages, ResolvesMentions and Moderates."""
+    """Implements Connector, Stages, ResolvesMentions, Moderates and Measures."""
 
     def __init__(
         self,
         xrpc: Xrpc,
+        records: Records,
         writer: writing.Writer,
         moderator: Moderator,
         readers: Mapping[Leg, legs.ReadsLeg],
         app: str,
     ) -> None:
         self._xrpc = xrpc
+        self._records = records
         self._writer = writer
         self._moderator = moderator
         self._readers = readers
@@ -168,6 +172,11 @@ class BlueskyConnector:
                 continue  # nobody has this handle: it stays plain text
             found.append(Mention(handle, RemoteId(answer.did)))
         return tuple(found)
+
+    async def measure(self, posts: Sequence[RemoteId]) -> Mapping[RemoteId, Reactions]:
+        """One request for all; Bluesky tells no views. A quote shares a post."""
+        views = await self._records.views(posts)
+        return {RemoteId(uri): reading.reactions(view) for uri, view in views.items()}
 
     async def moderate(self, action: ModerationAction, target: ReplyTarget) -> None:
         cannot = CAPABILITIES.cannot.get(_NEEDED.get(action, Capability.READ), "")

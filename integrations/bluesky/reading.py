@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.model.engagement import Reactions
 from bot.model.ids import Moment, RemoteId
 from bot.model.item import ItemKind
 from bot.model.media import RemoteMedia
@@ -84,6 +85,20 @@ def permalink(app: str, handle: str, uri: AtUri) -> str:
     """The page of a post; by DID when the handle no longer belongs to its account."""
     who = uri.repo if handle in {"", "handle.invalid"} else handle
     return f"{app}/profile/{who}/post/{uri.key}"
+
+
+def reactions(view: Raw) -> Reactions:
+    """What a post view counts (`app.bsky.feed.defs#postView`; a count that is left out is 0)."""
+    counts = {
+        name: found if isinstance(found := view.get(f"{name}Count"), int) else 0
+        for name in ("like", "repost", "quote", "reply")
+    }
+    return Reactions(
+        position(view),
+        counts["like"],
+        counts["repost"] + counts["quote"],
+        counts["reply"],
+    )
 
 
 def moment_of(text: str) -> Moment:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from yarl import URL
 
 from bot.errors import TargetGone
+from bot.model.engagement import Reactions
 from bot.model.ids import Monotonic, RemoteId
 from bot.model.moderation import ModerationAction
 from bot.model.network import (
@@ -23,13 +25,13 @@ from bot.model.publication import OutgoingText, Prepared, Receipt, ReplyTarget, 
 from bot.ports import Connector
 from integrations.definition import Surroundings
 from integrations.mastodon import legs, moderation, writing
-from integrations.mastodon.entities import Account, Instance, entity
+from integrations.mastodon.entities import Account, Instance, Status, entity
 from integrations.mastodon.finding import Finder
 from integrations.mastodon.markup import full_name
 from integrations.mastodon.media import Uploads
-from integrations.mastodon.reading import Ourselves
-from integrations.mastodon.roots import Roots
-from integrations.mastodon.server import MastodonServer
+from integrations.mastodon.reading import Ourselves, moment_of
+from integrations.mastodon.roots import READ, Roots
+from integrations.mastodon.server import MastodonServer, at
 from integrations.mastodon.settings import MastodonSettings
 from integrations.mastodon.streaming import Streaming
 from integrations.mastodon.threads import Threads
@@ -86,7 +88,7 @@ def connect(settings: MastodonSettings, surroundings: Surroundings) -> Connector
 
 
 class MastodonConnector:
-    """Implements Connector, Stages, Streams and Moderates."""
+    """Implements Connector, Stages, Streams, Moderates and Measures."""
 
     def __init__(
         self,
@@ -147,6 +149,20 @@ class MastodonConnector:
 
     async def find(self, prepared: Prepared) -> Receipt | None:
         return await self._finder.find(prepared, await self._who())
+
+    async def measure(self, posts: Sequence[RemoteId]) -> Mapping[RemoteId, Reactions]:
+        """One request for each; Mastodon counts no views."""
+        found: dict[RemoteId, Reactions] = {}
+        for post in posts:
+            with contextlib.suppress(TargetGone):
+                status = entity(await self._server.read(at("statuses", post), scope=READ), Status)
+                found[post] = Reactions(
+                    moment_of(status),
+                    status.favourites_count,
+                    status.reblogs_count,
+                    status.replies_count,
+                )
+        return found
 
     async def moderate(self, action: ModerationAction, target: ReplyTarget) -> None:
         await moderation.moderate(self._server, action, target)

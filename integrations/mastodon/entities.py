@@ -63,6 +63,9 @@ class Status(Entity):
     mentions: tuple[NamedPerson, ...] = ()
     media_attachments: tuple[Attachment, ...] = ()
     reblog: Any = None
+    favourites_count: int = 0
+    reblogs_count: int = 0
+    replies_count: int = 0
 
 
 class Notice(Entity):

@@ -9,6 +9,7 @@ DELETE /comments/{id}            one's own, or a customer's on one's page
 POST   /comments/{id}/{hide|unhide|spam|like|unlike}
 GET    /posts?before_id=pN       POST /posts {"text", "media": [{"id", "alt"}]}
 GET    /posts/{id}               DELETE /posts/{id}
+GET    /posts/{id}/reactions
 GET    /posts/{id}/comments?after_id=cN
 POST   /media                    raw bytes of an image
 """
@@ -72,6 +73,7 @@ def build_app(
     app.router.add_get("/posts/{id}", api.post)
     app.router.add_delete("/posts/{id}", api.delete_post)
     app.router.add_get("/posts/{id}/comments", api.thread)
+    app.router.add_get("/posts/{id}/reactions", api.reactions)
     app.router.add_post("/media", api.upload)
     return app
 
@@ -144,6 +146,14 @@ class _Api:
 
     async def post(self, request: web.Request) -> web.Response:
         return web.json_response(post_json(self._network, await self._post(request)))
+
+    async def reactions(self, request: web.Request) -> web.Response:
+        post = await self._post(request)
+        if post.is_deleted:
+            raise ApiRefusal(410, "gone", "This post has been deleted.")
+        likes, shares, comments, views = await self._network.reactions(post.id)
+        counts = {"likes": likes, "shares": shares, "comments": comments, "views": views}
+        return web.json_response({"published_at": post.published_at, **counts})
 
     # -- writing -------------------------------------------------------------------------------
 

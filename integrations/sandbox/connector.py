@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.errors import CannotTell, SignatureInvalid, TargetGone, UnexpectedResponse
+from bot.model.engagement import Reactions
 from bot.model.hook import HookReading, HookRequest
-from bot.model.ids import Moment, Monotonic, NetworkName
+from bot.model.ids import Moment, Monotonic, NetworkName, RemoteId
 from bot.model.moderation import ModerationAction
 from bot.model.network import (
     Batch,
@@ -30,6 +32,7 @@ from integrations.sandbox.errors import raise_for
 from integrations.sandbox.reading import (
     ForeignComment,
     ForeignPost,
+    ForeignReactions,
     Listing,
     PostListing,
     parse,
@@ -100,6 +103,17 @@ class SandboxConnector:
             # a whole page of our own words is left out of the listing, and says not where it ends
             more=listing.has_more and last != after,
         )
+
+    async def measure(self, posts: Sequence[RemoteId]) -> Mapping[RemoteId, Reactions]:
+        """One request for each; what is not a post of this network is not shown."""
+        found: dict[RemoteId, Reactions] = {}
+        for post in posts:
+            with contextlib.suppress(TargetGone):
+                seen = parse(ForeignReactions, await self._get(f"/posts/{post}/reactions"))
+                found[post] = Reactions(
+                    Moment(seen.published_at), seen.likes, seen.shares, seen.comments, seen.views
+                )
+        return found
 
     def read_hook(self, request: HookRequest) -> HookReading:
         if not self._hook_secret:

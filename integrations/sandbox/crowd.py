@@ -43,6 +43,7 @@ class Crowd:
             for index in range(VIRAL_COMMENTS):
                 persona, text = VIRAL_LINES[index % len(VIRAL_LINES)]
                 await self._network.comment(persona, self._varied(text, index), post_id=posts[0])
+                await self._network.react(posts[0], likes=4, shares=2, views=150)
                 if await self._is_calmed(self._pace * (1.6 - index / VIRAL_COMMENTS)):
                     return
         finally:

@@ -106,6 +106,26 @@ class Ledger:
     def delete_post(self, post_id: int) -> None:
         self._db.execute("UPDATE posts SET deleted = 1, text = '' WHERE id = ?", (post_id,))
 
+    def react(self, post_id: int, likes: int, shares: int, views: int) -> None:
+        """So many more of each."""
+        self._db.execute(
+            "INSERT INTO reactions VALUES(?,?,?,?) ON CONFLICT(post_id) DO UPDATE SET "
+            "likes = likes + excluded.likes, shares = shares + excluded.shares, "
+            "views = views + excluded.views",
+            (post_id, likes, shares, views),
+        )
+
+    def reactions(self, post_id: int) -> tuple[int, int, int, int]:
+        """Likes, shares, comments, views."""
+        row = self._one("SELECT * FROM reactions WHERE post_id = ?", post_id)
+        told = self._one(
+            "SELECT count(*) AS n FROM comments WHERE post_id = ? AND deleted = 0", post_id
+        )
+        comments = int(told["n"]) if told else 0
+        if row is None:
+            return 0, 0, comments, 0
+        return int(row["likes"]), int(row["shares"]), comments, int(row["views"])
+
     # -- comments ------------------------------------------------------------------------------
 
     def add_comments(self, new: Sequence[NewComment], at: int) -> list[int]:

@@ -41,6 +41,10 @@ CREATE INDEX IF NOT EXISTS comments_by_change ON comments(changed);
 CREATE INDEX IF NOT EXISTS comments_by_post ON comments(post_id, root_id, id);
 CREATE INDEX IF NOT EXISTS comments_by_parent ON comments(parent_id, id);
 CREATE INDEX IF NOT EXISTS comments_by_root ON comments(root_id, id);
+CREATE TABLE IF NOT EXISTS reactions(
+  post_id INTEGER PRIMARY KEY REFERENCES posts(id), likes INTEGER NOT NULL DEFAULT 0,
+  shares INTEGER NOT NULL DEFAULT 0, views INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE IF NOT EXISTS changes(
   number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, comment_id INTEGER NOT NULL
 );

@@ -171,6 +171,10 @@ class SandboxNetwork:
         self.ring()
         return post
 
+    async def react(self, post_id: int, *, likes: int = 0, shares: int = 0, views: int = 0) -> None:
+        """So many more people did this with a post."""
+        await self._call(self._ledger.react, post_id, likes, shares, views)
+
     async def delete_post(self, post_id: int) -> None:
         await self._call(self._ledger.delete_post, post_id)
         self.ring()
@@ -215,6 +219,10 @@ class SandboxNetwork:
 
     async def find_post(self, post_id: int) -> Post | None:
         return await self._call(self._ledger.post, post_id)
+
+    async def reactions(self, post_id: int) -> tuple[int, int, int, int]:
+        """Likes, shares, comments, views."""
+        return await self._call(self._ledger.reactions, post_id)
 
     async def posts(self, limit: int = 50, before_id: int | None = None) -> tuple[Post, ...]:
         return await self._call(self._ledger.posts, limit, before_id)

@@ -64,6 +64,14 @@ class ForeignPost(_Foreign):
     url: str
 
 
+class ForeignReactions(_Foreign):
+    published_at: int
+    likes: int
+    shares: int
+    comments: int
+    views: int
+
+
 class Listing(_Foreign):
     account: str
     comments: list[dict[str, Any]]

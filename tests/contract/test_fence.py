@@ -32,6 +32,7 @@ from bot.model.business_hours import BusinessHours
 from bot.model.channel import Place
 from bot.model.commands import ModerationAction, PictureRef, VariantText
 from bot.model.due import DueRow, Lane, NewDue
+from bot.model.engagement import Reactions
 from bot.model.goals import GoalPolicy, ReplyGoal
 from bot.model.ids import HOUR, MINUTE, SECOND, MediaHash, Moment, RemoteId
 from bot.model.member import Role, Tongue
@@ -163,6 +164,12 @@ async def with_a_past(kit: DeskKit) -> None:
 async def recalled(kit: DeskKit) -> None:
     await with_a_past(kit)
     await kit.run(await one_of(kit, "recall"))
+
+
+async def with_a_young_post(kit: DeskKit) -> None:
+    await kit.comment()
+    kit.network.counts({RemoteId("post-1"): Reactions(kit.clock.now())})
+    await kit.store.write(set_to_work, {kit.account: kit.network})
 
 
 async def listening(kit: DeskKit) -> None:
@@ -302,6 +309,8 @@ CASES = {
     "recall": Case("recall", with_a_past),
     "recall, at the network": Case("recall", with_a_past, "recall"),
     "warm": Case("warm", recalled),
+    "measure": Case("measure", with_a_young_post),
+    "measure, at the network": Case("measure", with_a_young_post, "measure"),
     "triage": Case("triage", new_item),
     "draft": Case("draft", sorted_item),
     "translate": Case("translate", unread_by_somebody),

@@ -71,6 +71,7 @@ from bot.workers.items import (
     WakeTask,
 )
 from bot.workers.loop import Claim, Task, claim
+from bot.workers.measure import MeasureTask
 from bot.workers.page import EscalateTask, PageTask
 from bot.workers.poll import PollTask
 from bot.workers.publish import PublishTask, Timing
@@ -414,6 +415,7 @@ def tasks_of(
         "poll": PollTask(store, clock, lines, limiter),
         "recall": RecallTask(store, clock, lines, limiter, triager()),
         "warm": WarmTask(store),
+        "measure": MeasureTask(store, clock, lines, limiter, rules.oncall),
         "triage": TriageTask(store, triager(), lines, rules),
         "draft": DraftTask(store, lines, drafter, translates=rules.translates),
         "translate": TranslateTask(

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.errors import Rejected, SignatureInvalid, Unavailable
 from bot.model.commands import ModerationAction
 from bot.model.draft import normalised
+from bot.model.engagement import Reactions
 from bot.model.hook import HookDelivery, HookReading, HookRequest
 from bot.model.ids import Moment, Monotonic, NetworkName, RemoteId
 from bot.model.network import (
@@ -101,6 +102,11 @@ class FakeNetwork:
         init=False, repr=False, compare=False
     )
     """Only there once it `remembers`: few networks tell their past."""
+    measure: Callable[[Sequence[RemoteId]], Awaitable[Mapping[RemoteId, Reactions]]] = field(
+        init=False, repr=False, compare=False
+    )
+    """Only there once it `counts`."""
+    reactions: dict[RemoteId, Reactions] = field(default_factory=dict)
     _steps: dict[str, deque[Step]] = field(default_factory=dict)
 
     # Scripting
@@ -219,6 +225,16 @@ class FakeNetwork:
             return pages[0 if at is None else starts[at]]
 
         self.recall = recall
+
+    def counts(self, reactions: Mapping[RemoteId, Reactions]) -> None:
+        """It tells what people did with posts from now on."""
+        self.reactions = dict(reactions)
+
+        async def measure(posts: Sequence[RemoteId]) -> Mapping[RemoteId, Reactions]:
+            await _finish(await self._take("measure", ",".join(posts)))
+            return {one: self.reactions[one] for one in posts if one in self.reactions}
+
+        self.measure = measure
 
     def tells(self, *observations: Observation, account: RemoteId = US) -> None:
         """The next hook says this."""

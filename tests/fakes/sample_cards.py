@@ -30,6 +30,9 @@ from bot.cards.greeting_view import greeting_card
 from bot.cards.incident_view import incident_card
 from bot.cards.peak_view import peak_card
 from bot.cards.quiet_view import quiet_card
+from bot.cards.spread import spread_line
+from bot.detection.outlook import Outlook
+from bot.model.engagement import Engagement, Reactions
 from bot.model.goals import Awaited
 from bot.model.ids import (
     HOUR,
@@ -44,6 +47,7 @@ from bot.model.ids import (
     MemberId,
     Moment,
     PeakId,
+    RemoteId,
 )
 from bot.model.incident import AlertKind, Incident, IncidentState, Severity
 from bot.model.member import ChatIdentity, Member, Role
@@ -410,6 +414,16 @@ def writes_again() -> Card:
     )
 
 
+def spreading() -> Card:
+    """Its post is young, and goes far."""
+    post = Reactions(Moment(NOW - 30 * MINUTE), likes=90, shares=24, replies=6, views=8_400)
+    expected = Outlook(already=120, likely=410, low=210, high=890, doubles=0.71, pace=0.95)
+    seen = Engagement(AccountId(1), RemoteId("9001"), post, NOW, None, expected=expected)
+    card = waiting()
+    line = spread_line(ENGLISH, seen, NOW)
+    return replace(card, key=CardToken("s000000000sp"), facts=(*card.facts, line))
+
+
 def late() -> Card:
     """Replies that are late, and whom that is for."""
     marc = Member(MemberId(5), BrandId(1), "marc", "Marc", Role.MANAGER)
@@ -471,5 +485,6 @@ def every_shape() -> tuple[Card, ...]:
         incident_over(),
         writes_again(),
         late(),
+        spreading(),
         quiet(),
     )

@@ -11,7 +11,7 @@ import pytest
 from bot.model.ids import Moment, RemoteId
 from bot.model.item import ItemKind
 from bot.model.network import Batch, Cursor, IncomingItem, Leg, Removal, Unsupported, Watch
-from bot.ports import Connector
+from bot.ports import Connector, Measures
 from integrations.bluesky.legs import KEYWORDS, NOTIFICATIONS, OWN, THREADS
 from integrations.bluesky.reading import Ourselves, iso, moment_of, post, sort_moment
 from tests.contract.connectors.bluesky.case import (
@@ -332,3 +332,14 @@ def test_a_moment_survives_being_written_and_read() -> None:
 
 def test_a_quote_knows_no_thread_of_ours() -> None:
     assert {item.remote_id: item.thread_remote_id for item in EXPECTED}[RemoteId(QUOTE)] is None
+
+
+async def test_what_people_did_with_a_post_is_counted_and_one_that_is_gone_is_left_out() -> None:
+    async with _network() as (fake, connector):
+        uri, post_view = next(iter(fake.posts.items()))
+        post_view |= {"likeCount": 12, "repostCount": 4, "quoteCount": 1, "replyCount": 3}
+        assert isinstance(connector, Measures)
+        found = await connector.measure([RemoteId(uri), RemoteId(f"{uri}x")])
+    [(post, seen)] = found.items()
+    assert (post, seen.likes, seen.shares, seen.replies, seen.views) == (uri, 12, 5, 3, None)
+    assert seen.published_at == moment_of(post_view["record"]["createdAt"])

@@ -270,3 +270,12 @@ async def test_a_thread_of_thousands_of_answers_is_read_whole() -> None:
         assert len(json.dumps(fake.statuses)) > MAX_ANSWER
         told, _ = await everything(connector, THREADS, None)
     assert len(told) > 1_600
+
+
+async def test_what_people_did_with_a_post_is_counted_and_one_that_is_gone_is_left_out() -> None:
+    async with desk() as (connector, fake):
+        [status] = [one for one in fake.statuses if one["id"] == POST]
+        status |= {"favourites_count": 12, "reblogs_count": 5, "replies_count": 3}
+        found = await connector.measure([POST, RemoteId("404404")])
+    [(post, seen)] = found.items()
+    assert (post, seen.likes, seen.shares, seen.replies, seen.views) == (POST, 12, 5, 3, None)

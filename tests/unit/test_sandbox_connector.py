@@ -24,6 +24,7 @@ from bot.errors import (
 )
 from bot.model.account import SecretRef
 from bot.model.commands import ModerationAction
+from bot.model.engagement import Reactions
 from bot.model.ids import MediaHash, Moment, RemoteId
 from bot.model.media import OwnMedia
 from bot.model.network import Cursor, IncomingItem, Leg, ReadBack, Removal, Watch
@@ -311,3 +312,13 @@ async def test_hiding_does_not_look_like_a_removal() -> None:
         await connector.moderate(ModerationAction.HIDE, TARGET)
         (seen,) = (await connector.fetch(LEG, cursor, Watch())).observations
         assert isinstance(seen, IncomingItem)
+
+
+async def test_what_people_did_with_a_post_is_counted_and_one_that_is_gone_is_left_out() -> None:
+    async with sandbox() as (server, connector, clock):
+        await server.network.react(1, likes=10, shares=4, views=900)
+        await server.network.react(1, likes=2)
+        gone = await server.network.publish_post("Sold out")
+        await server.network.delete_post(gone.id)
+        found = await connector.measure(list(map(RemoteId, ("p1", f"p{gone.id}", "c1"))))
+        assert found == {RemoteId("p1"): Reactions(clock.now(), 12, 4, 1, 900)}

@@ -62,6 +62,7 @@ SHAPES: dict[str, Callable[[], Card]] = {
         sample_cards.incident_over,
         sample_cards.writes_again,
         sample_cards.late,
+        sample_cards.spreading,
         sample_cards.quiet,
     )
 }

@@ -20,10 +20,12 @@ from telegram import User
 from bot.cards.actions import ActionName
 from bot.cards.card import Ask, Card, CardKind
 from bot.cards.pages import CardQuery, MemberRow, QueueFilter
+from bot.detection.outlook import Outlook
 from bot.errors import Rejected
 from bot.model import commands as c
 from bot.model.bulk import BulkVerb
-from bot.model.ids import HOUR, CardToken, ItemId, Moment, RemoteId
+from bot.model.engagement import Engagement, Reactions
+from bot.model.ids import HOUR, MINUTE, CardToken, ItemId, Moment, RemoteId
 from bot.model.incident import Verdict
 from bot.model.member import Tongue
 from bot.model.peak import RollKind
@@ -153,6 +155,16 @@ async def item_with_saved_replies(kit: DeskKit) -> CardToken:
     return await kit.token_of(await kit.comment())
 
 
+async def item_of_a_post_that_spreads(kit: DeskKit) -> CardToken:
+    item, now = await kit.comment(), kit.clock.now()
+    seen = Reactions(Moment(now - 30 * MINUTE), likes=90, shares=24, replies=6)
+    expected = Outlook(already=120, likely=410, low=210, high=890, doubles=0.71, pace=0.95)
+    one = Engagement(kit.account, RemoteId("post-1"), seen, now, None, expected=expected)
+    await kit.do(lambda tx: tx.engagements.keep([one]))
+    kit.network.counts({})
+    return await kit.token_of(item)
+
+
 async def peak_over(kit: DeskKit) -> CardToken:
     token = await peak(kit)
     await kit.pass_time(3600)
@@ -204,7 +216,7 @@ OTHERS: tuple[Others, ...] = (
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
-    item_with_saved_replies,
+    item_with_saved_replies, item_of_a_post_that_spreads,
 )  # fmt: skip
 KINDS_OF_ROLLS = {
     peak: RollKind.PEAK, needs_no_reply: RollKind.QUIET, due_soon: RollKind.SOON,

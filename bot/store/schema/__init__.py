@@ -27,6 +27,7 @@ from bot.store.schema.crises import (
     crisis_update,
     holding_statement,
 )
+from bot.store.schema.engagement import engagement
 from bot.store.schema.engine import (
     audit,
     audit_text,
@@ -109,6 +110,7 @@ __all__ = [
     "crisis_update",
     "draft",
     "due",
+    "engagement",
     "event",
     "expected_peak",
     "hold",
