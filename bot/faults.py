@@ -39,6 +39,8 @@ class FaultPoint(StrEnum):
     PAGE_CLAIMED = "page.claimed"
     PAGE_CALLED = "page.called"
     PAGE_SAVED = "page.saved"
+    CRISIS_DECIDED = "crisis.decided"
+    CRISIS_COMMITTED = "crisis.committed"
     BOOT_RECONCILE = "boot.reconcile"
 
 
@@ -65,6 +67,12 @@ MEANINGS: Mapping[FaultPoint, str] = {
     FaultPoint.PAGE_CLAIMED: "A page stands as sending; its request was not made.",
     FaultPoint.PAGE_CALLED: "The request to page has ended; its outcome is not stored.",
     FaultPoint.PAGE_SAVED: "It is stored that a route took a page.",
+    FaultPoint.CRISIS_DECIDED: (
+        "A crisis is started or ended, in the transaction that will store it."
+    ),
+    FaultPoint.CRISIS_COMMITTED: (
+        "The start or the end of a crisis is stored; the person has no answer yet."
+    ),
     FaultPoint.BOOT_RECONCILE: "A start took over what a dead process held; no work has begun.",
 }
 """One line for each point: what has just happened there, and what has not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.bootstrap.chat_offers import chat_offers
@@ -24,6 +24,7 @@ from bot.bootstrap.joined_chats import JoinedChats
 from bot.bootstrap.joined_lines import ALONE_SECONDS, LOOK_SECONDS, keep_up
 from bot.bootstrap.loading import loaded
 from bot.bootstrap.pagers import connect_pagers
+from bot.bootstrap.rules import rules_of
 from bot.bootstrap.wiring import Wiring
 from bot.bootstrap.workshop import rates
 from bot.config import Settings
@@ -111,16 +112,10 @@ async def opened(stack: AsyncExitStack, intake: OpenIntake) -> OpenDesk:
     languages = _languages(settings)
     # A tenth of a second of reading: in a thread, so that hooks are answered.
     letters = await asyncio.to_thread(identifier_for, languages)
-    rules = DeskRules(
-        settings.desk.undo_seconds * 1000,
-        settings.policies.in_force(),
-        settings.peaks.rule,
-        settings.oncall_rules,
-        settings.alerts.rule,
-        goals=settings.goals,
+    rules = replace(
+        rules_of(settings),
         translates=isinstance(drafter, Translates),
         language_of=TextLanguage(languages, letters).of,
-        named_chats=settings.named_chats,
     )
     troubles = troubles_of(redis)
     desk = TheDesk(store, clock, lines, rules, drafter.says, intake.metrics, troubles)

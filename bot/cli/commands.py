@@ -49,6 +49,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "drill": CommandEntry(
         "bot.cli.drill", "Plays a storm to the team on the sandbox, and scores what it does."
     ),
+    "crisis": CommandEntry(
+        "bot.cli.crisis", "Starts or ends crisis mode, or says how it is, when no chat can."
+    ),
     "manifest": CommandEntry(
         "bot.cli.manifest", "Prints what to paste where an app of a chat is made."
     ),

@@ -176,7 +176,12 @@ class BulkWork:
     def carry_on(self, tx: Tx, rows: Sequence[DueRow]) -> list[None]:
         """The next items of each bulk; the last of them ends it."""
         for row in rows:
-            bulk = tx.bulks.maybe(BulkId(row.arg["bulk"]))
+            number = BulkId(row.arg["bulk"])
+            brand_id = tx.bulks.answers_for(number)
+            if brand_id is not None:
+                # a crisis that is beginning has counted the works on many already
+                tx.crises.wait_out(brand_id)
+            bulk = tx.bulks.maybe(number)
             if bulk is None or bulk.state is not BulkState.RUNNING:
                 tx.due.done(row)
             elif tx.due.again(row, 0, counts=False):

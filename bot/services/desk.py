@@ -215,6 +215,8 @@ class TheDesk(Reading):
         weighed = Weighed(order, await self._mentions(order.command))
         outcome = await self._store.write(self.carry_out, weighed, timeout=ANSWER_WITHIN)
         _reach(FaultPoint.APPROVE_COMMITTED, order)
+        if isinstance(order.command, _CRISIS):
+            reach(FaultPoint.CRISIS_COMMITTED)
         self._metrics.command_given(type(order.command).__name__, outcome.kind.value)
         return outcome
 
@@ -274,6 +276,8 @@ class TheDesk(Reading):
             tx, member, order.actor, tx.now(), self._lines, self._rules, weighed.mentions
         )
         outcome = _decided(deciding, order.command)
+        if outcome.is_done and isinstance(order.command, _CRISIS):
+            reach(FaultPoint.CRISIS_DECIDED)
         return replace(outcome, says=retold(deciding.speech, outcome.says))
 
 
@@ -305,6 +309,7 @@ def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
     return act(deciding, card, command)
 
 
+_CRISIS = (c.StartCrisis, c.EndCrisis)
 _MEANT_EACH_TIME = (
     c.StartEditing, c.StopEditing, c.Acknowledge, c.Silence, c.EscalateNow, c.Resolve, c.Judge,
     c.Assign,

@@ -7,16 +7,21 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.model.bulk import Bulk, BulkState, BulkVerb
-from bot.model.ids import BulkId, ItemId, Moment, PeakId
+from bot.model.ids import BrandId, BulkId, ItemId, Moment, PeakId
 from bot.model.member import ChatIdentity
 from bot.store.connection import Connection
-from bot.store.schema import bulk, bulk_item
+from bot.store.schema import bulk, bulk_item, peak
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
 
 _ADD = Statement(insert(bulk).returning(bulk.c.id))
 _GET = Statement(select(bulk).where(bulk.c.id == bindparam("id")))
 _LOCK = Statement(_GET.core.with_for_update())
+_ANSWERS_FOR = Statement(
+    select(peak.c.brand_id)
+    .join(bulk, bulk.c.peak_id == peak.c.id)
+    .where(bulk.c.id == bindparam("id"), bulk.c.verb == BulkVerb.ANSWER.value)
+)
 _RUNNING = Statement(
     select(bulk)
     .where(bulk.c.peak_id == bindparam("peak_id"), bulk.c.state == BulkState.RUNNING.value)
@@ -60,6 +65,11 @@ class Bulks:
             "begun_at": at,
         }
         return BulkId(self._c.execute(_ADD, values).scalar_one())
+
+    def answers_for(self, bulk_id: BulkId) -> BrandId | None:
+        """The brand whose comments it answers; None for one that does something else."""
+        found = self._c.execute(_ANSWERS_FOR, {"id": bulk_id}).one_or_none()
+        return None if found is None else BrandId(found.brand_id)
 
     def maybe(self, bulk_id: BulkId) -> Bulk | None:
         """None when there is none. Locked until this transaction ends."""

@@ -65,6 +65,7 @@ _IN_STATE = Statement(
 _LOCK_BRAND = Statement(
     select(brand.c.id).where(brand.c.id == _BRAND).with_for_update(key_share=True)
 )
+_WAIT_OUT = Statement(select(brand.c.id).where(brand.c.id == _BRAND).with_for_update(read=True))
 _NOTE = Statement(update(crisis).where(crisis.c.id == bindparam("b_id")))
 _PARTS = (
     select(
@@ -156,6 +157,10 @@ class Crises:
     def lock(self, brand_id: BrandId) -> None:
         """Whoever begins or ends one of this brand next waits until this transaction ends."""
         self._c.execute(_LOCK_BRAND, {"brand_id": brand_id})
+
+    def wait_out(self, brand_id: BrandId) -> None:
+        """A beginning that is under way ends first; the next one waits for this transaction."""
+        self._c.execute(_WAIT_OUT, {"brand_id": brand_id})
 
     def propose(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,11 @@ from bot.model.bulk import worded
 from bot.model.channel import Place
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.due import Lane
-from bot.model.ids import HOUR, SECOND, RemoteId
+from bot.model.ids import HOUR, SECOND, CommandId, RemoteId
 from bot.model.network import Capability, RemoteAuthor
+from bot.services.desk import Weighed
 from bot.services.settling_in import NamedChannel
+from bot.store.tx import Tx
 from tests.fakes.chat import CHAT
 from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address, opened_desk
 
@@ -201,6 +205,41 @@ async def test_a_crisis_stops_answers_to_many_and_calls_off_what_has_not_left(
     assert await open_items(kit) >= MANY
     again = await press(kit, "bob", "answer", "Sorry, {name}.")
     assert again.says.startswith("Crisis mode is on: many are not answered at once.")
+
+
+@pytest.mark.postgres
+async def test_answers_to_many_that_begin_while_a_crisis_does_answer_nobody(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The start has counted the works on many, and waits for an account; then one begins."""
+    address = desk_address(request, tmp_path, "postgres")
+    async with opened_desk(address, channels=[CARE], writers=4) as kit:
+        await flooded(kit)
+        proposed = await kit.card((await kit.order("alice", c.ProposeCrisis())).note)
+        locked, release = threading.Event(), threading.Event()
+
+        def hold_the_account(tx: Tx, commands: Sequence[None]) -> list[None]:
+            tx.accounts.lock(kit.account)
+            locked.set()
+            assert release.wait(60)
+            return [None] * len(commands)
+
+        holding = asyncio.create_task(kit.store.write(hold_the_account, None))
+        assert await asyncio.to_thread(locked.wait, 20)
+        start = c.StartCrisis(proposed.key, proposed.revision)
+        order = Weighed(c.Order(CommandId("start"), kit.who("alice"), start))
+        starting = asyncio.create_task(kit.store.write(kit.desk.carry_out, order))
+        await kit.wait_for_locks(1)
+        assert (await press(kit, "bob", "answer", "Sorry, {name}.")).is_done
+        [row] = [one for one in await kit.claim(Lane.CARDS) if one.kind == "bulk"]
+        answering = asyncio.create_task(kit.run(row))
+        await kit.wait_for_locks(2)
+        release.set()
+        await asyncio.gather(holding, starting, answering)
+        assert (await starting).is_done
+        await kit.pass_time(120)
+        assert kit.network.visible == []
+        assert await open_items(kit) >= MANY
 
 
 async def test_a_second_person_does_not_begin_the_same_again(kit: DeskKit) -> None:

@@ -265,6 +265,22 @@ async def test_at_its_point_a_page_stands_just_so(
         assert seen == [PAGED[point]]
 
 
+CRISIS = {P.CRISIS_DECIDED: "proposed", P.CRISIS_COMMITTED: "on"}
+"""What anybody else sees of it at the point."""
+
+
+@pytest.mark.parametrize("point", CRISIS)
+async def test_at_its_point_a_crisis_stands_just_so(kit: DeskKit, point: FaultPoint) -> None:
+    seen = list[str | None]()
+    arm(point, AtPassage(1, lambda: seen.append(committed(kit, "SELECT state FROM crisis"))))
+    card = await kit.card((await kit.order("alice", c.ProposeCrisis())).note)
+    refused = await kit.press("olga", card, c.StartCrisis)
+    assert (refused.is_done, seen) == (False, [] if point is P.CRISIS_DECIDED else ["proposed"])
+    arm(point, AtPassage(1, lambda: seen.append(committed(kit, "SELECT state FROM crisis"))))
+    assert (await kit.press("alice", card, c.StartCrisis)).is_done
+    assert seen[-1] == CRISIS[point]
+
+
 async def test_the_cursor_is_moved_inside_the_transaction_that_stores_the_page(
     kit: DeskKit,
 ) -> None:
@@ -283,7 +299,7 @@ async def test_the_cursor_is_moved_inside_the_transaction_that_stores_the_page(
 
 def test_every_point_that_is_built_has_its_place_tested() -> None:
     at_start = {P.BOOT_RECONCILE}  # tests/e2e/test_fault_points.py
-    assert set(P) == set(PLACES) | set(POSTED_LOOKS) | set(PAGED) | at_start
+    assert set(P) == set(PLACES) | set(POSTED_LOOKS) | set(PAGED) | set(CRISIS) | at_start
 
 
 # --- passing

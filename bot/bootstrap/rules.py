@@ -1,0 +1,19 @@
+"""What the configuration says of how things are decided, as the desk asks for it."""
+
+from __future__ import annotations
+
+from bot.config import Settings
+from bot.services.deciding import DeskRules
+
+
+def rules_of(settings: Settings) -> DeskRules:
+    """Without what only a desk that runs knows: its model, and the languages it tells apart."""
+    return DeskRules(
+        settings.desk.undo_seconds * 1000,
+        settings.policies.in_force(),
+        settings.peaks.rule,
+        settings.oncall_rules,
+        settings.alerts.rule,
+        goals=settings.goals,
+        named_chats=settings.named_chats,
+    )

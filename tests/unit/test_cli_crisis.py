@@ -1,0 +1,47 @@
+"""The door of the command line to crisis mode: the same desk, the same refusals, asked once."""
+
+from __future__ import annotations
+
+from tests.unit.cli_case import CONFIG, Desk
+
+OFF = "Acme: crisis mode is off."
+
+
+def test_it_is_shown_asked_started_and_ended_by_whoever_may(desk: Desk) -> None:
+    desk.write(CONFIG)
+    desk.settle()
+    assert OFF in desk.run("crisis", "status").out
+    said = desk.run("crisis", "start")
+    assert (said.code, "--as and a slug. Managers here: alice" in said.err) == (2, True)
+    said = desk.run("crisis", "start", "--as", "olga", "--reason", "A recall")
+    assert said.code == 1
+    assert "takes a manager" in said.err
+
+    desk.say("no")
+    said = desk.run("crisis", "start", "--as", "alice", "--reason", "A recall")
+    assert said.code == 1
+    assert "0 planned posts wait" in said.out
+    assert "Dropped. Nothing was held." in said.out
+    assert OFF in desk.run("crisis", "status").out
+
+    said = desk.run("crisis", "start", "--as", "alice", "--yes")
+    assert (said.code, "Crisis mode is on." in said.out) == (0, True), said
+    said = desk.run("crisis", "status")
+    assert "crisis mode is on, started by Alice. Posts held: 0." in said.out
+    said = desk.run("crisis", "start", "--as", "alice", "--yes")
+    assert (said.code, "it is on" in said.err) == (1, True)
+
+    desk.say("no")
+    assert desk.run("crisis", "end", "--as", "alice").code == 1
+    desk.say("yes")
+    said = desk.run("crisis", "end", "--as", "alice")
+    assert (said.code, "Crisis mode is over. Nothing was held." in said.out) == (0, True)
+    assert OFF in desk.run("crisis", "status").out
+
+
+def test_nobody_that_the_desk_does_not_know_decides(desk: Desk) -> None:
+    desk.write(CONFIG)
+    desk.settle()
+    said = desk.run("crisis", "start", "--as", "mallory", "--yes")
+    assert said.code == 1
+    assert "does not know you yet" in said.err
