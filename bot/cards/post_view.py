@@ -11,6 +11,7 @@ from bot.cards.card import (
     Bold,
     Card,
     CardKind,
+    Earlier,
     Light,
     Link,
     MemberName,
@@ -38,6 +39,8 @@ from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
 from bot.model.triage import UNDETERMINED
 
+MOST_BEFORE = 600
+"""Characters of what a post said before."""
 _P = PublicationState
 _WORST_FIRST = (
     _P.NEEDS_HUMAN,
@@ -58,6 +61,7 @@ def post_card(facts: PostFacts) -> Card:
         revision=facts.revision,
         number=post.id,
         source=_source(facts),
+        earlier=tuple(_before(facts)),
         quote=_texts(facts),
         media=_pictures(post),
         facts=_facts(facts),
@@ -83,6 +87,20 @@ def _source(facts: PostFacts) -> Spans:
     when = Text(say("at once")) if slot is None else When(slot)
     head = Bold(say("Post"))
     return woven(say("{post} by {author} · {when}"), post=head, author=author, when=when)
+
+
+def _before(facts: PostFacts) -> Iterator[Earlier]:
+    """What changed since somebody asked for it, while it waits for their yes."""
+    post, say = facts.post, facts.speech.say
+    if post.state is not PostState.WAITING:
+        return
+    for variant in post.variants:
+        if variant.before in {"", variant.text}:
+            continue
+        name, title = facts.places[variant.account_id][0], say("Before the changes")
+        several = len(post.variants) > 1
+        shown = say("{what}: {why}", what=title, why=name) if several else title
+        yield Earlier(shown, excerpt(variant.before, MOST_BEFORE))
 
 
 def _texts(facts: PostFacts) -> Spans:
@@ -141,6 +159,9 @@ def _facts(facts: PostFacts) -> tuple[Spans, ...]:
         if not told(facts.translations, text, facts.tongue)
     }
     shown.extend((Bold(text_untold(facts.speech, language)),) for language in untold)
+    if facts.post.answers and facts.post.state is PostState.WAITING:
+        asked = Untrusted(retold(facts.speech, facts.post.answers))
+        shown.append((Bold(facts.speech.say("Changes made: ")), asked))
     if facts.post.requested_changes:
         wanted = Untrusted(retold(facts.speech, facts.post.requested_changes))
         shown.append((Bold(facts.speech.say("Changes wanted: ")), wanted))

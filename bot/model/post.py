@@ -39,6 +39,8 @@ class PostVariant:
     post_id: PostId
     account_id: AccountId
     text: str
+    before: str = ""
+    """What it said when changes were asked for that this version answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,5 @@ class Post:
     media: tuple[OwnMedia, ...] = ()
     variants: tuple[PostVariant, ...] = ()
     requested_changes: str = ""
+    answers: str = ""
+    """The changes that were asked for, once somebody made them."""

@@ -26,6 +26,7 @@ _PICTURES = Statement(
     .where(post_media.c.post_id == bindparam("id"))
     .order_by(post_media.c.position)
 )
+_ASKED = Statement(select(post.c.requested_changes).where(post.c.id == bindparam("id")))
 _EDITOR = Statement(select(post.c.edited_by).where(post.c.id == bindparam("id")))
 _OF_VARIANT = Statement(select(post_variant.c.post_id).where(post_variant.c.id == bindparam("id")))
 _SET = Statement(update(post).where(post.c.id == bindparam("b_id")))
@@ -82,7 +83,15 @@ class Posts:
         slot: Moment | None,
         expires_at: Moment | None,
     ) -> None:
-        """The next revision waits for approval again; accounts no longer named are dropped."""
+        """The next revision waits for approval again; accounts no longer named are dropped.
+
+        Where changes were asked for, the words that they were asked of are kept beside the new.
+        """
+        asked = self._c.execute(_ASKED, {"id": post_id}).scalar_one()
+        if asked:
+            of_it = post_variant.c.post_id == post_id
+            kept = update(post_variant).where(of_it).values(before=post_variant.c.text)
+            self._c.execute(kept)
         self._c.execute(
             update(post)
             .where(post.c.id == post_id)
@@ -93,6 +102,7 @@ class Posts:
                 slot=slot,
                 expires_at=expires_at,
                 requested_changes="",
+                **({"answers": asked} if asked else {}),
             )
         )
         self._c.execute(delete(post_media).where(post_media.c.post_id == post_id))
@@ -142,6 +152,11 @@ class Posts:
         return self._c.execute(_MOVE_STATE[new], values).rowcount == 1
 
 
+def _variant(row: Any) -> PostVariant:
+    number, account = VariantId(row.id), AccountId(row.account_id)
+    return PostVariant(number, PostId(row.post_id), account, row.text, row.before)
+
+
 def _post(row: Any, variants: Sequence[Any], pictures: Sequence[Any]) -> Post:
     return Post(
         id=PostId(row.id),
@@ -156,8 +171,11 @@ def _post(row: Any, variants: Sequence[Any], pictures: Sequence[Any]) -> Post:
             OwnMedia(MediaHash(p.hash), p.content_type, p.alt_text, p.size) for p in pictures
         ),
         variants=tuple(
-            PostVariant(VariantId(v.id), PostId(v.post_id), AccountId(v.account_id), v.text)
+            PostVariant(
+                VariantId(v.id), PostId(v.post_id), AccountId(v.account_id), v.text, v.before
+            )
             for v in variants
         ),
         requested_changes=row.requested_changes,
+        answers=row.answers,
     )

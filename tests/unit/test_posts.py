@@ -416,3 +416,26 @@ async def test_a_post_that_was_approved_or_has_no_time_is_never_sent_back(kit: D
     assert await states(kit, timely) == [_P.PUBLISHED]
     assert (await post_of(kit, timeless)).state is PostState.WAITING
     assert (await post_of(kit, moved)).state is PostState.WAITING
+
+
+async def test_the_next_version_shows_what_was_asked_and_what_it_said_before(kit: DeskKit) -> None:
+    card = await composed(kit, HERE, THERE)
+    asked = await kit.press("alice", card, c.RequestChanges, "Name the shop")
+    assert asked.is_done
+    seen = await now(kit, card)
+    assert seen.earlier == ()
+    better = c.VariantText("acme", "Tea is ready in Lyon.")
+    await kit.order("olga", c.EditPost(seen.key, seen.revision, (better, THERE)))
+    seen = await now(kit, card)
+    name = (await kit.account_now()).name or "acme"
+    assert [(one.title, one.text) for one in seen.earlier] == [
+        (f"Before the changes: {name}", HERE.text)
+    ]
+    assert "Changes made: " in str(seen.facts)
+    assert "Name the shop" in str(seen.facts)
+    again = c.VariantText("acme", "Tea is ready in Lyon!")
+    await kit.order("olga", c.EditPost(seen.key, seen.revision, (again, THERE)))
+    seen = await now(kit, card)
+    assert [one.text for one in seen.earlier] == [HERE.text]
+    await approve(kit, card)
+    assert (await now(kit, card)).earlier == ()

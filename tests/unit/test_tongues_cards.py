@@ -73,6 +73,21 @@ async def post_asked_back(kit: DeskKit) -> CardToken:
     return token
 
 
+async def post_changed(kit: DeskKit) -> CardToken:
+    token = await post_asked_back(kit)
+    card = await kit.card(token)
+    words = (c.VariantText("acme", "…"),)
+    assert (await kit.order("olga", c.EditPost(token, card.revision, words))).is_done
+    return token
+
+
+async def post_lapsed(kit: DeskKit) -> CardToken:
+    slot = Moment(kit.clock.now() + HOUR)
+    made = await kit.order("olga", c.ComposePost((c.VariantText("acme", "…"),), slot))
+    await kit.pass_time(HOUR / 1000 + 1)
+    return CardToken(made.note)
+
+
 async def post_planned(kit: DeskKit) -> CardToken:
     token = await post_waits(kit)
     assert (await kit.press("alice", await kit.card(token), c.Approve)).is_done
@@ -216,7 +231,7 @@ OTHERS: tuple[Others, ...] = (
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
-    item_with_saved_replies, item_of_a_post_that_spreads,
+    item_with_saved_replies, item_of_a_post_that_spreads, post_changed, post_lapsed,
 )  # fmt: skip
 KINDS_OF_ROLLS = {
     peak: RollKind.PEAK, needs_no_reply: RollKind.QUIET, due_soon: RollKind.SOON,

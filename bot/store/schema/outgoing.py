@@ -152,6 +152,7 @@ post = Table(
     moment("expires_at", nullable=True),
     moment("created_at"),
     words("requested_changes"),
+    words("answers"),
 )
 
 post_variant = Table(
@@ -161,6 +162,7 @@ post_variant = Table(
     ref("post_id", "post"),
     ref("account_id", "account"),
     words("text"),
+    words("before"),
     UniqueConstraint("post_id", "account_id"),
 )
 
