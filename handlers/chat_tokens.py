@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.errors import AnswersRefused
 from bot.model.joining import Question, QuestionKind
@@ -95,12 +94,13 @@ _SHAPES = {
 
 
 def questions(chat: str, *, has_address: bool) -> tuple[Question, ...]:
-    """Everything that the form asks for; the way too, where the chat could call the desk."""
+    """Everything that the form asks for; the way too, where the chat could call the desk.
+
+    Of the tokens the page shows those of the way that is chosen.
+    """
     if not has_address:
         return QUESTIONS[chat]
-    asked = dict.fromkeys((*QUESTIONS[chat], *_CALLED[chat]))
-    always = set(QUESTIONS[chat]) & set(_CALLED[chat])
-    return (_WAY, *(replace(one, is_needed=one in always) for one in asked))
+    return (_WAY, *dict.fromkeys((*QUESTIONS[chat], *_CALLED[chat])))
 
 
 def is_called(answers: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import aiohttp
@@ -138,7 +138,10 @@ def _is_number(host: str) -> bool:
 
 
 def guarded_session(
-    allowed_hosts: Collection[str] = (), *, resolver: AbstractResolver | None = None
+    allowed_hosts: Collection[str] = (),
+    *,
+    resolver: AbstractResolver | None = None,
+    middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
 ) -> aiohttp.ClientSession:
     """A session that connects to public addresses and to `allowed_hosts`, and keeps no cookies.
 
@@ -155,6 +158,7 @@ def guarded_session(
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
+        middlewares=middlewares,
     )
 
 

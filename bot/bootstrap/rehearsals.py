@@ -13,7 +13,14 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 
-from bot.bootstrap.chats import address_of, named, slack_options, telegram_options
+from bot.bootstrap.chats import (
+    Given,
+    address_of,
+    slack_of,
+    slack_options,
+    telegram_of,
+    telegram_options,
+)
 from bot.bootstrap.loading import loaded
 from bot.config import Settings
 from bot.model.channel import Place
@@ -32,43 +39,45 @@ async def rehearsals(
     settings: Settings,
     clock: Clock,
     taps: Taps,
+    chats: Mapping[str, tuple[Given, Place | None]],
     shapes: Sequence[Shape] = (),
 ) -> Mapping[str, Rehearses]:
-    """The chats by name; nothing is sent yet. ConfigurationError when a secret is missing."""
+    """The chats by name, each with its tokens and a channel; nothing is sent yet."""
     found: dict[str, Rehearses] = {}
-    if settings.slack is not None and "slack" in settings.named_chats:
+    if "slack" in chats:
+        given, place = chats["slack"]
         slack = await loaded("handlers.slack.connecting")
         rehearsing = await loaded("handlers.slack.rehearsal")
-        options = slack_options(slack, settings.slack, named(settings, "slack").tokens)
+        options = slack_options(slack, slack_of(settings), given.tokens)
         line = await stack.enter_async_context(slack.slack_line(options, clock, taps("slack")))
         found["slack"] = rehearsing.SlackRehearsal(
             line,
             clock,
-            _place(settings, "slack"),
+            place,
             PostKey(f"smoke-{secrets.token_hex(8)}"),
             _token(),
             shapes,
-            is_socket=settings.slack.mode == "socket",
+            is_socket=not given.is_called,
         )
-    if settings.telegram is not None and "telegram" in settings.named_chats:
+    if "telegram" in chats:
+        given, place = chats["telegram"]
         telegram = await loaded("handlers.telegram")
         rehearsing = await loaded("handlers.telegram.rehearsal")
         http = await stack.enter_async_context(
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), middlewares=taps("telegram"))
         )
-        is_polled = settings.telegram.mode == "polling"
         found["telegram"] = rehearsing.rehearsal(
             http,
             clock,
-            telegram_options(telegram, settings.telegram, named(settings, "telegram").tokens),
-            _place(settings, "telegram"),
+            telegram_options(telegram, telegram_of(settings), given.tokens),
+            place,
             _token(),
-            "" if is_polled else address_of(settings, "telegram"),
+            address_of(settings, "telegram") if given.is_called else "",
         )
     return found
 
 
-def _place(settings: Settings, chat: str) -> Place | None:
+def named_place(settings: Settings, chat: str) -> Place | None:
     """The first channel that is named for a chat."""
     for brand in settings.brands:
         for channel in brand.channels:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets as random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+import aiohttp
 
 from bot import logs
 from bot.bootstrap.arming import ALLOWED, leads_out
@@ -57,9 +59,13 @@ class TriedLine:
 
 @asynccontextmanager
 async def tried_line(
-    settings: Settings, clock: Clock, network: NetworkName, answers: Mapping[str, str]
+    settings: Settings,
+    clock: Clock,
+    network: NetworkName,
+    answers: Mapping[str, str],
+    middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
 ) -> AsyncIterator[TriedLine]:
-    """As `bot.ports.Wires.trying`."""
+    """As `bot.ports.Wires.trying`; `middlewares` see what is asked and answered."""
     if network not in NETWORKS:
         raise AnswersRefused({"network": UNKNOWN})
     definition = definition_of(network)
@@ -71,7 +77,7 @@ async def tried_line(
     allowed = settings.desk.allow_private_hosts
     async with AsyncExitStack() as stack:
         around = Surroundings(
-            http=await stack.enter_async_context(guarded_session(allowed)),
+            http=await stack.enter_async_context(guarded_session(allowed, middlewares=middlewares)),
             clock=clock,
             vault=NoVault(),
             secrets=secrets,

@@ -17,8 +17,11 @@ from typing import Any
 
 import aiohttp
 
-from bot.bootstrap.rehearsals import Shape, rehearsals
+from bot.bootstrap.chats import Given, named
+from bot.bootstrap.rehearsals import Shape, named_place, rehearsals
+from bot.bootstrap.wiring import tried_line
 from bot.cli.check_accounts import connected, own_settings
+from bot.cli.joined import Joined, answers_of, given_of, joined_in
 from bot.cli.opening import settings_from
 from bot.cli.recording import Recordings
 from bot.cli.scrubbing import Scrubber
@@ -31,6 +34,8 @@ from bot.cli.terminal import say
 from bot.config import Settings
 from bot.coordination.clock import SystemClock
 from bot.errors import ConfigurationError
+from bot.model.channel import Place
+from bot.model.ids import NetworkName
 from bot.model.smoke import Verdict
 from bot.ports import Closes, Rehearses
 
@@ -73,27 +78,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments)
-    replies = _replies(settings, arguments.reply)
-    _known(settings, arguments.only)
     shapes = list(shapes_in(arguments.cards)) if arguments.cards else []
-    return asyncio.run(_smoke(settings, arguments, replies, shapes))
+    return asyncio.run(_smoke(settings, arguments, shapes))
 
 
 async def _smoke(
     settings: Settings,
     arguments: argparse.Namespace,
-    replies: Mapping[str, str],
     shapes: Sequence[Shape],
 ) -> int:
+    joined = await joined_in(settings)
+    replies = _replies(settings, joined, arguments.reply)
+    _known(settings, joined, arguments.only)
     recordings = Recordings(is_on=arguments.record is not None)
-    async with _opened(settings, arguments.only, replies, shapes, recordings) as found:
+    async with _opened(settings, joined, arguments.only, replies, shapes, recordings) as found:
         witness = Nobody() if arguments.yes else TerminalWitness()
         walk = Walk(witness, recordings.begin, asks=not arguments.yes)
         is_whole = await walk.through(found)
     written = write_report(settings.desk.data_dir / "smoke", walk.taken)
     say(f"Written to {written}.")
     if arguments.record is not None:
-        scrubber = Scrubber(_private(settings))
+        scrubber = Scrubber([*_private(settings), *joined.words])
         for path in recordings.write(arguments.record, scrubber):
             say(f"Recorded in {path}; look through it before you give it to anybody.")
     return _code(walk.taken) if is_whole else INTERRUPTED
@@ -102,6 +107,7 @@ async def _smoke(
 @asynccontextmanager
 async def _opened(
     settings: Settings,
+    joined: Joined,
     only: str | None,
     replies: Mapping[str, str],
     shapes: Sequence[Shape],
@@ -110,43 +116,70 @@ async def _opened(
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         found: dict[str, Rehearses] = {"desk": DeskRehearsal(settings)}
-        if only is None or only in CHATS:
-            chats = settings if only is None else _with_one_chat(settings, only)
-            found |= await rehearsals(stack, chats, clock, recordings.tap, shapes)
-        for brand, named in settings.accounts:
-            if only not in {None, named.slug}:
+        chats = _chats(settings, joined, only)
+        found |= await rehearsals(stack, settings, clock, recordings.tap, chats, shapes)
+        for brand, account in settings.accounts:
+            if only not in {None, account.slug}:
                 continue
             http = await stack.enter_async_context(
                 aiohttp.ClientSession(
-                    cookie_jar=aiohttp.DummyCookieJar(), middlewares=recordings.tap(named.network)
+                    cookie_jar=aiohttp.DummyCookieJar(), middlewares=recordings.tap(account.network)
                 )
             )
-            connector = connected(settings, named, own_settings(brand, named), http)
+            connector = connected(settings, account, own_settings(brand, account), http)
             if isinstance(connector, Closes):
                 stack.push_async_callback(connector.close)
-            found[named.slug] = AccountRehearsal(connector, clock, replies.get(named.slug, ""))
+            slug = account.slug
+            found[slug] = AccountRehearsal(connector, clock, replies.get(slug, ""))
+        for one in joined.accounts:
+            slug = one.account.slug
+            if only not in {None, slug}:
+                continue
+            network = NetworkName(one.account.network)
+            tap = recordings.tap(network)
+            answers = answers_of(settings, one)
+            line = await stack.enter_async_context(
+                tried_line(settings, clock, network, answers, tap)
+            )
+            found[slug] = AccountRehearsal(line.connector, clock, replies.get(slug, ""))
         yield {name: one for name, one in found.items() if only in {None, name}}
 
 
-def _with_one_chat(settings: Settings, chat: str) -> Settings:
-    """So that a secret of another chat may be missing."""
-    others = {one: None for one in CHATS if one != chat}
-    return settings.model_copy(update=others)
+def _chats(
+    settings: Settings, joined: Joined, only: str | None
+) -> Mapping[str, tuple[Given, Place | None]]:
+    """Those that are wanted, so that a secret of another one may be missing."""
+    found: dict[str, tuple[Given, Place | None]] = {}
+    for chat in CHATS:
+        if chat in settings.named_chats and only in {None, chat}:
+            found[chat] = named(settings, chat), named_place(settings, chat)
+    for one in joined.chats:
+        if only in {None, one.chat}:
+            place = named_place(settings, one.chat) or joined.places.get(one.chat)
+            found[one.chat] = given_of(settings, one), place
+    return found
 
 
-def _known(settings: Settings, only: str | None) -> None:
-    names = ["desk", *(named.slug for _brand, named in settings.accounts)]
-    names += [chat for chat in CHATS if getattr(settings, chat) is not None]
+def _known(settings: Settings, joined: Joined, only: str | None) -> None:
+    names = ["desk", *_slugs(settings, joined)]
+    names += [chat for chat in CHATS if chat in settings.named_chats]
+    names += [one.chat for one in joined.chats]
     if only is not None and only not in names:
         raise ConfigurationError(
-            f"There is nothing called {only} in the configuration. Say one of: {', '.join(names)}."
+            f"There is nothing called {only} in the configuration or the console. Say one of: "
+            f"{', '.join(names)}."
         )
 
 
-def _replies(settings: Settings, named: Sequence[str]) -> dict[str, str]:
-    slugs = {account.slug for _brand, account in settings.accounts}
+def _slugs(settings: Settings, joined: Joined) -> Sequence[str]:
+    of_file = [account.slug for _brand, account in settings.accounts]
+    return [*of_file, *(one.account.slug for one in joined.accounts)]
+
+
+def _replies(settings: Settings, joined: Joined, wanted: Sequence[str]) -> dict[str, str]:
+    slugs = _slugs(settings, joined)
     replies = {}
-    for one in named:
+    for one in wanted:
         slug, _, comment = one.partition("=")
         if slug not in slugs or not comment:
             raise ConfigurationError(

@@ -206,7 +206,10 @@ async def test_whoever_interrupts_leaves_nothing_behind(place: Place) -> None:
 
 async def test_what_is_called_wrongly_is_explained(place: Place) -> None:
     for words, says in (
-        (("--only", "discord"), "There is nothing called discord in the configuration."),
+        (
+            ("--only", "discord"),
+            "There is nothing called discord in the configuration",
+        ),
         (("--reply", "blog=c1"), "--reply blog=c1 names no account and comment."),
         (("--cards", "nowhere"), "There is no folder nowhere."),
     ):
