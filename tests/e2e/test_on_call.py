@@ -85,15 +85,37 @@ async def test_an_allegation_of_harm_pages_within_ten_seconds_in_each_language(
                 await eventually(over, "that the pager knows that it is over", WITHIN)
 
 
-@pytest.mark.parametrize(
-    "point",
-    [
-        FaultPoint.ESCALATE_FIRED,
-        FaultPoint.PAGE_CLAIMED,
-        FaultPoint.PAGE_CALLED,
-        FaultPoint.PAGE_SAVED,
-    ],
+POINTS = (
+    FaultPoint.ESCALATE_FIRED,
+    FaultPoint.PAGE_CLAIMED,
+    FaultPoint.PAGE_CALLED,
+    FaultPoint.PAGE_SAVED,
 )
+
+
+async def test_a_desk_that_dies_at_each_point_in_turn_wakes_once_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with PagingServer().serving() as pager:
+        home = on_call(tmp_path / "desk", pager)
+        async with network_of(home) as sandbox:
+            for life, point in enumerate(POINTS):
+                death = {"REPLYDESK_CHAOS": "1", "REPLYDESK_KILL_AT": f"{point}:1"}
+                async with home.running(environment=death) as desk:
+                    if not life:
+                        await desk.ready(home.url)
+                        await written(sandbox, ALLEGATIONS["en"])
+                    assert await desk.ended() == -9, point
+            async with home.open(), alice_at(home) as alice:
+                await eventually(partial(is_notified, pager, 1), "the page", WITHIN)
+                card = await eventually(partial(incident_of, alice), "the card", WITHIN)
+                assert (await alice.press(card, ActionName.RESOLVE)).is_done
+                over = partial(is_over_there, pager, 1)
+                await eventually(over, "that the pager knows that it is over", WITHIN)
+        assert len(pager.notified) == 1
+
+
+@pytest.mark.parametrize("point", POINTS)
 async def test_a_desk_that_dies_while_it_pages_wakes_once_all_the_same(
     tmp_path: Path, point: FaultPoint
 ) -> None:

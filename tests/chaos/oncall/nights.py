@@ -63,6 +63,7 @@ POINTS = (
     FaultPoint.PAGE_SAVED,
 )
 LATE = 5 * SECOND
+CHAT_SAYS, PAGER_SAYS = "The chat", "The pager"
 
 
 class Killed(BaseException):
@@ -77,6 +78,9 @@ class Harm:
     dead: float = 0.0
     silent: float = 0.0
     jumps: float = 0.0
+    gone: frozenset[str] = frozenset()
+    """Whom no request reaches for so many `minutes`: `CHAT_SAYS`, `PAGER_SAYS`."""
+    minutes: int = 35
 
 
 @dataclass(slots=True)
@@ -96,12 +100,19 @@ class Night:
     down: list[tuple[Moment, Moment]] = field(default_factory=list)
     """When no process lived."""
     was_set: bool = False
+    lateness: list[int] = field(default_factory=list)
+    """Milliseconds beside the restarts: steps after their time, pages after their step."""
+    asked_first: dict[str, Moment] = field(default_factory=dict)
+    """When each page was first tried, by its key."""
+    went_undelivered: int = 0
+    """How often a card said of a page that no route took that it was not delivered."""
     chance: random.Random = field(init=False)
     chat: FakeChat = field(init=False)
     duty: FakePager = field(init=False)
     store: Store = field(init=False)
     tasks: Mapping[str, Task] = field(init=False)
     desk: TheDesk = field(init=False)
+    begun_at: Moment = field(init=False)
     is_rough: bool = True
     complaints: list[str] = field(default_factory=list)
     presses: int = 0
@@ -109,6 +120,7 @@ class Night:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self.begun_at = self.clock.now()
         self.chat, self.duty = FakeChat(self.clock), FakePager(self.clock)
 
     # The process
@@ -184,6 +196,8 @@ class Night:
         if rows:
             return
         await self._people()
+        if self.is_rough:
+            await self._look_for_undelivered()
         ready, due = await self.store.read(lambda tx: tx.due.ready(list(LANES)))
         if ready:
             return
@@ -225,11 +239,13 @@ class Night:
     async def weather(self, name: str, key: str, act: Callable[[], None]) -> None:
         """`act` is what the request does in the world."""
         chance, harm, self.last = self.chance, self.harm, (name, key)
+        self.asked_first.setdefault(key, self.clock.now())
         if not self.is_rough:
             act()
             return
         fate = chance.random()
-        if fate < harm.dead:
+        is_gone = name in harm.gone and self.clock.now() < self.begun_at + harm.minutes * MINUTE
+        if fate < harm.dead or is_gone:
             raise Unavailable(f"{name} could not be reached.")
         if fate < harm.dead + harm.silent:
             if chance.random() < 0.5:
@@ -266,14 +282,19 @@ class Night:
         for before, after, minutes in zip(pages, pages[1:], waits, strict=False):
             due = Moment(before.created_at + minutes * MINUTE)
             late = after.created_at - due - self._down_between(due, after.created_at)
-            if not 0 <= late <= LATE:
-                self.complaints.append(f"incident {incident.id}: a step {late} ms late")
+            self.lateness.append(late)
+            if late < 0:
+                self.complaints.append(f"incident {incident.id}: a step {-late} ms early")
 
     def _down_between(self, since: Moment, until: Moment) -> int:
         """Milliseconds: what is late beside the restarts."""
         return sum(max(0, min(end, until) - max(begun, since)) for begun, end in self.down)
 
     def _judge_page(self, incident: Incident, page: Page) -> None:
+        tried = self.asked_first.get(page.key)
+        if tried is not None and not self.was_set:
+            down = self._down_between(page.created_at, tried)
+            self.lateness.append(tried - page.created_at - down)
         messages = [one for one in self.chat.messages if one.key == page.key]
         pagers = [one for one in self.duty.arrived if one.key == page.key]
         is_over = incident.id in self.acknowledged
@@ -285,7 +306,7 @@ class Night:
             self.complaints.append(f"page {page.id} is missed")
         if len(pagers) > 1:
             self.complaints.append(f"page {page.id} is twice where keys are known")
-        in_chat, at_pager = self.lost["The chat", page.key], self.lost["The pager", page.key]
+        in_chat, at_pager = self.lost[CHAT_SAYS, page.key], self.lost[PAGER_SAYS, page.key]
         if len(messages) > 1 + in_chat:
             self.complaints.append(f"page {page.id} is {len(messages)} times in the chat")
         if not all(one.is_repeat for one in messages[1:]):
@@ -293,15 +314,26 @@ class Night:
         if not in_chat and not at_pager and len(messages) + len(pagers) > 1:
             self.complaints.append(f"page {page.id} came twice although every answer was heard")
 
+    async def _look_for_undelivered(self) -> None:
+        """While no route has taken a page of an incident that fires, its card says so."""
+        incident = await self.incident(self.chance.randrange(INCIDENTS) + 1)
+        if incident.state is not IncidentState.FIRING:
+            return
+        pages = await self.store.read(lambda tx: tx.pages.of_incident(incident.id))
+        waits = any(one.is_undelivered for one in pages if one.created_at >= incident.fired_at)
+        told = await self.store.read(lambda tx: self._card_says(tx, incident))
+        self.went_undelivered += waits
+        if waits is not ("Not delivered yet" in told):
+            self.complaints.append(f"incident {incident.id} is undelivered: {waits}, says {told}")
+
+    def _card_says(self, tx: Tx, incident: Incident) -> str:
+        row = tx.cards.of(CardKind.INCIDENT, incident.id)
+        card = draw(tx, row, self.lines, RULES, self.clock.now(), MEMBERS[0].tongue)
+        return "\n".join(plain(one) for one in (*card.facts, card.state.spans))
+
     async def _judge_card(self, incident: Incident) -> None:
         """In the morning nothing says that it was not delivered, and every copy is told."""
-
-        def says(tx: Tx) -> str:
-            row = tx.cards.of(CardKind.INCIDENT, incident.id)
-            card = draw(tx, row, self.lines, RULES, self.clock.now(), MEMBERS[0].tongue)
-            return "\n".join(plain(one) for one in (*card.facts, card.state.spans))
-
-        told = await self.store.read(says)
+        told = await self.store.read(lambda tx: self._card_says(tx, incident))
         if "Not delivered" in told:
             self.complaints.append(f"incident {incident.id} still says: {told}")
         if incident.id not in self.acknowledged:
@@ -310,7 +342,7 @@ class Night:
         for message in self.chat.messages:
             card = message.card
             # one whose answer was lost is not known, so it cannot be told
-            is_known = not self.lost["The chat", message.key]
+            is_known = not self.lost[CHAT_SAYS, message.key]
             if card.kind is CardKind.INCIDENT and card.number == incident.id and is_known:
                 copies[message.key].append(plain(card.state.spans))
         for states in copies.values():
@@ -345,7 +377,7 @@ class _Line:
             except StopIteration as done:
                 made.append(done.value)
 
-        await self.night.weather("The chat", posting.key, act)
+        await self.night.weather(CHAT_SAYS, posting.key, act)
         return made[0]
 
     async def redraw(self, place, message, card):  # type: ignore[no-untyped-def]
@@ -375,7 +407,7 @@ class _Duty:
             except StopIteration as done:
                 made.append(done.value)
 
-        await self.night.weather("The pager", page.key, act)
+        await self.night.weather(PAGER_SAYS, page.key, act)
         return made[0]
 
     async def settle(self, page, *, is_over):  # type: ignore[no-untyped-def]
