@@ -57,6 +57,10 @@ _UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "re
 """Of these Slack says itself that a part of what was asked may have been done."""
 
 
+class BlocksRefused(Rejected):
+    """Slack takes a block not, or not yet; nothing was posted or redrawn. Send it without."""
+
+
 def error_of(
     status: int, headers: Mapping[str, str], answer: Mapping[str, Any], now: Moment
 ) -> ConnectorError | None:
@@ -78,6 +82,8 @@ def error_of(
         return TargetGone("This message is not in Slack any more.")
     if not code:
         return OutcomeUnknown(f"Slack answered {status} and nothing that can be read.")
+    if code == "invalid_blocks":
+        return BlocksRefused(_SAYS[code])
     return Rejected(_SAYS.get(code, f"Slack refused this: {code}."))
 
 

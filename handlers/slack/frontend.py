@@ -24,6 +24,7 @@ from bot.model.ids import SECOND, MessageId, Moment, Monotonic, PostKey
 from bot.model.media import OwnMedia
 from bot.model.network import ReadBack
 from bot.speech.speech import marked, speech_in
+from handlers.slack.errors import BlocksRefused
 from handlers.slack.line import SlackLine
 from handlers.slack.manifest import missing_scopes
 from handlers.slack.pictures import files_of, uploaded
@@ -63,6 +64,7 @@ class SlackFrontend:
     def __init__(self, line: SlackLine) -> None:
         self._line = line
         self._direct: dict[str, str] = {}
+        self._draws_charts = True
 
     @property
     def abilities(self) -> ChatAbilities:
@@ -71,17 +73,38 @@ class SlackFrontend:
     async def post(self, posting: Posting, deadline: Monotonic) -> MessageId:
         card, place = posting.card, posting.place
         again = (Text(card.speech.say(REPEATED)),) if posting.is_repeat else ()
-        body = _message(place, card, posting.notice or again) | {
+        more = {
             "unfurl_links": False,
             "unfurl_media": False,
             "metadata": _metadata_of(EVENT_TYPE, {"post_key": posting.key, "token": card.key}),
         }
-        answer = await self._line.write("chat.postMessage", body, deadline)
+        notice = posting.notice or again
+        answer = await self._send("chat.postMessage", place, card, notice, more, deadline)
         return _ts(answer)
 
     async def redraw(self, place: Place, message: MessageId, card: Card) -> None:
         # The key in the metadata has done its work: nobody looks for a message that is known.
-        await self._line.write("chat.update", _message(place, card, ()) | {"ts": message})
+        await self._send("chat.update", place, card, (), {"ts": message})
+
+    async def _send(
+        self,
+        method: str,
+        place: Place,
+        card: Card,
+        notice: Spans,
+        more: dict[str, Any],
+        deadline: Monotonic | None = None,
+    ) -> Any:
+        """Where Slack takes no charts yet nothing was done, and cards go without from then on."""
+        draws = self._draws_charts and card.chart is not None
+        message = _message(place, card, notice, has_chart=draws) | more
+        try:
+            return await self._line.write(method, message, deadline)
+        except BlocksRefused:
+            if not draws:
+                raise
+            self._draws_charts = False
+        return await self._line.write(method, _message(place, card, notice) | more, deadline)
 
     async def direct(self, user: str) -> str:
         """Opening a conversation that is open already changes nothing; Slack answers the same id.
@@ -193,8 +216,8 @@ class SlackFrontend:
             raise CannotTell(f"The channel cannot be read back: {error}") from error
 
 
-def _message(place: Place, card: Card, notice: Spans) -> dict[str, Any]:
-    drawn = render(card, zone_of(place.zone), notice=notice)
+def _message(place: Place, card: Card, notice: Spans, *, has_chart: bool = False) -> dict[str, Any]:
+    drawn = render(card, zone_of(place.zone), notice=notice, has_chart=has_chart)
     return {
         "channel": place.channel,
         "text": drawn.text,

@@ -31,6 +31,7 @@ from handlers.fitting import Limits, fitted
 from handlers.pictures import pictures_counted
 from handlers.shortening import cut
 from handlers.slack import blocks
+from handlers.slack.charts import chart_block
 from handlers.slack.limits import (
     FALLBACK,
     IN_CHANNEL,
@@ -89,9 +90,21 @@ def render(
     limits: Limits = IN_CHANNEL,
     *,
     notice: Spans = (),
+    has_chart: bool = False,
 ) -> Drawn:
-    """A message; `notice` is a sentence above the card, in its language."""
-    return Drawn(fallback_of(card), list(_blocks(card, zone, limits, notice)))
+    """A message; `notice` is a sentence above the card, in its language.
+
+    `has_chart`: counts are drawn too, which only messages can.
+    """
+    blocks_ = list(_blocks(card, zone, limits, notice))
+    if has_chart and card.chart is not None:
+        mark = f"r{card.revision}"
+        after = 1 + max(
+            (at for at, one in enumerate(blocks_) if one.get("block_id") == f"facts.{mark}"),
+            default=-1,
+        )
+        blocks_.insert(after, chart_block(card.chart, mark, card.speech))
+    return Drawn(fallback_of(card), blocks_)
 
 
 def fallback_of(card: Card) -> str:

@@ -13,14 +13,15 @@ from slack_sdk.models.basic_objects import JsonObject
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from tests.fakes.slack_lint import Element, message_complaints, view_complaints
+from tests.fakes.slack_lint import CHART, Element, message_complaints, view_complaints
 
 SCHEMA = Path(__file__).parents[1] / "fixtures" / "slack" / "block-kit.schema.json"
 
 
 def judged_message(message: Element) -> list[str]:
     """All complaints about the arguments of chat.postMessage."""
-    blocks = message["blocks"]
+    # neither the published types nor the library know charts yet: the lint judges those alone
+    blocks = [one for one in message["blocks"] if one["type"] != CHART]
     return [*message_complaints(message), *_by_types("Blocks", blocks), *_by_library(blocks)]
 
 

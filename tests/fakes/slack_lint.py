@@ -15,6 +15,8 @@ from typing import Any
 Element = dict[str, Any]
 MOST = {"message": 50, "modal": 100, "home": 100}
 ONLY_IN_VIEWS = {"input"}
+CHART = "data_visualization"
+MOST_CHARTS = 2
 LIVE = re.compile(r"<(?!!date\^)")
 """In `mrkdwn` of ours only a date may stand in angle brackets."""
 
@@ -53,6 +55,11 @@ def block_complaints(blocks: Sequence[Element], surface: str) -> Iterator[str]:
     if not 1 <= len(blocks) <= MOST[surface]:
         yield f"{len(blocks)} blocks on a {surface}"
     yield from _twice("block_id", blocks)
+    charts = [one for one in blocks if one["type"] == CHART]
+    if len(charts) > (MOST_CHARTS if surface == "message" else 0):
+        yield f"{len(charts)} charts on a {surface}"
+    for one in charts:
+        yield from chart_complaints(one)
     for block in blocks:
         if surface == "message" and block["type"] in ONLY_IN_VIEWS:
             yield f"{block['type']} in a message"
@@ -68,6 +75,28 @@ def block_complaints(blocks: Sequence[Element], surface: str) -> Iterator[str]:
         is_there = str(block.get("block_id", "")).startswith(("facts.", "notice."))
         if surface == "message" and not is_there and _calls(block):
             yield f"a live mention: {block}"
+
+
+def chart_complaints(block: Element) -> Iterator[str]:
+    """By https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block; no pies."""
+    chart = block["chart"]
+    series, categories = chart["series"], chart["axis_config"]["categories"]
+    if not 1 <= len(block["title"]) <= 50:
+        yield f"a chart's title has {len(block['title'])} characters"
+    if chart["type"] not in {"line", "bar", "area"}:
+        yield f"a chart of type {chart['type']}"
+    if not 1 <= len(series) <= 6 or len({one["name"] for one in series}) != len(series):
+        yield f"series {[one['name'] for one in series]}"
+    if not 1 <= len(categories) <= 20 or len(set(categories)) != len(categories):
+        yield f"categories {categories}"
+    for name in (*categories, *(one["name"] for one in series)):
+        if not 1 <= len(name) <= 20:
+            yield f"a label has {len(name)} characters"
+    for one in series:
+        if [point["label"] for point in one["data"]] != categories:
+            yield f"the points of {one['name']} are not those of the categories"
+        if not all(isinstance(point["value"], int | float) for point in one["data"]):
+            yield f"a point of {one['name']} is no number"
 
 
 def _calls(thing: Any) -> bool:

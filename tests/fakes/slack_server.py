@@ -22,6 +22,7 @@ from aiohttp import web
 
 from handlers.slack.manifest import SCOPES
 from tests.fakes.slack_judges import judged_message, judged_view
+from tests.fakes.slack_lint import CHART
 from tests.fakes.slack_sockets import Sockets
 from tests.patience import PATIENCE
 from tests.services import LOOPBACK, free_port
@@ -121,6 +122,8 @@ class SlackServer:
     calls: list[tuple[str, Answer]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     """What was sent and should never have been."""
+    knows_charts: bool = True
+    """Whether the block for charts is rolled out here."""
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     lag_seconds: float = 0.0
     """How long a message can be posted already and not be in the history."""
@@ -250,7 +253,7 @@ class SlackServer:
     def _post(self, body: Answer) -> Answer:
         channel = self._channel(body)
         self._spend(f"post:{channel}", BURST, 1.0)
-        self._judge(judged_message(body))
+        self._judge_message(body)
         message = Message(self._ts(), channel, body, [body])
         if "thread_ts" in body:
             # a reply's own ts, or a message that is gone, is no thread
@@ -267,7 +270,7 @@ class SlackServer:
         found = [one for one in self.in_channel(channel) if one.ts == body["ts"]]
         if not found:
             raise Refused("message_not_found")
-        self._judge(judged_message(body))
+        self._judge_message(body)
         found[0].looks.append(body)
         return {"channel": channel, "ts": body["ts"]}
 
@@ -294,7 +297,7 @@ class SlackServer:
         if "thread_ts" in body:
             self._stands(channel, body["thread_ts"])
         if "blocks" in body:
-            self._judge(judged_message(body))
+            self._judge_message(body)
         self.whispers.append((channel, body["user"], body["text"]))
         self.whispered.append(Message(f"{time.time():.6f}", channel, body, [body]))
         return {"message_ts": self.whispered[-1].ts}
@@ -487,6 +490,11 @@ class SlackServer:
         if not self.channels[channel]:
             raise Refused("not_in_channel")
         return channel
+
+    def _judge_message(self, body: Answer) -> None:
+        if not self.knows_charts and any(one["type"] == CHART for one in body["blocks"]):
+            raise Refused("invalid_blocks")
+        self._judge(judged_message(body))
 
     def _judge(self, found: list[str]) -> None:
         if found:
