@@ -80,6 +80,7 @@ def connect(
         landings,
         clock,
     )
+    counter = Counter(bot, myself, memory)
     updates = Updates(
         bot,
         myself,
@@ -102,9 +103,12 @@ def connect(
         landings,
         SentPictures(clerk, composer, voice),
         voice,
+        counter,
     )
-    counter = Counter(bot, myself, memory) if options.counter else None
-    listener = TelegramListener(bot, myself, updates, counter, clock, webhook, options.poll_seconds)
+    counting = counter if options.counter else None
+    listener = TelegramListener(
+        bot, myself, updates, counting, clock, webhook, options.poll_seconds
+    )
     door = None if webhook is None else build_door(updates, webhook.secret)
     return Connected(frontend, listener, door, bot, myself)
 

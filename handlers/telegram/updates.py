@@ -19,6 +19,7 @@ from bot.ports import ChatMemory
 from bot.speech.speech import ENGLISH, marked
 from handlers.telegram.answers import Answers
 from handlers.telegram.clerk import ANONYMOUS, After, Clerk, NotSaved, nothing
+from handlers.telegram.counter import Counter
 from handlers.telegram.inline import InlineEditing, sent_inline
 from handlers.telegram.landing import Landings
 from handlers.telegram.line import Myself
@@ -51,6 +52,7 @@ class Updates:
         landings: Landings,
         pictures: SentPictures,
         voice: Voice,
+        counter: Counter,
     ) -> None:
         self._bot = bot
         self._myself = myself
@@ -63,6 +65,7 @@ class Updates:
         self._landings = landings
         self._pictures = pictures
         self._voice = voice
+        self._counter = counter
         self._tries: dict[int, int] = {}
         self._log = get_logger("telegram")
 
@@ -143,6 +146,8 @@ class Updates:
         user = message.from_user
         if user is None:
             return nothing
+        if await self._clerk.ask(self._counter.is_double(message)):
+            return lambda: self._counter.take_away(message)
         return await self._heard(message, user)
 
     async def _heard(self, message: Message, user: User) -> After:

@@ -189,10 +189,15 @@ class BotCalls:
             "unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription",
             "gifts_from_channels",
         )  # fmt: skip
-        return self.world.reachable(values.get("chat_id")).form() | {
+        chat = self.world.reachable(values.get("chat_id"))
+        pinned = [self.world.find(chat.id, one) for one in reversed(chat.pinned)]
+        latest = next((one for one in pinned if one is not None), None)
+        shown = message_form(self.world, latest, with_reply=False) if latest else None
+        return chat.form() | {
             "accent_color_id": 1,
             "max_reaction_count": 11,
             "accepted_gift_types": dict.fromkeys(gifts, False),
+            **({"pinned_message": shown} if shown else {}),
         }
 
     def _member(self, values: dict[str, Any]) -> Any:

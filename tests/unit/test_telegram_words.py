@@ -12,16 +12,13 @@ import pytest
 from bot.cards.card import CardKind
 from bot.cards.pages import QueueFilter
 from bot.errors import StoreUnavailable
-from bot.model.channel import Place
 from bot.model.post import PostState
-from bot.services.settling_in import NamedChannel
 from handlers.telegram.composer import taken_apart
 from handlers.telegram.corrections import corrected
-from handlers.telegram.counter import Counter
 from handlers.telegram.markup import JOINER, typed
 from tests.fakes.desk_kit import desk_address
 from tests.fakes.telegram_people import until
-from tests.fakes.telegram_team import CARE, GROUP, Team, opened_team
+from tests.fakes.telegram_team import GROUP, Team, opened_team
 from tests.fakes.telegram_world import Chat, Shown
 
 DRAFT = (
@@ -467,41 +464,6 @@ async def test_words_that_are_not_ours_are_not_answered(team: Team, word: str) -
     asked = team.bob.write(word)
     await until(team.server, lambda: not team.server.world.updates)
     assert [one for one in team.server.world.by_bot() if one.answers == asked.id] == []
-
-
-# --- the pinned counter
-
-
-async def test_the_counter_is_pinned_and_drawn_anew_when_it_changes(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    second = NamedChannel("posts", "telegram", Place(str(GROUP), "7"))
-    address = desk_address(request, tmp_path)
-    async with opened_team(address, channels=(CARE, second)) as team:
-        counter = Counter(team.connected.bot, team.connected.myself, team.memory)
-        await counter.count()
-        [shown] = team.server.world.by_bot()
-        assert shown.text == "📥 Queue: 0 · Planned posts: 0"
-        assert team.server.world.chat(GROUP).pinned == [shown.id]
-        assert shown.is_silent
-        await counter.count()
-        assert len(team.server.asked("editMessageText")) == 0
-        await team.kit.comment()
-        await counter.count()
-        assert shown.text == "📥 Queue: 1 · Planned posts: 0"
-        again = Counter(team.connected.bot, team.connected.myself, team.memory)
-        await again.count()
-        assert len([one for one in team.server.world.by_bot() if "📥" in one.text]) == 1
-
-
-async def test_where_we_may_not_pin_there_is_no_counter(team: Team) -> None:
-    chat: Chat = team.server.world.chat(GROUP)
-    chat.rights.discard("can_pin_messages")
-    counter = Counter(team.connected.bot, team.connected.myself, team.memory)
-    await counter.count()
-    await counter.count()
-    assert team.server.world.by_bot() == []
-    assert len(team.server.asked("getChatMember")) == 1
 
 
 # --- pure
