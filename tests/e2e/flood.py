@@ -9,8 +9,8 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
 
 from integrations.sandbox.server import SandboxServer
 from tests.e2e.process import DeskHome
@@ -22,6 +22,33 @@ MOST_CALLS_A_MINUTE = 60
 MOST_SECONDS = 5.0
 """For the card of a legal risk."""
 MOST_SECONDS_OF_A_PRESS = 1.0
+"""For each, throughout; without what the process of the test, the chat's, stood still."""
+
+
+class Stalls:
+    """How long the loop of this very process, which plays network and chat, stood still."""
+
+    _STEP = 0.01
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    async def watch(self) -> None:
+        """Until cancelled."""
+        while True:
+            begun = time.monotonic()
+            await asyncio.sleep(self._STEP)
+            self.seconds += max(0.0, time.monotonic() - begun - 2 * self._STEP)
+
+
+@asynccontextmanager
+async def watched() -> AsyncIterator[Stalls]:
+    stalls = Stalls()
+    watching = asyncio.create_task(stalls.watch())
+    try:
+        yield stalls
+    finally:
+        watching.cancel()
 
 
 async def flood(sandbox: SandboxServer) -> float:

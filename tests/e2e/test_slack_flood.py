@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from dataclasses import replace
@@ -20,6 +21,7 @@ from tests.e2e.flood import (
     all_here,
     flood,
     legal_card,
+    watched,
 )
 from tests.e2e.loop import alice_at, network_of
 from tests.e2e.process import DeskHome, report
@@ -81,8 +83,7 @@ async def test_a_flood_costs_few_calls_and_holds_up_neither_people_nor_legal_ris
             assert len(to_the_channel) <= MOST_CALLS_A_MINUTE * max(1.0, lasted / 60)
             assert slack.complaints == []
             assert seconds[1] < MOST_SECONDS
-            # the machine of a test may be busy: each within Slack's own three, most within one
-            assert median(answers) < MOST_SECONDS_OF_A_PRESS
+            assert max(answers) < MOST_SECONDS_OF_A_PRESS
             await stands(slack, "Peak: ")
 
 
@@ -100,19 +101,19 @@ async def stands(slack: SlackServer, words: str) -> Message:
 async def presses(slack: SlackServer) -> list[float]:
     """Seconds that each acknowledgement took, twice a second until cancelled."""
     bob, took = Person(slack, BOB, slack.sockets.deliver), list[float]()
-    try:
-        while True:
-            await asyncio.sleep(0.5)
-            cards = [one for one in map(_at_first, slack.in_channel(CHANNEL)) if _can_take(one)]
-            if cards:
-                begun = time.monotonic()
-                # the first press takes it; the next ones are of a look that is old by now: each is
-                # decided, committed and told as well
-                await bob.press(cards[-1], "Take it")
-                took.append(time.monotonic() - begun)
-                assert bob.troubles == []
-    except asyncio.CancelledError:
-        return took
+    with contextlib.suppress(asyncio.CancelledError):
+        async with watched() as stalls:
+            while True:
+                await asyncio.sleep(0.5)
+                cards = [one for one in map(_at_first, slack.in_channel(CHANNEL)) if _can_take(one)]
+                if cards:
+                    begun, stood = time.monotonic(), stalls.seconds
+                    # the first press takes it; the next ones are of a look that is old by now:
+                    # each is decided, committed and told as well
+                    await bob.press(cards[-1], "Take it")
+                    took.append(time.monotonic() - begun - (stalls.seconds - stood))
+                    assert bob.troubles == []
+    return took
 
 
 def _at_first(message: Message) -> Message:

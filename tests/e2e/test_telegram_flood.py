@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.e2e.flood import (
     all_here,
     flood,
     legal_card,
+    watched,
 )
 from tests.e2e.loop import network_of
 from tests.e2e.process import report
@@ -55,9 +56,7 @@ async def test_a_flood_costs_few_messages_and_holds_up_neither_people_nor_legal_
             assert seconds[1] < MOST_SECONDS
             # throughout: from the first card until the last comment was stored
             assert len(answers) > lasted / 2
-            assert max(answers) < MOST_SECONDS
-            # the machine of a test may be busy: most within one second
-            assert median(answers) < MOST_SECONDS_OF_A_PRESS
+            assert max(answers) < MOST_SECONDS_OF_A_PRESS
             await until(lambda: peak_of(telegram), "the card of the peak")
 
 
@@ -77,15 +76,17 @@ async def legal_stands(telegram: TelegramServer) -> Shown:
 async def presses(telegram: TelegramServer) -> list[float]:
     """Seconds that each answer took, until cancelled."""
     bob, took = Person(telegram, BOB, "Bob"), list[float]()
-    try:
-        while True:
-            await asyncio.sleep(1.0)
-            cards = [one for one in telegram.world.by_bot() if any("Team" in x for x in one.labels)]
-            if cards:
-                token = cards[-1].data("Team").split(".")[1]
-                begun = time.monotonic()
-                # of a revision that nobody saw: it is decided and answered, and nothing is redrawn
-                await bob.answer_to(bob.press(cards[-1], f"no_reply.{token}.999999"))
-                took.append(time.monotonic() - begun)
-    except asyncio.CancelledError:
-        return took
+    with contextlib.suppress(asyncio.CancelledError):
+        async with watched() as stalls:
+            while True:
+                await asyncio.sleep(1.0)
+                cards = [
+                    one for one in telegram.world.by_bot() if any("Team" in x for x in one.labels)
+                ]
+                if cards:
+                    token = cards[-1].data("Team").split(".")[1]
+                    begun, stood = time.monotonic(), stalls.seconds
+                    # of a revision that nobody saw: decided and answered, and nothing is redrawn
+                    await bob.answer_to(bob.press(cards[-1], f"no_reply.{token}.999999"))
+                    took.append(time.monotonic() - begun - (stalls.seconds - stood))
+    return took
