@@ -13,9 +13,10 @@ from bot.cards.pages import CardQuery, EditorQuery
 from bot.model.commands import Command, EditPost, Outcome, OutcomeKind, SaveDraft, VariantText
 from bot.ports import Clock
 from bot.speech.speech import marked
-from handlers.post_pictures import Refusal, together
+from handlers.telegram.buttons import Alone, Verb
+from handlers.telegram.captions import Captions, without_alts
 from handlers.telegram.clerk import After, Clerk, identity_of
-from handlers.telegram.composer import Composer, alt_text
+from handlers.telegram.composer import Composer
 from handlers.telegram.corrections import corrected
 from handlers.telegram.markup import typed
 from handlers.telegram.prompts import Asked
@@ -26,8 +27,11 @@ GONE = Outcome(OutcomeKind.MISSING, marked("There is no such card any more."))
 
 
 class Answers:
-    def __init__(self, clerk: Clerk, voice: Voice, composer: Composer, clock: Clock) -> None:
+    def __init__(
+        self, clerk: Clerk, voice: Voice, composer: Composer, captions: Captions, clock: Clock
+    ) -> None:
         self._clerk = clerk
+        self._captions = captions
         self._voice = voice
         self._composer = composer
         self._clock = clock
@@ -35,23 +39,37 @@ class Answers:
     async def take(self, message: Message, user: User, asked: Asked, text: str) -> After:
         """NotSaved leaves the message unconfirmed."""
         if not isinstance(asked, ButtonData):
-            return await self._composer.take(message, user, asked)
-        words = typed(text).strip()
+            return await self._taken(message, user, asked)
+        words, is_for_post = typed(text).strip(), asked.action is ActionName.EDIT_POST
+        if is_for_post and message.photo:
+            words, _alts = without_alts(words)
+            if not words:
+                return await self._captions.take(message, user, asked.token)
         try:
-            command = await self._command(message, user, asked, words)
-        except (ValueError, Refusal) as error:
-            values = error.values if isinstance(error, Refusal) else {}
-            says = (await self._clerk.speech(user)).say(str(error), **values)
+            command = await self._command(user, asked, words)
+        except ValueError as error:
+            says = (await self._clerk.speech(user)).say(str(error))
             return lambda: self._voice.refuse(message, says)
         if command is None:
             gone = (await self._clerk.said(user, GONE)).says
             return lambda: self._voice.refuse(message, gone)
         outcome = await self._clerk.perform(user, command_id(message), command)
-        return lambda: self._tell(message, user, asked, command, outcome)
+        if not (is_for_post and message.photo and outcome.is_done):
+            return lambda: self._tell(message, user, asked, command, outcome)
+        more = await self._captions.take(message, user, asked.token)
 
-    async def _command(
-        self, message: Message, user: User, asked: ButtonData, words: str
-    ) -> Command | None:
+        async def told() -> None:
+            await self._tell(message, user, asked, command, outcome)
+            await more()
+
+        return told
+
+    async def _taken(self, message: Message, user: User, asked: Alone) -> After:
+        if asked.verb is Verb.ALT:
+            return await self._captions.answer(message, user, asked)
+        return await self._composer.take(message, user, asked)
+
+    async def _command(self, user: User, asked: ButtonData, words: str) -> Command | None:
         """What the words mean; None when the card is gone, ValueError when they mean nothing."""
         if not words:
             raise ValueError(marked("There are no words in this. Answer once more."))
@@ -64,27 +82,20 @@ class Answers:
                     asked.token, asked.revision, corrected(page.text, words, page.speech)
                 )
             case ActionName.EDIT_POST:
-                return await self._edited_post(message, user, asked, words)
+                return await self._edited_post(user, asked, words)
             case _:
                 return to_command(asked, now=self._clock.now(), entry=words)
 
-    async def _edited_post(
-        self, message: Message, user: User, asked: ButtonData, words: str
-    ) -> Command | None:
+    async def _edited_post(self, user: User, asked: ButtonData, words: str) -> Command | None:
         view = self._clerk.desk.view
         page = await self._clerk.ask(view(CardQuery(asked.token), identity_of(user)))
         if page.post is None:
             return None
         before = page.post
-        described = alt_text(words) if message.photo else ""
-        new = await self._composer.pictures(message, user, described)
-        if described:
-            words = words.rpartition("\n")[0].strip()
         speech, text = await self._clerk.speech(user), before.variants[0].text
-        text = corrected(text, words, speech) if words else text
+        text = corrected(text, words, speech)
         variants = tuple(VariantText(one.account, text) for one in before.variants)
-        pictures = together(before.pictures, new)
-        return EditPost(asked.token, asked.revision, variants, before.slot, pictures)
+        return EditPost(asked.token, asked.revision, variants, before.slot, before.pictures)
 
     async def _tell(
         self, message: Message, user: User, asked: ButtonData, command: Command, outcome: Outcome

@@ -48,6 +48,8 @@ class Verb(StrEnum):
     """A page of the queue: its filter and offset."""
     NEW = "new"
     """A post for the account whose slug has this mark."""
+    ALT = "alt"
+    """No button: the description of the picture that came with this message."""
     LAND = "land"
     """What should land in this group: opens an aspect, ticks a choice of it, or saves."""
     LIVE = "live"
@@ -56,7 +58,7 @@ class Verb(StrEnum):
     """Takes the message away."""
 
 
-_WITHOUT_CARD = frozenset({Verb.PAGE, Verb.NEW, Verb.LAND, Verb.LIVE, Verb.SHUT})
+_WITHOUT_CARD = frozenset({Verb.PAGE, Verb.NEW, Verb.ALT, Verb.LAND, Verb.LIVE, Verb.SHUT})
 
 
 @dataclass(frozen=True, slots=True)

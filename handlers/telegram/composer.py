@@ -1,7 +1,7 @@
 """A planned post from a chat: `/new`, an account, and the text as an answer.
 
 at 2026-12-24 18:00          a first line like this chooses the time, in the brand's zone
-The words of the post.       a picture may come with them, with its description in the last line
+The words of the post.       pictures may come with them, with their descriptions in the last lines
 alt: A green coat on a chair
 """
 
@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from telegram import Bot, Message, User
-from telegram.error import TelegramError
+from telegram import Message, User
 
 from bot.cards.pages import AccountRow, DeskPage, DeskQuery
-from bot.logs import get_logger
-from bot.model.commands import AddPicture, ComposePost, PictureRef, VariantText
-from bot.model.ids import MediaHash, Moment
-from bot.model.media import MAX_BYTES
+from bot.model.commands import ComposePost, PictureRef, VariantText
+from bot.model.ids import CardToken, Moment
 from bot.speech.speech import ENGLISH, Speech, marked
 from handlers.telegram.buttons import Alone, Button, Verb, mark
+from handlers.telegram.captions import Captions, without_alts
 from handlers.telegram.clerk import After, Clerk, identity_of
-from handlers.telegram.markup import code, lines, typed, words
+from handlers.telegram.markup import code, lines, words
 from handlers.telegram.press import Press
 from handlers.telegram.prompts import to
 from handlers.telegram.views import SHUT
@@ -32,7 +30,6 @@ from handlers.telegram.voice import Spot, Voice
 
 ALL = "all"
 _AT = re.compile(r"at\s+(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2})\s*", re.IGNORECASE)
-_ALT = re.compile(r"alt:\s*(.+)", re.IGNORECASE)
 HOW = marked(
     "Answer with the text of the post. A first line “at 2026-12-24 18:00” chooses its time. A "
     "picture needs a last line “alt: what is on it”."
@@ -50,25 +47,17 @@ class Draught:
 
     text: str
     slot: Moment | None = None
-    alt_text: str = ""
+    alts: tuple[str, ...] = ()
+    """What its last lines say is on the pictures."""
 
 
 def taken_apart(text: str, zone: ZoneInfo, speech: Speech = ENGLISH) -> Draught:
     """ValueError, with a sentence, for a time that there is not."""
-    rest = typed(text).strip().splitlines()
-    slot, described = None, ""
-    if rest and (at := _AT.fullmatch(rest[0])):
-        slot = _moment(f"{at[1]} {at[2]}", zone, speech)
-        rest = rest[1:]
-    if rest and (described := alt_text(rest[-1])):
-        rest = rest[:-1]
-    return Draught("\n".join(rest).strip(), slot, described)
-
-
-def alt_text(text: str) -> str:
-    """What the last line says is on a picture; empty when it does not."""
-    alt = _ALT.fullmatch(typed(text).strip().rpartition("\n")[2].strip())
-    return alt[1].strip() if alt else ""
+    said, alts = without_alts(text)
+    first, _, rest = said.partition("\n")
+    if at := _AT.fullmatch(first):
+        return Draught(rest.strip(), _moment(f"{at[1]} {at[2]}", zone, speech), alts)
+    return Draught(said, None, alts)
 
 
 def _moment(written: str, zone: ZoneInfo, speech: Speech) -> Moment:
@@ -82,11 +71,10 @@ def _moment(written: str, zone: ZoneInfo, speech: Speech) -> Moment:
 
 
 class Composer:
-    def __init__(self, bot: Bot, clerk: Clerk, voice: Voice) -> None:
-        self._bot = bot
+    def __init__(self, clerk: Clerk, voice: Voice, captions: Captions) -> None:
         self._clerk = clerk
         self._voice = voice
-        self._log = get_logger("telegram")
+        self._captions = captions
 
     async def choose(self, message: Message, user: User) -> None:
         """Which account is it for? With a single one the text is asked for at once."""
@@ -112,50 +100,46 @@ class Composer:
         await self._voice.ask(spot, html, speech.say("the text of the post"))
 
     async def take(self, message: Message, user: User, asked: Alone) -> After:
-        """NotSaved leaves the message unconfirmed."""
+        """NotSaved leaves the message unconfirmed. The pictures of an album are one post's."""
+        begun = await self._captions.post_of(message, user)
+        if begun is not None:
+            return await self._captions.take(message, user, begun)
         desk = await self._desk(user)
         accounts = [one.slug for one in _able(desk) if asked.argument in {ALL, mark(one.slug)}]
         try:
             draught = taken_apart(
                 message.text or message.caption or "", ZoneInfo(desk.zone), desk.speech
             )
-            pictures = await self.pictures(message, user, draught.alt_text)
+            pictures = await self._pictures(message, user, draught)
         except ValueError as error:
             says = desk.speech.say(str(error))
             return lambda: self._voice.refuse(message, says)
         variants = tuple(VariantText(slug, draught.text) for slug in accounts)
-        command = ComposePost(variants, draught.slot, pictures)
+        command = ComposePost(variants, draught.slot, tuple(pictures))
         id_ = f"message:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, command)
-        return lambda: self._voice.tell(message, user, outcome)
+        is_whole = message.media_group_id is None and bool(draught.alts)
+        if not message.photo or is_whole or not outcome.is_done:
+            return lambda: self._voice.tell(message, user, outcome)
+        more = await self._captions.take(message, user, CardToken(outcome.note))
 
-    async def pictures(
-        self, message: Message, user: User, described: str
-    ) -> tuple[PictureRef, ...]:
-        """The picture that came with the words; ValueError, with a sentence, when it cannot be."""
-        if not message.photo:
-            return ()
-        if not described:
+        async def told() -> None:
+            await self._voice.tell(message, user, outcome)
+            await more()
+
+        return told
+
+    async def _pictures(
+        self, message: Message, user: User, draught: Draught
+    ) -> Sequence[PictureRef]:
+        """The one that came with the words, if they describe it; else it is asked about."""
+        if message.photo and not (draught.alts or draught.text):
             raise ValueError(NEEDS_ALT)
-        data = await self._download(message.photo[-1].file_id)
-        id_ = f"picture:{message.chat.id}:{message.message_id}"
-        outcome = await self._clerk.perform(user, id_, AddPicture("image/jpeg", data))
-        if not outcome.is_done:
-            raise ValueError(outcome.says)
-        return (PictureRef(MediaHash(outcome.note), described),)
-
-    async def _download(self, file_id: str) -> bytes:
-        try:
-            file = await self._bot.get_file(file_id)
-            data = bytes(await file.download_as_bytearray())
-        except TelegramError as error:
-            self._log.warning("picture_not_loaded", says=error.message)
-            raise ValueError(
-                marked("Telegram did not give us the picture. Send it again.")
-            ) from error
-        if len(data) > MAX_BYTES:
-            raise ValueError(marked("A picture may have at most 8 MiB. Make it smaller."))
-        return data
+        if not (message.photo and draught.alts):
+            return ()
+        file = message.photo[-1].file_id
+        number = message.message_id
+        return await self._captions.upload(message, user, number, draught.alts[0], file)
 
     async def _desk(self, user: User) -> DeskPage:
         return await self._clerk.ask(self._clerk.desk.view(DeskQuery(), identity_of(user)))

@@ -13,6 +13,7 @@ from handlers.telegram.accounts import Accounts
 from handlers.telegram.albums import Albums
 from handlers.telegram.answers import Answers
 from handlers.telegram.asking import Asking
+from handlers.telegram.captions import Captions
 from handlers.telegram.clerk import Clerk
 from handlers.telegram.composer import Composer
 from handlers.telegram.counter import Counter
@@ -65,7 +66,8 @@ def connect(
     clerk, voice = Clerk(desk), Voice(bot)
     menus = Menus(clerk, voice, myself, clock)
     pages = Pages(clerk, voice, myself, clock)
-    composer = Composer(bot, clerk, voice)
+    captions = Captions(bot, clerk, voice, memory)
+    composer = Composer(clerk, voice, captions)
     accounts, landings = Accounts(clerk, voice), Landings(clerk, voice, memory, presence)
     teaming = Teaming(bot, clerk, voice)
     presses = Presses(
@@ -87,7 +89,7 @@ def connect(
         memory,
         clerk,
         presses,
-        Answers(clerk, voice, composer, clock),
+        Answers(clerk, voice, composer, captions, clock),
         Orders(
             clerk,
             voice,
@@ -101,7 +103,7 @@ def connect(
         ),
         InlineEditing(bot, clerk),
         landings,
-        SentPictures(clerk, composer, voice),
+        SentPictures(clerk, captions),
         voice,
         counter,
     )

@@ -21,6 +21,7 @@ from handlers.telegram.markup import code, lines, mention, one_line, pre, words
 SHOWN = 3_000
 """UTF-16 units of a draft that a prompt shows; a correction reaches all of it."""
 Asked = ButtonData | Alone
+_ASKING = frozenset({Verb.NEW, Verb.ALT})
 _HINTS = {
     ActionName.CHANGE: (
         marked("What should be different? One line, for the drafter."),
@@ -59,7 +60,7 @@ def in_last_line(text: str) -> Asked | None:
         asked = decode(text.rpartition("\n")[2].strip())
     except ValueError:
         return None
-    if isinstance(asked, ButtonData) or (isinstance(asked, Alone) and asked.verb is Verb.NEW):
+    if isinstance(asked, ButtonData) or (isinstance(asked, Alone) and asked.verb in _ASKING):
         return asked
     return None
 

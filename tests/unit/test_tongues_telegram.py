@@ -217,7 +217,8 @@ def toured(team: Team) -> None:
     told = team.server.told
     pressed = [decode(one["callback_query"]["data"]) for one in told if "callback_query" in one]
     verbs = {one.verb for one in pressed if not isinstance(one, ButtonData)}
-    assert verbs == set(Verb)
+    # a description is answered, never pressed
+    assert verbs == set(Verb) - {Verb.ALT}
     written = [one["message"].get("text", "") for one in told if "message" in one]
     words = [*WORDS, *(f"team {one}" for one in TeamVerb), *(f"oncall {one}" for one in OnCallVerb)]
     assert [one for one in words if not any(w.startswith(f"/{one}") for w in written)] == []
