@@ -35,6 +35,8 @@ class ActionName(StrEnum):
     REOPEN = "reopen"
     TAKE = "take"
     GIVE = "give"
+    RAISE = "raise"
+    """Escalate an item; `escalate` takes the next step of an incident."""
     SNOOZE = "snooze"
     MODERATE = "moderate"
     STOP = "stop"
@@ -105,6 +107,7 @@ _SAID: Mapping[ActionName, _Said] = {
     ActionName.CHANGE: commands.Redraft,
     ActionName.KEEP: commands.KeepReply,
     ActionName.CONFIRM: commands.ConfirmPublished,
+    ActionName.RAISE: commands.Escalate,
     ActionName.REQUEST: commands.RequestChanges,
     ActionName.REVISE: commands.ReviseStatement,
     ActionName.SEND_UPDATE: commands.SendUpdate,

@@ -139,6 +139,8 @@ class Ask(StrEnum):
     """The draft's text, in an editor that shows the network's length."""
     LINE = "line"
     """One line: an instruction, a reason."""
+    REASON = "reason"
+    """One line that may stay empty; giving it, or none, is the yes."""
     MEMBER = "member"
     LINK = "link"
     POST = "post"

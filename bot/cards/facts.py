@@ -45,6 +45,18 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """A member escalated it; `called` are the names of whom that called."""
+
+    by: Member
+    at: Moment
+    called: tuple[str, ...]
+    reason: str
+    is_open: bool
+    """What it opened is not resolved yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFacts:
     """Of an item."""
 
@@ -92,6 +104,7 @@ class ItemFacts:
     """Of the post it stands under, or is; only where something can be told."""
     practice: PracticeFacts | None = None
     """Set where the team only practises."""
+    raised: Raised | None = None
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 
@@ -235,6 +248,10 @@ class IncidentFacts:
     scribe: Member | None = None
     acknowledged_by: Member | None = None
     resolved_by: Member | None = None
+    raised: Raised | None = None
+    """Set where a member opened it."""
+    called: tuple[tuple[Member, tuple[ChatIdentity, ...]], ...] = ()
+    """Whom its card calls, as nobody is paged for it, and who they are in the chats."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

@@ -27,7 +27,7 @@ from bot.cards.card import (
 )
 from bot.cards.chart import Chart, sparkline
 from bot.cards.clusters import told_clusters
-from bot.cards.facts import IncidentFacts
+from bot.cards.facts import IncidentFacts, Raised
 from bot.model.ids import CardToken, PostKey
 from bot.model.incident import AlertKind, IncidentState, Severity, Verdict
 from bot.model.paging import Page
@@ -42,6 +42,7 @@ TITLES: Mapping[AlertKind, str] = {
     AlertKind.LEGAL: marked("Legal threats are rising"),
     AlertKind.VIRAL: marked("A post is spreading"),
     AlertKind.SILENCE: marked("Something went silent"),
+    AlertKind.ESCALATED: marked("Escalated by the team"),
 }
 SEVERITIES: Mapping[Severity, str] = {
     Severity.CRITICAL: marked("severity 1, critical"),
@@ -152,7 +153,11 @@ def _samples(facts: IncidentFacts) -> Iterator[Span]:
 
 def _facts(facts: IncidentFacts) -> Iterator[Spans]:
     incident, say = facts.incident, facts.speech.say
-    if incident.expected is not None and incident.minutes:
+    if facts.raised is not None:
+        yield from raised_lines(facts.raised, facts.speech)
+        if facts.called:
+            yield woven(say("{names}: please look at this"), names=_all_called(facts))
+    elif incident.expected is not None and incident.minutes:
         yield woven(
             say("{count} in {minutes} min (usual {usual})"),
             count=Bold(str(incident.count)),
@@ -194,6 +199,27 @@ def _roles(facts: IncidentFacts) -> Iterator[Spans]:
     for label, member in ((COMMS, facts.comms), (SCRIBE, facts.scribe)):
         if member is not None or is_asked:
             yield (Text(say(label, name=say("nobody yet") if member is None else member.name)),)
+
+
+def raised_lines(raised: Raised, speech: Speech) -> Iterator[Spans]:
+    """Who escalated it, when and to whom; and why."""
+    who, when = MemberName(raised.by.slug, raised.by.name), When(raised.at)
+    if raised.called:
+        told = Text(", ".join(raised.called[:MOST_NAMES]))
+        says = speech.say("Escalated by {name} to {names}, {when}")
+        yield woven(says, name=who, names=told, when=when)
+    else:
+        yield woven(speech.say("Escalated by {name}, {when}"), name=who, when=when)
+    if raised.reason:
+        yield woven(speech.say("Why: {why}"), why=Untrusted(raised.reason))
+
+
+def _all_called(facts: IncidentFacts) -> Spans:
+    spans: list[Span] = []
+    for member, users in facts.called[:MOST_NAMES]:
+        spans += [Text(", ")] if spans else []
+        spans.append(MemberName(member.slug, member.name, users))
+    return tuple(spans)
 
 
 def _drawn(facts: IncidentFacts) -> str:

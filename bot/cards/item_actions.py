@@ -53,6 +53,7 @@ class _Standing:
     write: tuple[Action, ...]
     take: Action
     give: Action
+    escalate: Action
     snoozes: tuple[Action, ...]
     reopen: Action
 
@@ -81,6 +82,13 @@ def _standing(speech: Speech) -> _Standing:
         ),
         take=Action(ActionName.TAKE, say("Take it"), group=Group.TEAM),
         give=Action(ActionName.GIVE, say("Give to…"), group=Group.TEAM, ask=Ask.MEMBER),
+        escalate=Action(
+            ActionName.RAISE,
+            say("Escalate…"),
+            group=Group.TEAM,
+            ask=Ask.REASON,
+            hint=say("Call whoever is on call, else the managers. You may say why"),
+        ),
         snoozes=tuple(_snooze(key, say(how), speech) for key, how in _SNOOZES.items()),
         reopen=Action(ActionName.REOPEN, say("Reopen")),
     )
@@ -196,7 +204,9 @@ def _publish(facts: ItemFacts) -> tuple[Action, ...]:
 
 def _team(facts: ItemFacts) -> tuple[Action, ...]:
     same = _standing(facts.speech)
-    return (same.give,) if facts.assignee else (same.take, same.give)
+    is_raised = facts.raised is not None and facts.raised.is_open
+    escalate = () if is_raised or facts.practice else (same.escalate,)
+    return (same.give, *escalate) if facts.assignee else (same.take, same.give, *escalate)
 
 
 def _moderate(facts: ItemFacts) -> tuple[Action, ...]:

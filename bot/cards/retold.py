@@ -95,6 +95,7 @@ PATTERNS = (
     marked("gave this to {name}"),
     marked("gave communications to {name}"),
     marked("made {name} the scribe"),
+    marked("escalated this"),
     marked("came back to {name}, who answered before"),
     marked("chose like"),
     marked("chose unlike"),

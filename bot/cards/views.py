@@ -24,6 +24,7 @@ from bot.cards.card import (
     woven,
 )
 from bot.cards.facts import ItemFacts
+from bot.cards.incident_view import raised_lines
 from bot.cards.item_actions import item_actions
 from bot.cards.labels import origin_of, spoken_label
 from bot.cards.publication_view import editing_line, publication_line, state_line
@@ -62,11 +63,16 @@ def item_card(facts: ItemFacts) -> Card:
         state=_state(facts),
         links=_links(facts),
         account="" if facts.practice else facts.account_name,
-        is_urgent=facts.is_vip or (facts.triage is not None and facts.triage.is_escalated),
+        is_urgent=_is_urgent(facts),
         fallback=excerpt(_fallback(facts), 150),
         translations=tuple(_translations(facts)),
         speech=facts.speech,
     )
+
+
+def _is_urgent(facts: ItemFacts) -> bool:
+    is_raised = facts.raised is not None and facts.raised.is_open
+    return is_raised or facts.is_vip or (facts.triage is not None and facts.triage.is_escalated)
 
 
 def _translations(facts: ItemFacts) -> Iterator[Translation]:
@@ -150,6 +156,8 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
         if triage.language != "und":
             shown.append((_language(facts, triage),))
     shown += _unread_reply(facts)
+    if facts.raised is not None:
+        shown += raised_lines(facts.raised, facts.speech)
     shown += _waits(facts)
     spread = () if facts.spread is None else spread_line(facts.speech, facts.spread, facts.now)
     if spread:

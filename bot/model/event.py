@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     ITEM_SNOOZED = "item_snoozed"
     ITEM_WOKE = "item_woke"
     ITEM_MODERATED = "item_moderated"
+    ITEM_ESCALATED = "item_escalated"
     REPLY_DUE_SOON = "reply_due_soon"
     REPLY_LATE = "reply_late"
     DRAFT_ASKED = "draft_asked"

@@ -49,6 +49,8 @@ class AlertKind(StrEnum):
     """One post that spreads."""
     SILENCE = "silence"
     """What should be heard is not."""
+    ESCALATED = "escalated"
+    """A member of the team escalated an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,20 @@ class Incident:
 
     def is_silent(self, at: Moment) -> bool:
         return self.silenced_until is not None and at < self.silenced_until
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A member escalated an item; `called` are the names of whom that calls."""
+
+    item_id: ItemId
+    incident_id: IncidentId
+    member_id: MemberId
+    at: Moment
+    called: tuple[str, ...] = ()
+    reason: str = ""
+    is_open: bool = True
+    """Its incident is not resolved."""
 
 
 class Happened(StrEnum):

@@ -122,6 +122,8 @@ class Item:
     """The item that we answered before, and that this one answers again."""
     clock: ReplyClock | None = None
     """Of the goal that its reply has."""
+    has_asides: bool = False
+    """The team escalated it; without, a card need not look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """All of `[oncall]`. Without policies nobody is woken, and nothing opens an incident."""
+    """All of `[oncall]`. Without policies nobody is woken, and only a person opens an incident."""
 
     policies: tuple[EscalationPolicy, ...] = ()
     routes: Mapping[str, Route] = field(default_factory=dict)

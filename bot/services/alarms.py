@@ -78,6 +78,19 @@ class Alarming:
                 item.account_id, reach=followers,
             )  # fmt: skip
 
+    def raised(self, tx: Tx, alert: Alert) -> Incident:
+        """A person says so: an incident of its own, even where nobody is on call.
+
+        Whoever calls this holds the lock of the item's card, and knows of none that is open.
+        """
+        now = tx.now()
+        begun = tx.incidents.begin(alert, self._policy(tx, alert), now)
+        if begun is not None:
+            self._open(tx, begun, alert, now)
+        found = tx.incidents.open_of(alert.brand_id, alert.cause)
+        assert found is not None
+        return found
+
     def sound(self, tx: Tx, alerts: Sequence[Alert]) -> None:
         """In the caller's transaction; alerts of one cause are taken together."""
         if not self._oncall.is_on:

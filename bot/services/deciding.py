@@ -39,6 +39,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.Reopen: Role.AGENT,
     c.Take: Role.AGENT,
     c.GiveTo: Role.AGENT,
+    c.Escalate: Role.AGENT,
     c.Snooze: Role.AGENT,
     c.Moderate: Role.AGENT,
     c.Stop: Role.AGENT,

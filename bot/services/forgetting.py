@@ -115,6 +115,7 @@ def _erase(tx: Tx, author: Author, items: Sequence[ItemId], names: set[str]) -> 
     tx.erasures.author(author.id)
     tx.erasures.items(items)
     tx.erasures.translations(items)
+    tx.erasures.asides(items)
     tx.search.drop(items)
     drafts = tx.erasures.drafts(items)
     publications = tx.erasures.publications(items)

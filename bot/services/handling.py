@@ -43,7 +43,7 @@ def no_reply_needed(deciding: Deciding, card: CardRow) -> Outcome:
         return stands_otherwise(item)
     deciding.tx.items.set_state(item.id, ItemState.CLOSED)
     deciding.tx.due.drop(f"draft:{item.id}")
-    _sign(deciding, card, item, EventKind.ITEM_CLOSED, "closed this, no reply needed")
+    sign(deciding, card, item, EventKind.ITEM_CLOSED, "closed this, no reply needed")
     return done("Closed. Reopen it any time.")
 
 
@@ -52,6 +52,13 @@ def reopen(deciding: Deciding, card: CardRow) -> Outcome:
     reopenable = {ItemState.CLOSED, ItemState.QUIET, ItemState.MUTED, ItemState.ANSWERED}
     if item.state not in reopenable:
         return stands_otherwise(item)
+    open_again(deciding, item)
+    sign(deciding, card, item, EventKind.ITEM_REOPENED, "reopened this")
+    return done("Open again.")
+
+
+def open_again(deciding: Deciding, item: Item) -> None:
+    """It waits for an answer from now on, and has a draft."""
     deciding.tx.items.set_state(item.id, ItemState.OPEN)
     deciding.tx.items.snooze(item.id, None)
     goals.restart(deciding.tx, deciding.rules.goals, item, deciding.now)
@@ -61,8 +68,6 @@ def reopen(deciding: Deciding, card: CardRow) -> Outcome:
         deciding.tx.due.put(draft_due(item, deciding.now))
     if item.state is ItemState.QUIET:
         _land(deciding, item)
-    _sign(deciding, card, item, EventKind.ITEM_REOPENED, "reopened this")
-    return done("Open again.")
 
 
 def _land(deciding: Deciding, item: Item) -> None:
@@ -77,7 +82,7 @@ def _land(deciding: Deciding, item: Item) -> None:
 def take(deciding: Deciding, card: CardRow) -> Outcome:
     item = item_of(deciding, card)
     deciding.tx.items.assign(item.id, deciding.member.id)
-    _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, "took this")
+    sign(deciding, card, item, EventKind.ITEM_ASSIGNED, "took this")
     return done("It is yours.")
 
 
@@ -87,7 +92,7 @@ def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
     if isinstance(taker, Outcome):
         return taker
     deciding.tx.items.assign(item.id, taker.id)
-    _sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}", to=taker.id)
+    sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}", to=taker.id)
     say = deciding.speech.say
     if taker.is_away(deciding.now):
         return done(say("{name} has it now, and is away.", name=taker.name))
@@ -105,7 +110,7 @@ def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:
     deciding.tx.due.put(
         NewDue("wake", f"wake:{item.id}", Lane.CARDS, command.until, {"item": item.id})
     )
-    _sign(deciding, card, item, EventKind.ITEM_SNOOZED, "snoozed this")
+    sign(deciding, card, item, EventKind.ITEM_SNOOZED, "snoozed this")
     return done("Snoozed. It comes back by itself.")
 
 
@@ -122,7 +127,7 @@ def redraft(deciding: Deciding, card: CardRow, command: c.Redraft) -> Outcome:
             tone=command.tone.value if command.tone else "",
         )
     )
-    _sign(deciding, card, item, EventKind.DRAFT_ASKED, "asked for another draft")
+    sign(deciding, card, item, EventKind.DRAFT_ASKED, "asked for another draft")
     return done("Writing another version.")
 
 
@@ -158,7 +163,7 @@ def moderate(deciding: Deciding, card: CardRow, action: ModerationAction) -> Out
     key = f"moderate:{item.id}:{action.value}"
     deciding.tx.due.put(NewDue("moderate", key, Lane.PUBLISH, deciding.now, arg))
     how = f"chose {action.value.replace('_', ' ')}"
-    _sign(deciding, card, item, EventKind.ITEM_MODERATED, how, act=action.value)
+    sign(deciding, card, item, EventKind.ITEM_MODERATED, how, act=action.value)
     title = deciding.lines.title(account)
     return done(deciding.speech.say(_DOING[action], network=title))
 
@@ -174,18 +179,23 @@ _DOING: dict[ModerationAction, str] = {
 }
 
 
-def _sign(
+def sign(
     deciding: Deciding,
     card: CardRow,
     item: Item,
     kind: EventKind,
     how: str,
+    *,
+    text: str | None = None,
     **facts: Any,
 ) -> None:
-    """Turn the card, tell the feed, write down who; `facts` are for the audit and hold no names."""
+    """Turn the card, tell the feed, write down who.
+
+    `text` and `facts` are for the audit: words that can be erased, and what holds no names.
+    """
     tx, member = deciding.tx, deciding.member
     tx.cards.turn(CardKind.ITEM, item.id, deciding.now, how=how, by=member.id)
     tx.events.add(
         kind, item.brand_id, Subject.ITEM, item.id, deciding.now, member_id=member.id, how=how
     )
-    deciding.audit(kind.value, card, **facts)
+    deciding.audit(kind.value, card, text=text, **facts)

@@ -27,6 +27,7 @@ _SAYS: dict[EventKind, str] = {
     EventKind.ITEM_CLOSED: marked("closed it, no reply needed"),
     EventKind.ITEM_REOPENED: marked("reopened it"),
     EventKind.ITEM_SNOOZED: marked("snoozed it"),
+    EventKind.ITEM_ESCALATED: marked("escalated it"),
     EventKind.ITEM_WOKE: marked("came back from its snooze"),
     EventKind.REPLY_DUE_SOON: marked("its reply is due soon"),
     EventKind.REPLY_LATE: marked("its reply is late"),

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 from bot.cards.facts import IncidentFacts
 from bot.model.ids import IncidentId, MemberId, Moment
-from bot.model.incident import Incident, IncidentState
-from bot.model.member import Member
+from bot.model.incident import AlertKind, Escalation, Incident, IncidentState
+from bot.model.member import ChatIdentity, Member
 from bot.model.oncall import OnCall
 from bot.model.paging import Page, PageState
 from bot.model.signal import WatchRule
 from bot.services.escalating import next_step
 from bot.services.heeding import borne
+from bot.services.item_facts import raised_of
 from bot.services.lines import Lines
+from bot.services.raising import managers
 from bot.services.rising import clusters, curve
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -27,6 +29,7 @@ def incident_facts(
     pages = [
         one for one in tx.pages.of_incident(incident.id) if one.created_at >= incident.fired_at
     ]
+    escalation = tx.escalations.of_incident(incident.id) if _is_by_hand(incident) else None
     return IncidentFacts(
         token=card.token,
         revision=card.revision,
@@ -53,7 +56,23 @@ def incident_facts(
         scribe=_member(tx, incident.scribe_id),
         acknowledged_by=_member(tx, incident.acknowledged_by),
         resolved_by=_member(tx, incident.resolved_by),
+        raised=None if escalation is None else raised_of(tx, escalation),
+        called=_called(tx, incident, escalation),
     )
+
+
+def _called(
+    tx: Tx, incident: Incident, escalation: Escalation | None
+) -> tuple[tuple[Member, tuple[ChatIdentity, ...]], ...]:
+    """The managers, while an item that was escalated waits and nobody is paged for it."""
+    if escalation is None or incident.policy or incident.state is not IncidentState.FIRING:
+        return ()
+    called = managers(tx, incident, _member(tx, escalation.member_id))
+    return tuple((one, tuple(tx.people.identities(one.id))) for one in called)
+
+
+def _is_by_hand(incident: Incident) -> bool:
+    return incident.kind is AlertKind.ESCALATED
 
 
 def _networks(tx: Tx, incident: Incident, lines: Lines) -> tuple[tuple[str, int], ...]:

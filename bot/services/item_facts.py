@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from bot.cards.facts import Exchange, ItemFacts, PracticeFacts
+from bot.cards.facts import Exchange, ItemFacts, PracticeFacts, Raised
 from bot.model.account import Account
 from bot.model.approval import ApprovalSubject, reply_policy
 from bot.model.draft import Draft
 from bot.model.event import Event, EventKind, Subject
 from bot.model.holding import HoldingStatement
 from bot.model.ids import AccountId, ItemId, Moment
+from bot.model.incident import Escalation
 from bot.model.item import Item, ItemState
 from bot.model.member import ChatIdentity, Member
 from bot.model.network import Capability
@@ -53,6 +54,7 @@ def item_facts(
     practices = _practices(tx, wholes, accounts)
     exchanges = _exchanges(tx, wholes)
     spreads = spreading(tx, _measured(wholes, lines), now)
+    raised = _raised(tx, wholes)
     found = []
     for card, item_id in zip(cards, ids, strict=True):
         whole = wholes[item_id]
@@ -87,6 +89,7 @@ def item_facts(
                 reply_language=language_of_reply(rules.language_of, words, whole.triage),
                 spread=spreads.get(item_id),
                 practice=practices.get(item_id),
+                raised=raised.get(item_id),
                 statements=_in_language(statements[item.brand_id], whole),
                 saved=_in_language(saved[item.brand_id], whole),
                 before=exchanges.get(item_id),
@@ -118,6 +121,15 @@ def _practices(
 def _measured(wholes: Mapping[ItemId, WholeItem], lines: Lines) -> list[WholeItem]:
     """Those of networks that tell counts; nothing is asked of the store for the others."""
     return [one for one in wholes.values() if lines.measures(one.item.account_id)]
+
+
+def _raised(tx: Tx, wholes: Mapping[ItemId, WholeItem]) -> dict[ItemId, Raised]:
+    found = tx.escalations.latest([key for key, one in wholes.items() if one.item.has_asides])
+    return {key: raised_of(tx, one) for key, one in found.items()}
+
+
+def raised_of(tx: Tx, one: Escalation) -> Raised:
+    return Raised(tx.people.get(one.member_id), one.at, one.called, one.reason, one.is_open)
 
 
 def _exchanges(tx: Tx, wholes: Mapping[ItemId, WholeItem]) -> dict[ItemId, Exchange]:

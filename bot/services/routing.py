@@ -75,6 +75,14 @@ def _practices(
     return tx.practices.some([one.id for one in items if accounts[one.account_id].is_practice])
 
 
+def land_at_once(tx: Tx, item_id: ItemId, now: Moment) -> None:
+    """Have its card posted where it belongs, also while a peak collapses others."""
+    item = tx.items.get(item_id)
+    wanted = channels_of(tx.channels.of_brand(item.brand_id), _traits(tx, item_id))
+    card = tx.cards.of(CardKind.ITEM, item_id)
+    tx.due.add(tx.card_refs.add([(card.id, one.id) for one in wanted], now))
+
+
 def land_post(tx: Tx, brand_id: BrandId, post_id: PostId, now: Moment) -> None:
     """Have the card of a post posted in every channel that shows posts."""
     channels = tx.channels.of_brand(brand_id)

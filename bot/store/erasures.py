@@ -23,6 +23,7 @@ from bot.store.schema import (
     author,
     conversation,
     draft,
+    escalation,
     item,
     publication,
     translation,
@@ -149,6 +150,12 @@ class Erasures:
         """What machines made of these and of the replies to them."""
         for part in parts(items):
             self._c.execute(delete(translation).where(translation.c.item_id.in_(part)))
+
+    def asides(self, items: Sequence[ItemId]) -> None:
+        """What the team said about these among itself."""
+        for part in parts(items):
+            mine = escalation.c.item_id.in_(part)
+            self._c.execute(update(escalation).where(mine).values(reason=""))
 
     def drafts(self, items: Sequence[ItemId]) -> int:
         """Every version that answers one of these."""

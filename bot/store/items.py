@@ -228,6 +228,10 @@ class Items:
     def snooze(self, item_id: ItemId, until: Moment | None) -> None:
         self._set(item_id, snoozed_until=until)
 
+    def set_asides(self, item_id: ItemId) -> None:
+        """The team has said something about it in a table of its own."""
+        self._set(item_id, has_asides=True)
+
     def mark(
         self, item_id: ItemId, *, liked: bool | None = None, hidden: bool | None = None
     ) -> None:
@@ -324,4 +328,5 @@ def item_of(r: Any) -> Item:
             Moment(r.due_at),
             None if r.tell_at is None else Moment(r.tell_at),
         ),
+        has_asides=r.has_asides,
     )

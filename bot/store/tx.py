@@ -26,6 +26,7 @@ from bot.store.drafts import Drafts
 from bot.store.due import DueRows
 from bot.store.engagements import Engagements
 from bot.store.erasures import Erasures
+from bot.store.escalations import Escalations
 from bot.store.events import Events
 from bot.store.followings import Followings
 from bot.store.goals import Goals
@@ -79,6 +80,7 @@ class Tx:
         self.practices = Practices(connection)
         self.bulks = Bulks(connection)
         self.incidents = Incidents(connection)
+        self.escalations = Escalations(connection)
         self.crises = Crises(connection)
         self.holding = Holding(connection)
         self.stakeholder_updates = StakeholderUpdates(connection)

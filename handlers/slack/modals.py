@@ -170,6 +170,10 @@ def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list
             field: Element = {"type": "plain_text_input", "action_id": FIELD}
             field |= {"max_length": INPUT_TEXT, "focus_on_load": True}
             return [_input(action.label, field, hint=hint)]
+        case Ask.REASON:
+            reason: Element = {"type": "plain_text_input", "action_id": FIELD}
+            reason |= {"max_length": INPUT_TEXT, "focus_on_load": True}
+            return [_input(speech.say("Why, if you like"), reason, hint=hint, optional=True)]
         case Ask.LINK:
             link: Element = {"type": "url_text_input", "action_id": FIELD}
             return [

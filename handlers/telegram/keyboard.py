@@ -51,6 +51,7 @@ ICONS = {
     ActionName.NO_REPLY: "🤷",
     ActionName.REOPEN: "↩️",
     ActionName.TAKE: "🙋",
+    ActionName.RAISE: "🚨",
     ActionName.STOP: "✋",
     ActionName.RETRY: "🔁",
     ActionName.LOOK: "🔎",
@@ -58,6 +59,11 @@ ICONS = {
     ActionName.EDIT_POST: "✏️",
     ActionName.REQUEST: "💬",
 }
+WITH_OR_WITHOUT = {
+    ActionName.CONFIRM: ("🔗", marked("With its link"), marked("Without a link")),
+    ActionName.RAISE: ("💬", marked("Say why, then escalate"), marked("Yes: escalate")),
+}
+"""Actions whose words may be left out: the icon and label with them, and the label without."""
 _STYLES = {Style.PRIMARY: "success", Style.DANGER: "danger", Style.PLAIN: ""}
 
 
@@ -97,8 +103,8 @@ def menu_rows(
     inside: Sequence[Button]
     if chooses_member(menu):
         inside = [_hand(card, menu, one) for one in members]
-    elif menu == ActionName.CONFIRM.value:
-        inside = list(_links(card))
+    elif menu in {action.value for action in WITH_OR_WITHOUT}:
+        inside = list(_with_or_without(card, menu))
     elif menu == MORE:
         main = [one for one in _of_main(card) if one.style is Style.PLAIN]
         inside = _buttons(card, main[MAIN:], options)
@@ -180,7 +186,7 @@ def _data(card: Card, action: Action) -> str:
             verb = Verb.SURE
         case Ask.NOTHING:
             return ButtonData(action.name, card.key, card.revision, action.argument).encode()
-        case Ask.MEMBER | Ask.LINK:
+        case Ask.MEMBER | Ask.LINK | Ask.REASON:
             verb = Verb.MENU
         case Ask.DRAFT | Ask.LINE | Ask.POST:
             pass
@@ -206,13 +212,14 @@ def _hand(card: Card, menu: str, member: MemberRow) -> Button:
     return Button(_label(known_as(member, card.speech.say)), data.encode())
 
 
-def _links(card: Card) -> Iterable[Button]:
-    """With or without the link of what somebody saw on the network."""
-    if any(one.name is ActionName.CONFIRM for one in card.actions):
-        name, say = ActionName.CONFIRM, card.speech.say
-        label = say("With its link")
-        yield Button(f"🔗 {label}", OnCard(Verb.ASK, card.key, card.revision, name).encode())
-        yield Button(say("Without a link"), ButtonData(name, card.key, card.revision).encode())
+def _with_or_without(card: Card, menu: str) -> Iterable[Button]:
+    """With or without words: the link of what somebody saw on the network, or why."""
+    name, say = ActionName(menu), card.speech.say
+    if any(one.name is name for one in card.actions):
+        icon, with_, without = WITH_OR_WITHOUT[name]
+        label = f"{icon} {say(with_)}"
+        yield Button(label, OnCard(Verb.ASK, card.key, card.revision, name).encode())
+        yield Button(say(without), ButtonData(name, card.key, card.revision).encode())
 
 
 def _label(text: str) -> str:

@@ -35,6 +35,10 @@ _HINTS = {
         marked("What is it called? The draft is kept under this name."),
         marked("Refund on its way"),
     ),
+    ActionName.RAISE: (
+        marked("Why? One line, for whoever is called. Your answer escalates it."),
+        marked("one line"),
+    ),
     ActionName.CONFIRM: (marked("Send the link of the reply that you see there."), "https://…"),
     ActionName.BULK: (
         marked("One text for all of them. {name} is the person, | separates wordings."),

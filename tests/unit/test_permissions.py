@@ -50,6 +50,7 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.Approve(*at), c.ApproveEdited(*at, "Words."), c.SaveDraft(*at, "Words."),
         c.StartEditing(*at), c.StopEditing(*at), c.Redraft(*at),
         c.NoReplyNeeded(*at), c.Reopen(*at), c.Take(*at), c.GiveTo(*at, "bob"),
+        c.Escalate(*at, "Why."),
         c.Snooze(*at, Moment(START + HOUR)), c.Moderate(*at, ModerationAction.LIKE), c.Stop(*at),
         c.RetryPublication(*at), c.LookAgain(*at), c.ConfirmPublished(*at),
         c.AbandonPublication(*at), c.ComposePost(TEXT), c.EditPost(*at, TEXT),

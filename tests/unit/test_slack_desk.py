@@ -239,6 +239,16 @@ async def test_give_asks_for_a_member(desk: SlackDesk) -> None:
     assert "With Bob" in json.dumps(message.blocks)
 
 
+async def test_escalating_asks_once_and_may_be_told_why(desk: SlackDesk) -> None:
+    olga = desk.person("olga")
+    message = await desk.card()
+    await olga.press(message, "Escalate…")
+    await olga.submit({"entry": "The mayor's office called."})
+    await desk.work()
+    assert "The mayor's office called." in json.dumps(message.blocks)
+    assert olga.troubles == []
+
+
 async def test_what_cannot_be_undone_asks_for_a_yes_when_it_comes_from_the_menu(
     desk: SlackDesk,
 ) -> None:

@@ -170,6 +170,19 @@ async def test_an_item_is_given_to_a_member_by_name(polled: Team) -> None:
     assert "With Olga" in card.text
 
 
+async def test_an_item_is_escalated_after_one_question_and_calls_by_a_new_message(
+    polled: Team,
+) -> None:
+    card = await polled.comes()
+    await polled.bob.tap(card, "Team")
+    await polled.bob.tap(card, "Escalate")
+    assert "💬 Say why, then escalate" in card.labels
+    await polled.bob.tap(card, "Yes: escalate")
+    await polled.kit.work()
+    assert "Escalated by Bob to Alice, Ada" in card.text
+    assert "please look at this" in polled.last().text
+
+
 async def test_a_menu_of_a_card_that_changed_does_not_open(polled: Team) -> None:
     card = await polled.comes()
     tone = card.data("Tone")

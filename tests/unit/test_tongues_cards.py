@@ -180,6 +180,17 @@ async def item_of_a_post_that_spreads(kit: DeskKit) -> CardToken:
     return await kit.token_of(item)
 
 
+async def escalated_item(kit: DeskKit) -> CardToken:
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("olga", card, c.Escalate, "…")).is_done
+    return card.key
+
+
+async def escalated_to_managers(kit: DeskKit) -> CardToken:
+    await escalated_item(kit)
+    return await kit.token_of(1, CardKind.INCIDENT)
+
+
 async def peak_over(kit: DeskKit) -> CardToken:
     token = await peak(kit)
     await kit.pass_time(3600)
@@ -228,6 +239,7 @@ async def statement_approved(kit: DeskKit) -> CardToken:
 
 Others = Callable[[DeskKit], Awaitable[CardToken]]
 OTHERS: tuple[Others, ...] = (
+    escalated_item, escalated_to_managers,
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
@@ -267,7 +279,11 @@ async def judged(desk: OnCallKit) -> None:
     assert (await desk.kit.press("bob", card, c.Judge, Verdict.NEEDLESS)).is_done
 
 
-INCIDENTS = (alarmed, acknowledged, escalated_to_the_end, over, judged)
+async def escalated_by_hand(desk: OnCallKit) -> None:
+    await escalated_item(desk.kit)
+
+
+INCIDENTS = (alarmed, acknowledged, escalated_by_hand, escalated_to_the_end, over, judged)
 
 
 async def item_token(kit: DeskKit, state: Callable[[DeskKit], Awaitable[ItemId]]) -> CardToken:
@@ -345,7 +361,7 @@ def keep_asked(album: Album, card: Card) -> None:
             )
             assert judged_view(view) == []
             album.keep(f"asks: {action.name}, Slack", words_of(view))
-        if action.ask in {Ask.LINE, Ask.LINK}:
+        if action.ask in {Ask.LINE, Ask.LINK, Ask.REASON}:
             html, field_ = line_prompt(User(1, "Bob", is_bot=False), card, action, card.speech)
             assert complaints(html, {"inline_keyboard": []}) == []
             album.keep(f"asks: {action.name}, Telegram", [*words_on(html), field_])
@@ -358,7 +374,7 @@ def shown(kit: DeskKit, card: Card) -> Mapping[str, list[str]]:
     assert judged_message(message) == []
     reading = Reading(kit.clock.now(), UTC, card.speech)
     telegram = drawn(card, Drawing(reading))
-    for menu in ("", "more", "give", *(group.value for group in MENUS)):
+    for menu in ("", "more", "give", "raise", *(group.value for group in MENUS)):
         opened = drawn(card, Drawing(reading, menu=menu))
         assert complaints(opened.html, keyboard_form(opened.rows)) == [], menu
     labels = [one.label for row in telegram.rows for one in row]

@@ -208,6 +208,7 @@ async def _at_length(team: Team, album: Album) -> None:
     known = known_in(team, GROUP)
     await tap(team, "bob", card, "whole")
     album.keep("whole", [*read((await new_ones(team, GROUP, known))[0])[-1:], "-"])
+    await tap(team, "bob", card, "menu", "team")
     await tap(team, "bob", card, "menu", "give")
     album.keep("toast: given", [*await tap(team, "bob", card, "hand"), "-"])
 

@@ -27,6 +27,7 @@ from bot.model.commands.items import (
     ApproveEdited,
     BulkAct,
     ConfirmPublished,
+    Escalate,
     GiveTo,
     KeepReply,
     LookAgain,
@@ -127,6 +128,7 @@ __all__ = [
     "DropReply",
     "EditPost",
     "EndCrisis",
+    "Escalate",
     "EscalateNow",
     "ExpectPeak",
     "GiveTo",
@@ -202,6 +204,7 @@ Command = (
     | Reopen
     | Take
     | GiveTo
+    | Escalate
     | Snooze
     | Moderate
     | Stop

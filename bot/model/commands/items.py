@@ -87,6 +87,13 @@ class GiveTo(OnCard):
 
 
 @dataclass(frozen=True, slots=True)
+class Escalate(OnCard):
+    """Whoever is on call is to look at this now, else the managers."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Snooze(OnCard):
     until: Moment
 

@@ -49,6 +49,7 @@ from bot.store.schema.incoming import (
     unsupported,
 )
 from bot.store.schema.oncall import (
+    escalation,
     expected_peak,
     incident,
     incident_event,
@@ -111,6 +112,7 @@ __all__ = [
     "draft",
     "due",
     "engagement",
+    "escalation",
     "event",
     "expected_peak",
     "hold",

@@ -129,6 +129,7 @@ item = Table(
     moment("due_at", nullable=True),
     moment("tell_at", nullable=True),
     moment("answered_at", nullable=True),
+    Column("has_asides", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("account_id", "remote_id"),
     Index("ix_item_brand_id_state_id", "brand_id", "state", "id"),
     partial_index(

@@ -129,3 +129,16 @@ expected_peak = Table(
     ref("made_by", "member", nullable=True),
     Index("ix_expected_peak_brand_id_until", "brand_id", "until"),
 )
+
+escalation = Table(
+    "escalation",
+    METADATA,
+    row_id(),
+    ref("item_id", "item", index=True),
+    ref("incident_id", "incident", index=True),
+    ref("member_id", "member"),
+    moment("at"),
+    Column("called", JSON, nullable=False),
+    words("reason"),
+)
+"""Items that a member escalated, by whom and why; `called` are names."""

@@ -34,6 +34,7 @@ async function press(button) {
 function entryFor(ask, button) {
   const words = button.textContent.trim();
   if (ask === "line") return line(words.replace(/…|\.{3}$/u, ""), { label: button.title || told("In one line") });
+  if (ask === "reason") return line(words.replace(/…|\.{3}$/u, ""), { label: told("Why, if you like") });
   if (ask === "link") return line(words, { label: told("Its address, if you have it"), type: "url" });
   if (ask === "member") return member();
   return "";
