@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.model.ids import HOUR
+from bot.model.publication import PublicationState
+from tests.fakes.desk_kit import desk_address, opened_desk
 from tests.unit.cli_case import CONFIG, Desk
+from tests.unit.test_crisis import planned, started
+from tests.unit.test_posts import states
 
 OFF = "Acme: crisis mode is off."
 
@@ -45,3 +55,23 @@ def test_nobody_that_the_desk_does_not_know_decides(desk: Desk) -> None:
     said = desk.run("crisis", "start", "--as", "mallory", "--yes")
     assert said.code == 1
     assert "does not know you yet" in said.err
+
+
+async def test_each_post_that_was_held_is_asked_about_at_the_terminal(
+    desk: Desk, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    address = desk_address(request, tmp_path)
+    desk.write(CONFIG.replace("port = 8000", f'port = 8000\ndatabase_url = "{address}"'))
+    async with opened_desk(address) as kit:
+        first, second = await planned(kit), await planned(kit, slot=2 * HOUR)
+        await started(kit)
+        desk.say("yes", "what", "cancel", "leave")
+        said = await asyncio.to_thread(desk.run, "crisis", "end", "--as", "alice")
+        assert said.code == 0, said
+        assert "2 planned posts were held" in said.out
+        assert "Write one of these words." in said.out
+        assert "Cancelled. It will not be sent." in said.out
+        assert await states(kit, first) == [PublicationState.CANCELLED]
+        assert await states(kit, second) == [PublicationState.QUEUED]
+    said = await asyncio.to_thread(desk.run, "crisis", "status")
+    assert "crisis mode is off. Posts that wait for a decision: 1." in said.out
