@@ -179,7 +179,7 @@ def _chat_rate(abilities: ChatAbilities, act: str) -> Rate | None:
 
 
 def watch_tasks(store: Store, clock: Clock, news: Wakeup, rules: DeskRules) -> Mapping[str, Task]:
-    """`news` rings when something was committed."""
+    """`news` rings when something happened."""
     return {
         "watch": WatchTask(store, clock, news, Watching(rules.watch, rules.oncall)),
     }
