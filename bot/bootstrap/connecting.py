@@ -36,6 +36,9 @@ from bot.services.settling_in import (
 )
 from bot.store.store import Store
 
+TELL_AUDIENCE = frozenset({"slack", "telegram"})
+"""Chats whose front ends say who reads each of their channels."""
+
 
 def roster_of(settings: Settings, first_state: AccountState) -> Roster:
     return Roster(
@@ -44,6 +47,7 @@ def roster_of(settings: Settings, first_state: AccountState) -> Roster:
         settings.policies.in_force(),
         settings.policies.solo_team,
         settings.named_chats,
+        TELL_AUDIENCE,
     )
 
 
@@ -78,6 +82,7 @@ def _channel(brand: BrandSettings, named: ChannelSettings) -> NamedChannel:
         ),
         reads=named.reads or brand.languages,
         threads=named.threads,
+        private=named.private,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.bootstrap.connecting import TELL_AUDIENCE
 from bot.config import Settings
 from bot.services.deciding import DeskRules
 
@@ -16,4 +17,5 @@ def rules_of(settings: Settings) -> DeskRules:
         settings.alerts.rule,
         goals=settings.goals,
         named_chats=settings.named_chats,
+        tell_audience=TELL_AUDIENCE,
     )

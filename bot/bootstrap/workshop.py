@@ -28,6 +28,7 @@ from bot.services.lines import Lines
 from bot.services.triage_rules import Triager
 from bot.services.watching import Watching
 from bot.store.store import Store
+from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
 from bot.workers.feed import FeedTask
 from bot.workers.items import (
@@ -95,6 +96,7 @@ def work_loop(
         ),
         "pictures": PicturesTask(store, clock, limiter, frontends, ChatTiming(lease=timing.lease)),
         "thread": ThreadTask(store, clock, limiter, frontends, ChatTiming(lease=timing.lease)),
+        "audience": AudienceTask(store, clock, frontends),
         "listen": ListenTask(store, clock, listeners),
         "publish": PublishTask(store, clock, lines, limiter, timing),
         "moderate": ModerateTask(store, lines),

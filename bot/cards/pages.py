@@ -20,6 +20,10 @@ from bot.model.report import Report, Span
 from bot.model.saved_reply import SavedReply
 from bot.speech.speech import ENGLISH, Speech
 
+Among = tuple[str, str]
+"""A chat and its own id of a channel: what is asked for is shown there, where others read it too,
+so nothing comes that they may not see."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
@@ -28,6 +32,7 @@ class QueueQuery:
     filter: QueueFilter = QueueFilter.OPEN
     limit: int = 25
     offset: int = 0
+    among: Among | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class SearchQuery:
     words: str
     limit: int = 25
     offset: int = 0
+    among: Among | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class CardQuery:
 
     token: CardToken
     place: tuple[str, str] | None = None
+    among: Among | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class HistoryQuery:
     """One card with everything that happened to it."""
 
     token: CardToken
+    among: Among | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +154,13 @@ class PostForm:
 
 @dataclass(frozen=True, slots=True)
 class CardPage:
-    """`card` None when there is no such card."""
+    """`card` None when there is no such card, or they may not see it."""
 
     card: Card | None
     post: PostForm | None = None
     """What the composer needs, for a card about a post that may still be edited."""
+    refusal: str = ""
+    """Why they may not see it and who can, to be told to them alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,8 @@ class HistoryPage:
     audit: tuple[str, ...]
     """Audit rows about it, oldest first, in words."""
     speech: Speech = ENGLISH
+    refusal: str = ""
+    """As of a `CardPage`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,8 @@ class ChannelSettings(Table):
     """None is the brand's."""
     threads: bool = True
     """What happens to a thing is told in the thread under its card, where the chat has threads."""
+    private: bool | None = None
+    """Whether its items are for those alone who are in it; None is as the chat says."""
     shows: tuple[Shows, ...] = Field(default=tuple(Shows), min_length=1)
     routes: tuple[RouteSettings, ...] = ()
     """Without any, the channel takes everything that it shows."""

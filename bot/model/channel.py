@@ -94,6 +94,8 @@ class Channel:
     """ISO 639-1: what its readers read besides its language; empty is not known."""
     threads: bool = True
     """Whether what happens to a thing is told in the thread under its card."""
+    private: bool | None = None
+    """Whether what stands there is for those alone who are in it; None: as its chat says."""
 
     @property
     def tongue(self) -> Tongue:

@@ -18,6 +18,7 @@ from bot.ports.chats import (
     ReachesPeople,
     Rehearses,
     ShowsPictures,
+    TellsAudience,
     Threads,
     Witness,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "Spending",
     "Stages",
     "Streams",
+    "TellsAudience",
     "Threads",
     "Translates",
     "Tried",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 # Only annotations name them, so no start pays for the half that its part does not use.
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Shot,
     )
     from bot.cards.posting import Posting, Telling
+    from bot.model.audience import Audience
     from bot.model.channel import ChatAbilities, ChatFinding, Place, Sighted, Sighting
     from bot.model.ids import (
         CardToken,
@@ -234,6 +235,23 @@ class ChatPresence(Protocol):
 
     async def left(self, channel: str) -> None:
         """We were removed: nothing lands there until we come again."""
+        ...
+
+    async def entered(self, channel: str, user: str) -> None:
+        """Somebody came into a channel that we are in; whom the desk does not know is nobody."""
+        ...
+
+    async def quit(self, channel: str, user: str) -> None:
+        """Somebody left it, or was removed."""
+        ...
+
+
+@runtime_checkable
+class TellsAudience(Protocol):
+    """A front end of a chat whose channels may be private, which says who reads one."""
+
+    async def audience(self, place: Place, people: Collection[str]) -> Audience:
+        """Which of these people (the chat's own ids) are in it; any `ConnectorError`."""
         ...
 
 

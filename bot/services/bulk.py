@@ -23,6 +23,7 @@ from bot.model.publication import PublicationState
 from bot.services import approvals, handling, outcomes
 from bot.services.deciding import Deciding, DeskRules, done, lacks_role, refused, taker_of
 from bot.services.lines import Lines
+from bot.services.sight import why_not_theirs
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -63,6 +64,9 @@ def begin(deciding: Deciding, card: CardRow, command: c.BulkAct) -> Outcome:
         taker = taker_of(deciding, command.text)
         if isinstance(taker, Outcome):
             return taker
+        hidden = why_not_theirs(deciding, taker, card)
+        if hidden:
+            return refused(hidden)
     tx, peak_id = deciding.tx, PeakId(card.subject_id)
     if command.verb is BulkVerb.ANSWER and tx.crises.on(card.brand_id) is not None:
         return refused("Crisis mode is on: many are not answered at once. Answer each by itself.")

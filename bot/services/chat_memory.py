@@ -15,9 +15,12 @@ from dataclasses import dataclass
 
 from bot.cards.kinds import CardKind
 from bot.cards.pages import Board, QueueFilter
+from bot.model.audience import Sight
 from bot.model.channel import CardRef, CardRefState, Channel, Sighted, Sighting
 from bot.model.ids import BrandId, CardId, Moment
+from bot.services.audiences import follow
 from bot.services.moved_channels import MOVED_TO
+from bot.services.sight import sight_in
 from bot.speech.speech import speech_in
 from bot.store.card_refs import new_key
 from bot.store.store import Store
@@ -135,6 +138,7 @@ def _move(tx: Tx, command: Move) -> None:
     here = tx.channels.at(command.chat, command.old)
     tx.chat_notes.write(command.chat, command.old, MOVED_TO, command.new)
     tx.channels.move(command.chat, command.old, command.new)
+    follow(tx, tx.channels.at(command.chat, command.new), {command.chat})
     now = tx.now()
     waiting = {brand: _waiting(tx, brand, now) for brand in {one.brand_id for one in here}}
     for channel in here:
@@ -164,16 +168,16 @@ def _waiting(tx: Tx, brand_id: BrandId, now: Moment) -> set[CardId]:
 
 def _boards(tx: Tx, chat: str) -> list[Board]:
     now = tx.now()
-    counts: dict[BrandId, dict[QueueFilter, int]] = {}
+    counted: dict[tuple[BrandId, Sight | None], dict[QueueFilter, int]] = {}
     boards = []
     for channel in tx.channels.of_chat(chat):
-        brand = channel.brand_id
-        if brand not in counts:
-            counts[brand] = {
-                one: tx.cards.count(brand, one, None, now)
+        brand, sight = channel.brand_id, sight_in(tx, channel.brand_id, chat, channel.place.channel)
+        if (brand, sight) not in counted:
+            counted[brand, sight] = {
+                one: tx.cards.count(brand, one, None, now, sight)
                 for one in (QueueFilter.OPEN, QueueFilter.POSTS, QueueFilter.QUIET)
             }
         speech = speech_in(channel.place.language)
         title = channel.title or channel.slug
-        boards.append(Board(channel.place, title, counts[brand], speech))
+        boards.append(Board(channel.place, title, counted[brand, sight], speech))
     return boards

@@ -145,6 +145,8 @@ class DeskRules:
     """In which language a draft or a post is written (ISO 639-1), or `und`."""
     named_chats: frozenset[str] = frozenset()
     """Chats whose tokens are where the configuration says."""
+    tell_audience: frozenset[str] = frozenset()
+    """Chats that tell who reads each of their channels."""
 
 
 @dataclass(frozen=True, slots=True)

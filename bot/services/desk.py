@@ -63,6 +63,7 @@ from bot.services.deciding import (
 from bot.services.leading import objection_to
 from bot.services.lines import Lines
 from bot.services.reading import Reading
+from bot.services.sight import sees, sight_of, why_hidden
 from bot.speech.speech import ENGLISH, speech_in
 from bot.store.cards import CardRow, Press
 from bot.store.store import Store
@@ -302,6 +303,8 @@ def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
     card = deciding.tx.cards.by_token(command.token)
     if card is None or card.brand_id != deciding.member.brand_id:
         return Outcome(OutcomeKind.MISSING, "There is no such card any more. Look at the queue.")
+    if not sees(deciding.tx, sight_of(deciding.tx, deciding.member), card):
+        return refused(why_hidden(deciding.tx, deciding.member))
     if card.kind not in TURN_BY_THEMSELVES and card.revision != command.revision:
         return stale(deciding, card)
     own = _OWN.get(card.kind, {})

@@ -29,6 +29,7 @@ from bot.services.drafting import draft_due
 from bot.services.intake import triage_due
 from bot.services.peaks import Peaks
 from bot.services.routing import Landing, land_items
+from bot.services.sight import why_not_theirs
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
 
@@ -91,6 +92,9 @@ def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
     taker = taker_of(deciding, slug)
     if isinstance(taker, Outcome):
         return taker
+    hidden = why_not_theirs(deciding, taker, card)
+    if hidden:
+        return refused(hidden)
     deciding.tx.items.assign(item.id, taker.id)
     sign(deciding, card, item, EventKind.ITEM_ASSIGNED, f"gave this to {taker.name}", to=taker.id)
     say = deciding.speech.say

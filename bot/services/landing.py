@@ -30,6 +30,7 @@ from bot.model.event import EventKind, Subject
 from bot.model.item import ItemKind
 from bot.model.member import Member, Role
 from bot.model.triage import Risk
+from bot.services import audiences
 from bot.services.deciding import Deciding, done, refused
 from bot.speech.speech import LANGUAGES as SPOKEN
 from bot.speech.speech import Speech, marked, speech_in
@@ -123,10 +124,12 @@ def _save(deciding: Deciding, command: SetUpChannel, place: Place, here: Channel
         routes=routes,
         reads=here.reads if here else (),
         threads=here.threads if here else True,
+        private=here.private if here else None,
     )
     tx.channels.save(member.brand_id, slug, columns, from_file=False)
     found = _at(tx, command.chat, place)
     assert found is not None
+    audiences.follow(tx, [found], deciding.rules.tell_audience)
     return found
 
 

@@ -17,6 +17,7 @@ from bot.model.commands import Outcome, OutcomeKind
 from bot.model.event import EventKind, Subject
 from bot.model.ids import MINUTE, Moment
 from bot.model.member import ChatIdentity, Member
+from bot.services.audiences import look_again
 from bot.services.deciding import Deciding, done, refused
 from bot.speech.speech import marked, speech_in
 from bot.store.tx import Tx
@@ -91,6 +92,7 @@ def _objection(tx: Tx, member: Member, actor: ChatIdentity, made_in: str) -> str
 def _link(tx: Tx, member: Member, actor: ChatIdentity, made_in: str) -> None:
     replaced = tx.people.unlink(member.id, [actor.chat])
     tx.people.identify(member, actor, from_file=False)
+    look_again(tx, actor.chat)
     _audit(
         tx, member, "identity_linked", actor.chat, text=actor.user, of=made_in, replaced=replaced
     )

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.event import EventKind, Subject
+from bot.model.member import ChatIdentity
+from bot.services.audiences import Passage, follow, passed
 from bot.store.store import Store
 from bot.store.tx import Tx
 
@@ -27,6 +29,14 @@ class StoredPresence:
     async def left(self, channel: str) -> None:
         await self._store.write(move, Move(self._chat, channel, is_here=False))
 
+    async def entered(self, channel: str, user: str) -> None:
+        who = ChatIdentity(self._chat, user)
+        await self._store.write(passed, Passage(channel, who, is_inside=True))
+
+    async def quit(self, channel: str, user: str) -> None:
+        who = ChatIdentity(self._chat, user)
+        await self._store.write(passed, Passage(channel, who, is_inside=False))
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -42,6 +52,8 @@ def move(tx: Tx, commands: Sequence[Move]) -> list[bool]:
 
 def _move(tx: Tx, command: Move) -> bool:
     known = tx.channels.at(command.chat, command.channel)
+    if command.is_here:
+        follow(tx, known, {command.chat})
     if not tx.channels.suspend(command.chat, command.channel, is_suspended=not command.is_here):
         return bool(known)
     action = "channel_resumed" if command.is_here else "channel_suspended"

@@ -36,7 +36,8 @@ from bot.cards.pages import (
     SearchQuery,
 )
 from bot.cards.retold import retold
-from bot.model.ids import BrandId, CardToken, EventId, ItemId, MemberId, Moment
+from bot.model.audience import Sight
+from bot.model.ids import CardToken, EventId, ItemId, Moment
 from bot.model.member import ChatIdentity, Member, Role, Tongue
 from bot.ports import Clock
 from bot.services import (
@@ -54,6 +55,7 @@ from bot.services.deciding import DeskRules, why_not
 from bot.services.lines import Lines
 from bot.services.policing import policy_of_reply
 from bot.services.searching import wanted_words
+from bot.services.sight import events_seen, sees, sight_of, why_hidden
 from bot.speech.speech import ENGLISH, Speech, speech_in
 from bot.store.cards import CardRow
 from bot.store.store import Store
@@ -122,11 +124,11 @@ class Reading:
             case SearchQuery():
                 return self._search(tx, query, member)
             case CardQuery() | MessageQuery() | NumberQuery():
-                return _card_page(tx, self._found(tx, query, member))
+                return self._card_page(tx, query, member)
             case EditorQuery(token=token):
                 return self._editor(tx, token, member)
-            case HistoryQuery(token=token):
-                return self._history(tx, token, member)
+            case HistoryQuery():
+                return self._history(tx, query, member)
             case DeskQuery():
                 return self._desk(tx, member)
             case JustHappenedQuery(limit=limit):
@@ -149,11 +151,10 @@ class Reading:
                 return MediaPage(*(tx.media.get(hash_) or ("", None)))
 
     def _queue(self, tx: Tx, query: QueueQuery, member: Member) -> QueuePage:
-        now, brand = self._clock.now(), member.brand_id
-        rows = tx.cards.page(
-            brand, query.filter, member.id, now, min(query.limit, MOST), max(0, query.offset)
-        )
-        counts = self._counts(tx, brand, member.id)
+        now, brand, sight = self._clock.now(), member.brand_id, sight_of(tx, member, query.among)
+        limit, offset = min(query.limit, MOST), max(0, query.offset)
+        rows = tx.cards.page(brand, query.filter, member.id, now, limit, offset, sight)
+        counts = self._counts(tx, member, sight)
         speech = speech_of(member)
         drawn = cardboard.draw_all(tx, rows, self._lines, self._rules, now, member.tongue)
         cards = tuple(drawn[row.id] for row in rows)
@@ -161,70 +162,49 @@ class Reading:
 
     def _search(self, tx: Tx, query: SearchQuery, member: Member) -> QueuePage:
         brand, wanted = member.brand_id, wanted_words(query.words)
-        found = tx.search.find(brand, wanted, min(query.limit, MOST), max(0, query.offset))
+        sight = sight_of(tx, member, query.among)
+        limit, offset = min(query.limit, MOST), max(0, query.offset)
+        found = tx.search.find(brand, wanted, limit, offset, sight)
         rows = tx.cards.of_all(CardKind.ITEM, found)
         now, tongue = self._clock.now(), member.tongue
         drawn = cardboard.draw_all(tx, list(rows.values()), self._lines, self._rules, now, tongue)
         cards = tuple(drawn[rows[item_id].id] for item_id in found if item_id in rows)
-        counts = self._counts(tx, brand, member.id)
-        return QueuePage(cards, counts, tx.search.count(brand, wanted), speech_of(member))
+        counts, total = self._counts(tx, member, sight), tx.search.count(brand, wanted, sight)
+        return QueuePage(cards, counts, total, speech_of(member))
 
-    def _counts(self, tx: Tx, brand: BrandId, member_id: MemberId) -> dict[QueueFilter, int]:
-        now = self._clock.now()
-        return {one: tx.cards.count(brand, one, member_id, now) for one in QueueFilter}
+    def _counts(self, tx: Tx, member: Member, sight: Sight | None) -> dict[QueueFilter, int]:
+        now, brand = self._clock.now(), member.brand_id
+        return {one: tx.cards.count(brand, one, member.id, now, sight) for one in QueueFilter}
 
-    def _found(
+    def _card_page(
         self, tx: Tx, query: CardQuery | MessageQuery | NumberQuery, member: Member
-    ) -> Card | None:
-        match query:
-            case CardQuery():
-                return self._asked(tx, query, member)
-            case MessageQuery():
-                return self._shown(tx, query, member)
-            case NumberQuery(number=number):
-                return self._numbered(tx, number, member)
-
-    def _asked(self, tx: Tx, query: CardQuery, member: Member) -> Card | None:
+    ) -> CardPage:
+        row = _row_of(tx, query, member)
+        if row is None:
+            return CardPage(None)
+        among = query.among if isinstance(query, CardQuery) else None
+        if not sees(tx, sight_of(tx, member, among), row):
+            return CardPage(None, refusal=why_hidden(tx, member))
         tongue = member.tongue
-        if query.place is not None:
+        if isinstance(query, CardQuery) and query.place is not None:
             for channel in tx.channels.at(*query.place):
                 if channel.brand_id == member.brand_id:
                     tongue = channel.tongue
-        return self._card(tx, query.token, member, tongue)
-
-    def _card(
-        self, tx: Tx, token: CardToken, member: Member, tongue: Tongue | None = None
-    ) -> Card | None:
-        row = tx.cards.by_token(token)
-        if row is None or row.brand_id != member.brand_id:
-            return None
-        return self._drawn(tx, row, tongue or member.tongue)
+        card = self._drawn(tx, row, tongue)
+        return CardPage(card, inventory.post_form(tx, card))
 
     def _drawn(self, tx: Tx, row: CardRow, tongue: Tongue) -> Card:
         now = self._clock.now()
         return cardboard.draw(tx, row, self._lines, self._rules, now, tongue)
 
-    def _shown(self, tx: Tx, query: MessageQuery, member: Member) -> Card | None:
-        for channel in tx.channels.at(query.chat, query.channel):
-            ref = tx.card_refs.at(channel.id, query.message)
-            if ref is not None and channel.brand_id == member.brand_id:
-                return self._drawn(tx, tx.cards.get(ref.card_id), member.tongue)
-        return None
-
-    def _numbered(self, tx: Tx, number: int, member: Member) -> Card | None:
-        item = tx.items.maybe(ItemId(number))
-        if item is None or item.brand_id != member.brand_id:
-            return None
-        return self._card(tx, tx.cards.of(CardKind.ITEM, item.id).token, member)
-
-    def _history(self, tx: Tx, token: CardToken, member: Member) -> HistoryPage:
-        card = self._card(tx, token, member)
-        if card is None:
-            return HistoryPage(None, (), (), ())
-        return history.page(tx, card, speech_of(member))
+    def _history(self, tx: Tx, query: HistoryQuery, member: Member) -> HistoryPage:
+        found = self._card_page(tx, CardQuery(query.token, among=query.among), member)
+        if found.card is None:
+            return HistoryPage(None, (), (), (), refusal=found.refusal)
+        return history.page(tx, found.card, speech_of(member))
 
     def _editor(self, tx: Tx, token: CardToken, member: Member) -> EditorPage:
-        card = self._card(tx, token, member)
+        card = self._card_page(tx, CardQuery(token), member).card
         if card is None or card.kind is not CardKind.ITEM:
             return EditorPage(None)
         item = tx.items.get(ItemId(card.number))
@@ -311,12 +291,33 @@ def _just_happened(tx: Tx, limit: int, member: Member) -> JustHappenedPage:
     events = tx.events.just_happened(member.brand_id, min(limit, 200))
     last = events[0].id if events else EventId(0)
     speech = speech_of(member)
-    happened = history.lines(tx, events, speech, with_subject=True)
+    shown = events_seen(tx, sight_of(tx, member), events)
+    happened = history.lines(tx, shown, speech, with_subject=True)
     return JustHappenedPage(tuple(happened), last, speech)
 
 
-def _card_page(tx: Tx, card: Card | None) -> CardPage:
-    return CardPage(card, None if card is None else inventory.post_form(tx, card))
+def _row_of(
+    tx: Tx, query: CardQuery | MessageQuery | NumberQuery, member: Member
+) -> CardRow | None:
+    """The card that is meant, should it be one of the member's brand."""
+    row: CardRow | None
+    match query:
+        case CardQuery(token=token):
+            row = tx.cards.by_token(token)
+        case MessageQuery():
+            row = _shown_at(tx, query)
+        case NumberQuery(number=number):
+            item = tx.items.maybe(ItemId(number))
+            row = None if item is None else tx.cards.of(CardKind.ITEM, item.id)
+    return row if row is not None and row.brand_id == member.brand_id else None
+
+
+def _shown_at(tx: Tx, query: MessageQuery) -> CardRow | None:
+    for channel in tx.channels.at(query.chat, query.channel):
+        ref = tx.card_refs.at(channel.id, query.message)
+        if ref is not None:
+            return tx.cards.get(ref.card_id)
+    return None
 
 
 def _empty(query: Query) -> Page:

@@ -19,6 +19,7 @@ from bot.model.ids import HOUR, MINUTE, SECOND, AccountId, BrandId, Moment
 from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Role, Tongue
 from bot.model.network import Identity, Leg
 from bot.ports import Connector, Measures, Recalls, Streams
+from bot.services import audiences
 from bot.services.goals import goals_due
 from bot.services.measure_due import measure_due
 from bot.services.moved_channels import follow_moves
@@ -54,6 +55,7 @@ class NamedChannel:
     routes: tuple[Route, ...] = ()
     reads: tuple[str, ...] = ()
     threads: bool = True
+    private: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Roster:
     is_solo: bool = False
     chats: frozenset[str] = frozenset()
     """Chats whose tokens are where the configuration says."""
+    tell_audience: frozenset[str] = frozenset()
+    """Chats that tell who reads each of their channels."""
 
 
 def settle_in(tx: Tx, rosters: Sequence[Roster]) -> list[dict[tuple[str, str], Account]]:
@@ -126,6 +130,8 @@ def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
         tx.accounts.suspend_unlisted(brand_id, listed)
         tx.joined.resume(brand_id)
     follow_moves(tx)
+    for known in tx.accounts.brands():
+        audiences.follow(tx, tx.channels.of_brand(known.id), roster.tell_audience)
     for left in _left(tx, roster):
         tx.people.retire_all(left)
         _goals(tx, left, has_goals=False)
@@ -167,6 +173,7 @@ def _channels(tx: Tx, brand_id: BrandId, named: Sequence[NamedChannel]) -> None:
             routes=one.routes,
             reads=one.reads,
             threads=one.threads,
+            private=one.private,
         )
         tx.channels.save(brand_id, one.slug, columns, from_file=True)
     tx.channels.retire_unlisted(brand_id, [one.slug for one in named])

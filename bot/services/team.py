@@ -18,6 +18,7 @@ from bot.model.event import EventKind, Subject
 from bot.model.ids import BrandId
 from bot.model.member import ChatIdentity, Member, Role
 from bot.model.text import slugified
+from bot.services.audiences import look_again
 from bot.services.deciding import Deciding, done, refused
 from bot.services.policing import in_force, why_unsatisfiable
 from bot.services.sign_in import issue
@@ -44,6 +45,7 @@ def add(deciding: Deciding, command: c.AddMember) -> Outcome:
     for known in (identity, ChatIdentity(CONSOLE, slug)):
         if known is not None:
             tx.people.identify(member, known, from_file=False)
+            look_again(tx, known.chat)
     _write(deciding, member, "member_added", f"added {name} as {command.role}",
            text=identity.user if identity else None, role=command.role.value)  # fmt: skip
     say = deciding.speech.say

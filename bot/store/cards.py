@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
 
 from bot.cards.kinds import CardKind, QueueFilter
+from bot.model.audience import Sight
 from bot.model.due import Lane
 from bot.model.ids import TOKEN_LENGTH, BrandId, CardId, CardToken, CommandId, MemberId, Moment
 from bot.model.member import ChatIdentity
@@ -24,8 +25,9 @@ from bot.store.by_keys import ByKeys
 from bot.store.card_refs import CardRefs
 from bot.store.connection import Connection
 from bot.store.due import DueRows
-from bot.store.queue_statements import COUNT, OUT_OF_STEP, PAGE
+from bot.store.queue_statements import COUNT, COUNT_SEEN, OUT_OF_STEP, PAGE, PAGE_SEEN
 from bot.store.schema import card, command
+from bot.store.seen import seen_by
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
 
@@ -236,18 +238,32 @@ class Cards:
         now: Moment,
         limit: int,
         offset: int,
+        sight: Sight | None = None,
     ) -> list[CardRow]:
-        """What is due first where a filter shows what waits; then newest first."""
-        keys = {"brand_id": brand_id, "member_id": member_id, "now": now}
-        cut = {"limit": limit, "offset": offset, "most": offset + limit + OUT_OF_STEP}
-        return [_card(r) for r in self._c.execute(PAGE[wanted], keys | cut)]
+        """What is due first where a filter shows what waits; then newest first.
+
+        Without a `sight` of everything.
+        """
+        keys: dict[str, Any] = {"brand_id": brand_id, "member_id": member_id, "now": now}
+        keys |= {"limit": limit, "offset": offset, "most": offset + limit + OUT_OF_STEP}
+        if sight is None:
+            return [_card(r) for r in self._c.execute(PAGE[wanted], keys)]
+        rows = self._c.execute(PAGE_SEEN[wanted], keys | seen_by(sight))
+        return [_card(r) for r in rows]
 
     def count(
-        self, brand_id: BrandId, wanted: QueueFilter, member_id: MemberId | None, now: Moment
+        self,
+        brand_id: BrandId,
+        wanted: QueueFilter,
+        member_id: MemberId | None,
+        now: Moment,
+        sight: Sight | None = None,
     ) -> int:
         """How many cards, counted up to a thousand."""
-        keys = {"brand_id": brand_id, "member_id": member_id, "now": now}
-        return int(self._c.execute(COUNT[wanted], keys).scalar_one())
+        keys: dict[str, Any] = {"brand_id": brand_id, "member_id": member_id, "now": now}
+        if sight is None:
+            return int(self._c.execute(COUNT[wanted], keys).scalar_one())
+        return int(self._c.execute(COUNT_SEEN[wanted], keys | seen_by(sight)).scalar_one())
 
     # Presses
 

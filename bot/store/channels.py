@@ -142,6 +142,7 @@ def columns_of(
     routes: Collection[Route],
     reads: Collection[str] = (),
     threads: bool = True,
+    private: bool | None = None,
 ) -> dict[str, Any]:
     """A channel as the columns of its row."""
     return {
@@ -154,6 +155,7 @@ def columns_of(
         "shows": sorted(shows),
         "reads": " ".join(reads),
         "threads": threads,
+        "private": private,
         "routes": [
             {
                 "accounts": list(route.accounts),
@@ -181,6 +183,7 @@ def _channel(r: Any) -> Channel:
         is_suspended=bool(r.is_suspended),
         reads=tuple(r.reads.split()),
         threads=bool(r.threads),
+        private=None if r.private is None else bool(r.private),
     )
 
 

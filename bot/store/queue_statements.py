@@ -9,7 +9,7 @@ than it reaches, and then sorts by the numbers of the cards.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -53,6 +53,7 @@ from bot.store.schema import (
     practice,
     publication,
 )
+from bot.store.seen import incident_is_seen, item_is_seen, peak_is_seen
 from bot.store.statement import Statement
 
 MOST_COUNTED = 1_000
@@ -80,12 +81,21 @@ _BY_TIME_LEFT: dict[QueueFilter, ColumnElement[bool]] = {
 """Filters in which what is due first comes first, and which items they show."""
 
 
-def _page(wanted: QueueFilter) -> Select[*tuple[Any, ...]]:
+_HIDDEN: Mapping[CardKind, Callable[[], ColumnElement[bool]]] = {
+    CardKind.ITEM: item_is_seen,
+    CardKind.PEAK: peak_is_seen,
+    CardKind.INCIDENT: incident_is_seen,
+}
+"""Kinds of which not everybody sees everything, with what is seen."""
+
+
+def _page(wanted: QueueFilter, *, is_whole: bool) -> Select[*tuple[Any, ...]]:
     """What is due first, then the newest things; of each kind at most `most` are looked at."""
     waits = wanted in _BY_TIME_LEFT
-    parts = [_cards(kind, things, by_time=waits) for kind, things in _things(wanted).items()]
+    things = _things(wanted, is_whole=is_whole)
+    parts = [_cards(kind, some, by_time=waits) for kind, some in things.items()]
     if waits:
-        due = _first_due(_BY_TIME_LEFT[wanted])
+        due = _first_due(_BY_TIME_LEFT[wanted], is_whole=is_whole)
         parts.append(_cards(CardKind.ITEM, due, by_time=True))
     # one that is both newest and due first is there once
     found = union(*parts).subquery()
@@ -110,24 +120,27 @@ def _cards(kind: CardKind, things: Things, *, by_time: bool) -> Select[int, int]
     return found.join(item, item.c.id == some.c.id) if is_due else found
 
 
-def _first_due(also: ColumnElement[bool]) -> Select[int]:
+def _first_due(also: ColumnElement[bool], *, is_whole: bool) -> Select[int]:
     """Items that wait for a reply by some time, from the index of those."""
     here = item.c.brand_id == bindparam("brand_id", type_=ID)
     waits = text("state IN ('open', 'answering')")  # the words of the index: only so it is used
     waiting = select(item.c.id).where(here, item.c.due_at.is_not(None), waits, also)
+    if not is_whole:
+        waiting = waiting.where(item_is_seen())
     return waiting.order_by(item.c.due_at, item.c.id)
 
 
-def _count(wanted: QueueFilter) -> Select[int]:
+def _count(wanted: QueueFilter, *, is_whole: bool) -> Select[int]:
     """Each thing has a card, so cards need not be looked at."""
     counted = [
-        select(things.limit(MOST_COUNTED).subquery().c.id) for things in _things(wanted).values()
+        select(things.limit(MOST_COUNTED).subquery().c.id)
+        for things in _things(wanted, is_whole=is_whole).values()
     ]
     found = union_all(*counted).limit(MOST_COUNTED).subquery()
     return select(func.count()).select_from(found)
 
 
-def _things(wanted: QueueFilter) -> dict[CardKind, CompoundSelect[int]]:
+def _things(wanted: QueueFilter, *, is_whole: bool) -> dict[CardKind, CompoundSelect[int]]:
     """The numbers of what a filter shows, newest first, by the kind of their cards."""
     parts = (
         (CardKind.ITEM, item, _items(wanted)),
@@ -138,12 +151,21 @@ def _things(wanted: QueueFilter) -> dict[CardKind, CompoundSelect[int]]:
         (CardKind.UPDATE, crisis_update, _updates(wanted)),
         (CardKind.STATEMENT, holding_statement, _statements(wanted)),
     )
-    return {kind: _newest(table, conditions) for kind, table, conditions in parts if conditions}
+    return {
+        kind: _newest(table, conditions, true() if is_whole else _is_seen(kind))
+        for kind, table, conditions in parts
+        if conditions
+    }
 
 
-def _newest(table: Table, parts: Parts) -> CompoundSelect[int]:
+def _is_seen(kind: CardKind) -> ColumnElement[bool]:
+    seen = _HIDDEN.get(kind)
+    return true() if seen is None else seen()
+
+
+def _newest(table: Table, parts: Parts, is_seen: ColumnElement[bool]) -> CompoundSelect[int]:
     """Ranges that are in order each are merged, not sorted, and only as far as somebody reads."""
-    here = table.c.brand_id == bindparam("brand_id", type_=ID)
+    here = (table.c.brand_id == bindparam("brand_id", type_=ID)) & is_seen
     return union_all(*(select(table.c.id).where(here, part) for part in parts)).order_by(desc("id"))
 
 
@@ -266,8 +288,13 @@ def _updates(wanted: QueueFilter) -> Parts:
             return ()
 
 
-PAGE = {wanted: Statement(_page(wanted)) for wanted in QueueFilter}
+PAGE = {wanted: Statement(_page(wanted, is_whole=True)) for wanted in QueueFilter}
 """What is due first, then newest first; takes brand_id, member_id, now, limit, offset and most."""
 
-COUNT = {wanted: Statement(_count(wanted)) for wanted in QueueFilter}
+COUNT = {wanted: Statement(_count(wanted, is_whole=True)) for wanted in QueueFilter}
 """Counted up to `MOST_COUNTED`; takes brand_id, member_id and now."""
+
+PAGE_SEEN = {wanted: Statement(_page(wanted, is_whole=False)) for wanted in QueueFilter}
+"""As `PAGE`, of what somebody sees who does not see everything; takes `seen` and `reader` too."""
+
+COUNT_SEEN = {wanted: Statement(_count(wanted, is_whole=False)) for wanted in QueueFilter}

@@ -9,13 +9,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TextClause,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+)
 
+from bot.model.audience import Sight
 from bot.model.ids import BrandId, EventId, ItemId
 from bot.store.among import among
 from bot.store.by_keys import parts
 from bot.store.connection import Connection
 from bot.store.schema import item, search_progress, search_text
+from bot.store.seen import item_is_seen, seen_by
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
 
@@ -26,20 +38,23 @@ _MATCHES = {
     "postgresql": text("to_tsvector('simple', search_text.words) @@ to_tsquery('simple', :terms)"),
 }
 _OF_BRAND = search_text.c.brand_id == bindparam("brand_id")
-_FIND = {
-    dialect: Statement(
-        select(search_text.c.item_id)
-        .where(_OF_BRAND, matches)
-        .order_by(search_text.c.item_id.desc())
-        .limit(bindparam("limit"))
-        .offset(bindparam("offset"))
-    )
-    for dialect, matches in _MATCHES.items()
-}
-_COUNT = {
-    dialect: Statement(select(func.count()).select_from(search_text).where(_OF_BRAND, matches))
-    for dialect, matches in _MATCHES.items()
-}
+_IS_SEEN = exists().where(item.c.id == search_text.c.item_id, item_is_seen()).correlate(search_text)
+
+
+def _find(*conditions: ColumnElement[bool] | TextClause) -> Statement[Select[int]]:
+    found = select(search_text.c.item_id).where(_OF_BRAND, *conditions)
+    newest = found.order_by(search_text.c.item_id.desc())
+    return Statement(newest.limit(bindparam("limit")).offset(bindparam("offset")))
+
+
+def _count(*conditions: ColumnElement[bool] | TextClause) -> Statement[Select[int]]:
+    return Statement(select(func.count()).select_from(search_text).where(_OF_BRAND, *conditions))
+
+
+_FIND = {dialect: _find(matches) for dialect, matches in _MATCHES.items()}
+_COUNT = {dialect: _count(matches) for dialect, matches in _MATCHES.items()}
+_FIND_SEEN = {dialect: _find(matches, _IS_SEEN) for dialect, matches in _MATCHES.items()}
+_COUNT_SEEN = {dialect: _count(matches, _IS_SEEN) for dialect, matches in _MATCHES.items()}
 _PUT = Upsert(
     search_text,
     lambda added: added.on_conflict_do_update(
@@ -77,19 +92,28 @@ class Search:
         self._c = connection
 
     def find(
-        self, brand_id: BrandId, words: Sequence[str], limit: int, offset: int
+        self,
+        brand_id: BrandId,
+        words: Sequence[str],
+        limit: int,
+        offset: int,
+        sight: Sight | None = None,
     ) -> list[ItemId]:
-        """Items with all of these, newest first. No words, no items."""
+        """Items with all of these, newest first; without a `sight` all. No words, no items."""
         if not words:
             return []
         terms = {**self._terms(brand_id, words), "limit": limit, "offset": offset}
-        return [ItemId(r.item_id) for r in self._c.execute(_FIND[self._c.dialect.name], terms)]
+        found = _FIND if sight is None else _FIND_SEEN
+        terms |= {} if sight is None else seen_by(sight)
+        return [ItemId(r.item_id) for r in self._c.execute(found[self._c.dialect.name], terms)]
 
-    def count(self, brand_id: BrandId, words: Sequence[str]) -> int:
+    def count(self, brand_id: BrandId, words: Sequence[str], sight: Sight | None = None) -> int:
         if not words:
             return 0
         terms = self._terms(brand_id, words)
-        return int(self._c.execute(_COUNT[self._c.dialect.name], terms).scalar_one())
+        counted = _COUNT if sight is None else _COUNT_SEEN
+        terms |= {} if sight is None else seen_by(sight)
+        return int(self._c.execute(counted[self._c.dialect.name], terms).scalar_one())
 
     def _terms(self, brand_id: BrandId, words: Sequence[str]) -> dict[str, object]:
         if self._c.dialect.name == "sqlite":

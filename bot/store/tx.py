@@ -12,6 +12,7 @@ from bot.model.ids import Moment
 from bot.ports import Clock
 from bot.store import translations
 from bot.store.accounts import Accounts
+from bot.store.audiences import Audiences
 from bot.store.audits import Audits
 from bot.store.bulks import Bulks
 from bot.store.card_pictures import PicturesOfCards
@@ -71,6 +72,7 @@ class Tx:
         self.saved_replies = SavedReplies(connection)
         self.due = DueRows(connection, clock, places)
         self.channels = Channels(connection)
+        self.audiences = Audiences(connection)
         self.chat_notes = ChatNotes(connection)
         self.card_refs = CardRefs(connection)
         self.card_pictures = PicturesOfCards(connection)

@@ -120,7 +120,7 @@ class Pages:
         seen = await self._readers.see(request)
         page = await self._desk.view(CardQuery(_token(request)), seen.reader)
         if page.card is None:
-            raise web.HTTPNotFound(text=marked("There is no such card any more."))
+            raise _not_there(page.refusal)
         return self._drawing.card(seen, page.card)
 
     async def item(self, request: web.Request) -> web.Response:
@@ -178,7 +178,7 @@ class Pages:
         seen = await self._readers.see(request, ON_PAGE)
         page = await self._desk.view(HistoryQuery(_token(request)), seen.reader)
         if page.card is None:
-            raise web.HTTPNotFound(text=marked("There is no such card any more."))
+            raise _not_there(page.refusal)
         return seen, page
 
     async def _queue_values(self, request: web.Request, seen: Seen) -> dict[str, object]:
@@ -186,6 +186,11 @@ class Pages:
         query = QueueQuery(chosen, PAGE_SIZE, (number - 1) * PAGE_SIZE)
         page = await self._desk.view(query, seen.reader)
         return queue_values(page, chosen, number)
+
+
+def _not_there(refusal: str) -> web.HTTPNotFound:
+    """The same for what they may not see, with the desk's own words."""
+    return web.HTTPNotFound(text=refusal or marked("There is no such card any more."))
 
 
 def _desk_values(seen: Seen) -> dict[str, object]:

@@ -135,6 +135,10 @@ class Acts:
         token = CardToken(press.pressed.data.removeprefix(f"{SEE}."))
         reader, view = press.user.identity, self._clerk.desk.view
         page = await self._clerk.ask(view(HistoryQuery(token), reader))
+        if page.refusal:
+            await ack()
+            await self._say(press, Outcome(OutcomeKind.REFUSED, page.refusal))
+            return
         desk = await self._clerk.ask(view(DeskQuery(), reader))
         await self._open(press, modals.history(page, zone_of(desk.zone)))
         await ack()

@@ -134,6 +134,7 @@ def build_app(
     app.event("message")(on(pictures.heard))
     app.event("app_home_opened")(on(homes.opened))
     app.event("member_joined_channel")(on(landings.joined))
+    app.event("member_left_channel")(on(landings.somebody_left))
     app.event("channel_left")(on(landings.left))
     app.event("group_left")(on(landings.left))
     return app  # type: ignore[no-any-return]

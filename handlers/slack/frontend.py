@@ -6,7 +6,7 @@ whoever may read the channel. `chat.postMessage` knows no idempotency key of its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from bot.cards.card import Card, Spans, Text
@@ -19,11 +19,13 @@ from bot.errors import (
     TargetGone,
     UnexpectedResponse,
 )
+from bot.model.audience import Audience
 from bot.model.channel import ChatAbilities, ChatFinding, ChatRate, Place
 from bot.model.ids import SECOND, MessageId, Moment, Monotonic, PostKey
 from bot.model.media import OwnMedia
 from bot.model.network import ReadBack
 from bot.speech.speech import marked, speech_in
+from handlers.slack.audiences import audience_of
 from handlers.slack.errors import BlocksRefused
 from handlers.slack.line import SlackLine
 from handlers.slack.manifest import missing_scopes
@@ -183,6 +185,9 @@ class SlackFrontend:
             "conversations.replies", arguments, lambda one: bool(wanted & _files(one))
         )
         return found is not None
+
+    async def audience(self, place: Place, people: Collection[str]) -> Audience:
+        return await audience_of(self._line, place.channel, people)
 
     async def examine(self, places: Sequence[Place]) -> list[ChatFinding]:
         """Whose token it is, whether a socket can be opened, whether the bot is in the channels."""

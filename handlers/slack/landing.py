@@ -54,19 +54,30 @@ class Landings:
         self._presence = presence
 
     async def joined(self, ack: AsyncAck, body: dict[str, object]) -> None:
-        """`member_joined_channel`: of everybody, and only we matter here. NotSaved: not heard."""
+        """`member_joined_channel`. NotSaved: not heard."""
         try:
             event = Invited.model_validate(body).event
         except ValidationError:
             await ack()
             return
         if not await self._is_us(event.user):
+            await self._clerk.ask(self._presence.entered(event.channel, event.user))
             await ack()
             return
         is_known = await self._clerk.ask(self._presence.came(event.channel))
         await ack()
         if not is_known:
             await self.ask(event.channel, ChatIdentity(CHAT, event.inviter))
+
+    async def somebody_left(self, ack: AsyncAck, body: dict[str, object]) -> None:
+        """`member_left_channel`. NotSaved: not heard."""
+        try:
+            event = Invited.model_validate(body).event
+        except ValidationError:
+            await ack()
+            return
+        await self._clerk.ask(self._presence.quit(event.channel, event.user))
+        await ack()
 
     async def left(self, ack: AsyncAck, body: dict[str, object]) -> None:
         """`channel_left` and `group_left`: they are told of ourselves alone."""

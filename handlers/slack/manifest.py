@@ -21,7 +21,7 @@ WHAT_FOR: Mapping[str, str] = {
     "channels:history": marked("find a card after a lost answer, in public channels"),
     "groups:history": marked("find a card after a lost answer, in private channels"),
     "channels:read": marked("see whether the bot is in a public channel"),
-    "groups:read": marked("see whether the bot is in a private channel"),
+    "groups:read": marked("see whether the bot and who of the team are in a private channel"),
     "im:write": marked("page people as direct messages"),
     "files:write": marked("show the pictures of a planned post under its card"),
     "files:read": marked("take the pictures that somebody attaches to a post"),
@@ -37,6 +37,7 @@ USAGE = (
 EVENTS = (
     "app_home_opened",
     "member_joined_channel",  # invited: ask what should land there
+    "member_left_channel",  # whoever leaves a private channel sees nothing of it any more
     "channel_left",  # removed: nothing lands there any more
     "group_left",
     "message.channels",  # pictures in the thread of a planned post; everything else is not read

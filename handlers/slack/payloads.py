@@ -231,7 +231,7 @@ class JoinEvent(_Part):
 
 
 class Invited(_Part):
-    """`member_joined_channel`"""
+    """`member_joined_channel` and `member_left_channel`"""
 
     event: JoinEvent
 

@@ -189,9 +189,10 @@ class Slash:
             example = f"{self._command} why 1042"
             return say("Write the number of a card, for example {example}.", example=example), []
         ask, view = self._clerk.ask, self._clerk.desk.view
-        card = (await ask(view(NumberQuery(int(number)), asked.identity))).card
+        found = await ask(view(NumberQuery(int(number)), asked.identity))
+        card = found.card
         if card is None:
-            return say("There is no card #{number} here.", number=number), []
+            return found.refusal or say("There is no card #{number} here.", number=number), []
         page = await ask(view(HistoryQuery(card.key), asked.identity))
         reasons = "\n".join(cut(reason, 300) for reason in page.why[:20])
         reasons = reasons or say("It is not sorted yet.")

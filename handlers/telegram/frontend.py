@@ -7,6 +7,7 @@ is posted again after it can no longer arrive, and says so. What a message is ca
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,13 @@ from bot.errors import (
     UnexpectedResponse,
 )
 from bot.logs import get_logger
+from bot.model.audience import Audience
 from bot.model.channel import ChatAbilities, ChatRate, Place
 from bot.model.ids import MessageId, Moment, Monotonic, PostKey
 from bot.model.network import ReadBack
 from bot.ports import ChatMemory, Clock
 from handlers.telegram.albums import Albums
+from handlers.telegram.audiences import audience_of
 from handlers.telegram.buttons import keyboard_form
 from handlers.telegram.failures import (
     explained,
@@ -115,6 +118,9 @@ class TelegramFrontend:
             raise await self._explained(error, place, card) from error
         except UNREADABLE as error:
             raise UnexpectedResponse("Telegram's answer cannot be read.") from error
+
+    async def audience(self, place: Place, people: Collection[str]) -> Audience:
+        return await audience_of(self._bot, self._clock, place.channel, people)
 
     async def find(self, key: PostKey, place: Place, since: Moment) -> MessageId | None:
         raise CannotTell("Telegram cannot be asked for a message.")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telegram import ChatMemberUpdated, Message, User
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram.constants import ChatType
 
 from bot.cards.landing import Aspect, LandingPage, LandingQuery, set_up_of
 from bot.model.channel import Place
@@ -20,6 +20,7 @@ from bot.model.commands import Outcome, OutcomeKind
 from bot.ports import ChatMemory, ChatPresence
 from bot.speech.speech import Speech, marked
 from handlers.shortening import cut
+from handlers.telegram.audiences import OUTSIDE, is_inside
 from handlers.telegram.buttons import Alone, Button, Rows, Verb, mark
 from handlers.telegram.clerk import After, Clerk, NotSaved, identity_of, nothing
 from handlers.telegram.markup import CHAT, bold, lines, words
@@ -29,7 +30,6 @@ from handlers.telegram.voice import Spot, Voice
 QUESTION = marked("What should land here?")
 HINT = marked("An admin chooses. What is left open takes everything.")
 NOT_HERE = marked("Write /here in the group whose cards you want to choose.")
-_GONE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})
 _GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 _SAVE, _MAIN, _ASK = "save", "main", "ask"
 _LABEL = 60
@@ -69,8 +69,8 @@ class Landings:
         """`my_chat_member`. NotSaved leaves it unconfirmed."""
         if change.chat.type not in _GROUPS:
             return nothing
-        was_here = change.old_chat_member.status not in _GONE
-        is_here = change.new_chat_member.status not in _GONE
+        was_here = change.old_chat_member.status not in OUTSIDE
+        is_here = change.new_chat_member.status not in OUTSIDE
         channel = str(change.chat.id)
         if was_here and not is_here:
             await self._clerk.ask(self._presence.left(channel))
@@ -79,6 +79,15 @@ class Landings:
         if await self._clerk.ask(self._presence.came(channel)):
             return nothing
         return lambda: self._ask(Spot(change.chat.id), change.from_user, "")
+
+    async def passed(self, change: ChatMemberUpdated) -> After:
+        """`chat_member`, which Telegram tells where the bot is an administrator."""
+        if change.chat.type in _GROUPS:
+            told = self._presence.quit
+            if is_inside(change.new_chat_member):
+                told = self._presence.entered
+            await self._clerk.ask(told(str(change.chat.id), str(change.new_chat_member.user.id)))
+        return nothing
 
     async def command(self, message: Message, user: User) -> After:
         """`/here`"""

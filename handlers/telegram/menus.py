@@ -67,7 +67,7 @@ class Menus:
         asked = self._clerk.desk.view(query, press.identity)
         page = await self._clerk.ask(asked)
         if page.card is None:
-            await self._voice.toast(press.query, await self._not_seen(press))
+            await self._voice.toast(press.query, await self._not_seen(press, page.refusal))
             return None
         is_older = page.card.revision != pressed.revision
         if is_older and page.card.kind not in TURN_BY_THEMSELVES:
@@ -75,7 +75,9 @@ class Menus:
             return None
         return page
 
-    async def _not_seen(self, press: Press) -> Outcome:
+    async def _not_seen(self, press: Press, refusal: str) -> Outcome:
+        if refusal:
+            return Outcome(OutcomeKind.REFUSED, refusal)
         speech = await self._clerk.speech(press.user)
         if await self._clerk.member(press.user) is not None:
             return Outcome(OutcomeKind.MISSING, speech.say("There is no such card any more."))

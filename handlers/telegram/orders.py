@@ -17,6 +17,7 @@ from bot.speech.speech import marked, speech_in
 from handlers import crisis_words, report_words
 from handlers.telegram import replies
 from handlers.telegram.accounts import Accounts
+from handlers.telegram.audiences import among
 from handlers.telegram.clerk import UNKNOWN, After, Clerk, identity_of, nothing, unknown
 from handlers.telegram.composer import Composer
 from handlers.telegram.landing import Landings
@@ -171,10 +172,14 @@ class Orders:
         if page is None or page.card is None:
             speech = await self._clerk.speech(user)
             says = speech.say("Answer a card with /why, or write its number: /why 1042")
+            says = page.refusal or says if page else says
             await self._voice.refuse(message, says)
             return
-        asked = self._clerk.desk.view(HistoryQuery(page.card.key), identity_of(user))
-        history = await self._clerk.ask(asked)
+        query = HistoryQuery(page.card.key, among(message.chat.id))
+        history = await self._clerk.ask(self._clerk.desk.view(query, identity_of(user)))
+        if history.card is None:
+            await self._voice.refuse(message, history.refusal)
+            return
         reasons = history.why or (history.speech.say("The desk has noted no reasons."),)
         html = lines((bold(f"#\u2060{page.card.number}"), *(words(f"• {one}") for one in reasons)))
         await self._voice.say(Spot.of(message), html)

@@ -9,6 +9,7 @@ from telegram import Message, User
 from bot.cards.pages import CardQuery, DeskQuery, QueueFilter, QueueQuery, SearchQuery
 from bot.model.ids import CardToken
 from bot.ports import Clock
+from handlers.telegram.audiences import among
 from handlers.telegram.buttons import Alone, OnCard, Rows, Verb
 from handlers.telegram.clerk import Clerk, identity_of
 from handlers.telegram.limits import QUEUE_PAGE
@@ -29,12 +30,12 @@ class Pages:
 
     async def open(self, message: Message, user: User, wanted: QueueFilter) -> None:
         """The first page, as an answer to whoever asked for it."""
-        html, rows = await self._page(user, wanted, 0)
+        html, rows = await self._page(user, message.chat.id, wanted, 0)
         await self._voice.say(Spot.of(message), html, rows)
 
     async def search(self, message: Message, user: User, wanted: str) -> None:
         """The newest cards with these words."""
-        query = SearchQuery(wanted, QUEUE_PAGE)
+        query = SearchQuery(wanted, QUEUE_PAGE, among=among(message.chat.id))
         page = await self._clerk.ask(self._clerk.desk.view(query, identity_of(user)))
         html, rows = found_page(page, wanted, await self._reading(user))
         await self._voice.say(Spot.of(message), html, rows)
@@ -44,7 +45,7 @@ class Pages:
             wanted = QueueFilter(pressed.argument)
         except ValueError:
             wanted = QueueFilter.OPEN
-        html, rows = await self._page(press.user, wanted, pressed.number)
+        html, rows = await self._page(press.user, press.place[0], wanted, pressed.number)
         await self._voice.redraw(*press.place, html, rows)
 
     async def show(self, press: Press, pressed: OnCard) -> None:
@@ -54,11 +55,12 @@ class Pages:
     async def draw(self, press: Press, token: CardToken) -> None:
         """The card as it stands now, in place of the message that was pressed."""
         view = self._clerk.desk.view
-        page = await self._clerk.ask(view(CardQuery(token), press.identity))
+        query = CardQuery(token, among=among(press.place[0]))
+        page = await self._clerk.ask(view(query, press.identity))
         back = page_of(press.foot) or Alone(Verb.PAGE, QueueFilter.OPEN.value)
         if page.card is None:
             speech = await self._clerk.speech(press.user)
-            gone = words(speech.say("There is no such card any more."))
+            gone = words(page.refusal or speech.say("There is no such card any more."))
             await self._voice.redraw(*press.place, gone, back_to(back, speech))
             return
         reading = await self._reading(press.user)
@@ -68,11 +70,13 @@ class Pages:
         )
         await self._voice.redraw(*press.place, message.html, message.rows)
 
-    async def _page(self, user: User, wanted: QueueFilter, offset: int) -> tuple[str, Rows]:
-        query = QueueQuery(wanted, QUEUE_PAGE, offset)
+    async def _page(
+        self, user: User, chat: int, wanted: QueueFilter, offset: int
+    ) -> tuple[str, Rows]:
+        query = QueueQuery(wanted, QUEUE_PAGE, offset, among(chat))
         page = await self._clerk.ask(self._clerk.desk.view(query, identity_of(user)))
         if not page.cards and page.total and offset:
-            return await self._page(user, wanted, 0)
+            return await self._page(user, chat, wanted, 0)
         html, rows = queue_page(page, wanted, offset, await self._reading(user))
         return html, rows or ((SHUT,),)
 

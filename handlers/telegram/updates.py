@@ -29,7 +29,7 @@ from handlers.telegram.prompts import asked_by
 from handlers.telegram.sent_pictures import SentPictures, is_sent_to_us
 from handlers.telegram.voice import Voice
 
-ALLOWED = ("message", "callback_query", "inline_query", "my_chat_member")
+ALLOWED = ("message", "callback_query", "inline_query", "my_chat_member", "chat_member")
 TRIES = 3
 FAULT = marked("This did not work, by a fault of the desk. It is in its log.")
 AS_THE_GROUP = marked(
@@ -134,6 +134,8 @@ class Updates:
             status = change.new_chat_member.status
             self._log.info("place_in_chat_changed", channel=change.chat.id, status=status)
             return await self._landings.moved(change)
+        if update.chat_member is not None:
+            return await self._landings.passed(update.chat_member)
         if update.message is not None:
             return await self._hear(update.message)
         return nothing

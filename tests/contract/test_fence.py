@@ -38,6 +38,7 @@ from bot.model.ids import HOUR, MINUTE, SECOND, MediaHash, Moment, RemoteId
 from bot.model.member import Role, Tongue
 from bot.model.network import Batch, Cursor, ReadBack
 from bot.model.publication import PublicationState
+from bot.services.audiences import follow
 from bot.services.deciding import DeskRules
 from bot.services.settling_in import NamedChannel, set_to_work
 from bot.services.translating import translate_due
@@ -261,6 +262,12 @@ async def clustered(kit: DeskKit) -> None:
     assert (await kit.order("bob", to_command(data, now=kit.clock.now()))).is_done
 
 
+async def not_told_yet(kit: DeskKit) -> None:
+    """The chat is to say who reads a channel."""
+    brand = await kit.read(lambda tx: tx.accounts.brands()[0].id)
+    await kit.do(lambda tx: follow(tx, tx.channels.of_brand(brand), {CHAT}))
+
+
 async def alleged(kit: DeskKit) -> None:
     """Somebody may be harmed, and nobody is paged yet."""
     await kit.take(kit.incoming(POISONED))
@@ -325,6 +332,7 @@ CASES = {
     "goals": Case("goals", late),
     "peak": Case("peak", flooded),
     "bulk": Case("bulk", clustered),
+    "audience": Case("audience", not_told_yet),
     "moderate": Case("moderate", hidden),
     "moderate, at the network": Case("moderate", hidden, "moderate"),
     "wake": Case("wake", snoozed),

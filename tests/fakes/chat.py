@@ -7,12 +7,13 @@ it may act or not, and raise. Without one it just works.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 
 from bot.cards.card import Card, MemberName, plain
 from bot.cards.posting import Posting
 from bot.errors import CannotTell, TargetGone, Unavailable
+from bot.model.audience import Audience
 from bot.model.channel import ChatAbilities, ChatRate, Place
 from bot.model.ids import MessageId, Moment, Monotonic, PostKey
 from bot.model.network import ReadBack
@@ -58,12 +59,21 @@ class FakeChat:
     messages: list[Message] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     steps: dict[str, deque[ChatStep]] = field(default_factory=dict)
+    audiences: dict[str, Audience] = field(default_factory=dict)
+    """By the channel; one without is open."""
 
     @property
     def abilities(self) -> ChatAbilities:
         return ChatAbilities(
             "Fakechat", self.read_back, self.settle_seconds, posts=self.posts, urgent=self.urgent
         )
+
+    async def audience(self, place: Place, people: Collection[str]) -> Audience:
+        step = self._step("audience")
+        if step.error is not None:
+            raise step.error
+        told = self.audiences.get(place.channel, Audience(is_open=True))
+        return replace(told, inside=told.inside & frozenset(people))
 
     def script(self, call: str, *steps: ChatStep) -> None:
         self.steps.setdefault(call, deque()).extend(steps)

@@ -379,6 +379,12 @@ class NoPresence:
     async def left(self, channel: str) -> None:
         """Nobody is told."""
 
+    async def entered(self, channel: str, user: str) -> None:
+        """Nobody is told."""
+
+    async def quit(self, channel: str, user: str) -> None:
+        """Nobody is told."""
+
 
 def offers() -> tuple[Offer, ...]:
     """A network that asks for everything that can be asked for, and one that asks for little."""

@@ -55,6 +55,7 @@ from bot.services.settling_in import (
 from bot.services.triage_rules import Triager
 from bot.store.store import Store, open_store
 from bot.store.tx import Tx
+from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
 from bot.workers.failing import Failed, Failing
 from bot.workers.indexing import IndexTask, set_to_index
@@ -422,6 +423,7 @@ def tasks_of(
             store, drafter if isinstance(drafter, Translates) else None, rules.language_of
         ),
         "card": CardTask(store, clock, lines, rules, limiter, frontends, ChatTiming()),
+        "audience": AudienceTask(store, clock, frontends),
         "publish": PublishTask(store, clock, lines, limiter, Timing()),
         "moderate": ModerateTask(store, lines),
         "editing": EditingTask(store),
@@ -450,7 +452,8 @@ async def _settled(
     pagers: Mapping[str, Pager],
     rates: Rates,
 ) -> DeskKit:
-    settled = await store.write(settle_in, Roster((brand,), first_state))
+    roster = Roster((brand,), first_state, tell_audience=rules.tell_audience)
+    settled = await store.write(settle_in, roster)
     account, other = settled["acme", "acme"].id, settled["acme", "acme-two"].id
     network, second = FakeNetwork(clock), FakeNetwork(clock)
     practice = settled["acme", PRACTICE_SLUG].id

@@ -15,8 +15,10 @@ from aiohttp.test_utils import TestServer
 from bot.coordination.clock import SystemClock
 from bot.model.channel import Place
 from bot.model.member import ChatIdentity
+from bot.services.deciding import DeskRules
 from bot.services.presence import StoredPresence
 from bot.services.settling_in import NamedChannel
+from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
 from bot.workers.pictures import PicturesTask
 from bot.workers.thread import ThreadTask
@@ -81,11 +83,12 @@ async def slack_desk(
     *,
     channels: Sequence[NamedChannel] = (CARE,),
     timing: SocketTiming = QUICK,
+    rules: DeskRules | None = None,
 ) -> AsyncIterator[SlackDesk]:
     """`mode` is socket or http. What was sent and should not have been fails at the end."""
     async with (
         SlackServer().serving() as slack,
-        opened_desk(address, channels=channels) as kit,
+        opened_desk(address, channels=channels, rules=rules) as kit,
         contextlib.AsyncExitStack() as stack,
     ):
         kit.clock.jump((SystemClock().now() - kit.clock.now()) / 1000)
@@ -98,6 +101,7 @@ async def slack_desk(
         tasks["card"] = CardTask(
             kit.store, kit.clock, kit.lines, kit.rules, kit.limiter, frontends, ChatTiming(),
         )  # fmt: skip
+        tasks["audience"] = AudienceTask(kit.store, kit.clock, frontends)
         tasks["pictures"] = PicturesTask(kit.store, kit.clock, kit.limiter, frontends, ChatTiming())
         tasks["thread"] = ThreadTask(kit.store, kit.clock, kit.limiter, frontends, ChatTiming())
         in_flight, presence = InFlight(), StoredPresence(kit.store, CHAT)

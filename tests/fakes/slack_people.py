@@ -207,6 +207,10 @@ class Person:
         event = {"type": "member_joined_channel", "user": user, "channel": channel}
         await self._event(event | {"channel_type": "C", "team": self.team, "inviter": self.user})
 
+    async def leaves(self, channel: str) -> None:
+        event = {"type": "member_left_channel", "user": self.user, "channel": channel}
+        await self._event(event | {"channel_type": "G", "team": self.team})
+
     async def writes(self, under: Message, text: str, files: list[Payload]) -> Message:
         """A reply in a thread, which Slack tells to whoever listens to the channel."""
         message = self.slack.written(self.user, under, text, files)

@@ -102,6 +102,8 @@ class SlackServer:
 
     port: int = field(default_factory=free_port)
     channels: dict[str, bool] = field(default_factory=lambda: {"C0CARE": True, "C0OUT": False})
+    private: dict[str, set[str]] = field(default_factory=dict)
+    """Of those that are private, who is in them."""
     bot_tokens: set[str] = field(default_factory=lambda: {BOT_TOKEN})
     """Those that are good now, of one and the same bot."""
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
@@ -225,6 +227,7 @@ class SlackServer:
             "conversations.history": self._history,
             "conversations.replies": self._thread,
             "conversations.info": self._info,
+            "conversations.members": self._members,
             "users.info": self._user,
             "views.open": self._open_view,
             "views.push": self._open_view,
@@ -438,7 +441,16 @@ class SlackServer:
         if body["channel"] not in self.channels:
             raise Refused("channel_not_found")
         is_member = self.channels[body["channel"]]
-        return {"channel": {"id": body["channel"], "name": "care", "is_member": is_member}}
+        about = {"id": body["channel"], "name": "care", "is_member": is_member}
+        return {"channel": about | {"is_private": body["channel"] in self.private}}
+
+    def _members(self, body: Answer) -> Answer:
+        """Two on a page, so that whoever asks has to turn it."""
+        if "groups:read" not in self.scopes:
+            raise Refused("missing_scope")
+        inside, at = sorted(self.private[body["channel"]]), int(body.get("cursor") or 0)
+        more = str(at + 2) if inside[at + 2 :] else ""
+        return {"members": inside[at : at + 2], "response_metadata": {"next_cursor": more}}
 
     def _user(self, body: Answer) -> Answer:
         if "users:read" not in self.scopes:

@@ -75,6 +75,18 @@ class Person:
 
     # Groups
 
+    def moves(self, chat: int, old: str, new: str) -> None:
+        """They come into a group or leave it, which an administrator hears."""
+        self.server.tell(
+            chat_member={
+                "chat": self.server.world.chat(chat).form(),
+                "from": self.form,
+                "date": 1_796_029_200,
+                "old_chat_member": _membership(self.form, old),
+                "new_chat_member": _membership(self.form, new),
+            }
+        )
+
     def changes_the_bot(self, chat: int, old: str, new: str) -> None:
         """They bring the bot in, remove it, or change what it may do."""
         bot = {"id": BOT["id"], "is_bot": True, "first_name": "Acme desk"}

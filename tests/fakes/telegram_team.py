@@ -20,6 +20,7 @@ from bot.services.deciding import DeskRules
 from bot.services.gallery import StoredGallery
 from bot.services.presence import StoredPresence
 from bot.services.settling_in import NamedChannel
+from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
 from handlers.telegram import PATH, Connected, TelegramOptions, Webhook, connect
 from tests.fakes.desk_kit import DeskKit, opened_desk
@@ -127,11 +128,13 @@ async def opened_team(
             Person(server, 4242, "Eve"),
         )
         await kit.do(_identify)
+        frontends = {"telegram": connected.frontend}
         kit.tasks = {
             **kit.tasks,
+            "audience": AudienceTask(kit.store, kit.clock, frontends),
             "card": CardTask(
                 kit.store, kit.clock, kit.lines, kit.rules, kit.limiter,
-                {"telegram": connected.frontend}, ChatTiming(),
+                frontends, ChatTiming(),
             ),
         }  # fmt: skip
         await team.listen()

@@ -7,6 +7,8 @@ in `METADATA`.
 from __future__ import annotations
 
 from bot.store.schema.chats import (
+    audience,
+    audience_member,
     bulk,
     bulk_item,
     card_pictures,
@@ -88,6 +90,8 @@ __all__ = [
     "account_settings",
     "approval",
     "attempt",
+    "audience",
+    "audience_member",
     "audit",
     "audit_text",
     "author",

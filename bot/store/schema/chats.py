@@ -49,8 +49,28 @@ channel = Table(
     Column("is_suspended", Boolean, nullable=False, server_default=text("false")),
     words("reads"),
     Column("threads", Boolean, nullable=False, server_default=text("true")),
+    Column("private", Boolean),
     UniqueConstraint("brand_id", "slug"),
 )
+
+audience = Table(
+    "audience",
+    METADATA,
+    Column("chat", String(20), primary_key=True),
+    Column("address", String(100), primary_key=True),
+    Column("is_open", Boolean, nullable=False),
+    moment("told_at"),
+)
+"""Channels of which their chat tells who reads them; a new one is closed until it has."""
+
+audience_member = Table(
+    "audience_member",
+    METADATA,
+    Column("chat", String(20), primary_key=True),
+    Column("address", String(100), primary_key=True),
+    Column("user", String(100), primary_key=True),
+)
+"""Of those who read a channel the people whom the desk knows."""
 
 team_chat = Table(
     "team_chat",
@@ -150,6 +170,7 @@ peak_item = Table(
     Column("cluster", String(8), nullable=False),
     words("label"),
     Index("ix_peak_item_peak_id_at", "peak_id", "at"),
+    Index("ix_peak_item_item_id", "item_id"),
     Index("ix_peak_item_peak_id_cluster", "peak_id", "cluster"),
 )
 

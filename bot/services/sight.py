@@ -1,0 +1,140 @@
+"""Sight: who may see what. A private channel's items are for those who read it.
+
+An item may be seen by whoever reads a channel in which its card stands, or is counted; by managers
+and admins always. A channel is open to everybody of the desk unless its chat can tell who reads it,
+and says that it is private or has not said anything yet: where that is not known, nobody reads it
+(docs/adr/0040). What stands in no channel is seen by those to whom every channel is open.
+
+Incidents go with the channels too, and with whoever was woken for them. Planned posts, statements
+and crises are the team's own words, and everybody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from bot.cards.card import CardKind
+from bot.cards.pages import Among
+from bot.model.audience import Sight
+from bot.model.event import Event, Subject
+from bot.model.ids import BrandId, ChannelId, IncidentId, ItemId, PeakId, PublicationId
+from bot.model.member import Member, Role
+from bot.services.deciding import Deciding, names
+from bot.speech.speech import marked, speech_in
+from bot.store.audiences import ReadBy
+from bot.store.cards import CardRow
+from bot.store.tx import Tx
+
+HIDDEN = marked("This stands in a private channel that you are not in. Ask {names}.")
+_NOT_THERE = marked(
+    "{name} is not in the private channel where this stands. Add them there first, or give it to "
+    "somebody who is."
+)
+
+
+def sight_of(tx: Tx, member: Member, among: Among | None = None) -> Sight | None:
+    """None: they see everything. Shown `among` others it is what those see as well."""
+    mine, theirs = _own(tx, member), None
+    if among is not None:
+        theirs = sight_in(tx, member.brand_id, *among)
+    if mine is None or theirs is None:
+        return mine or theirs
+    return Sight(mine.channels & theirs.channels)
+
+
+def _own(tx: Tx, member: Member) -> Sight | None:
+    if member.role.includes(Role.MANAGER):
+        return None
+    seen = _seen(tx.audiences.channels(member.brand_id, member.id))
+    return None if seen is None else Sight(seen, member.id)
+
+
+def sight_in(tx: Tx, brand_id: BrandId, chat: str, address: str) -> Sight | None:
+    """Of those who read a channel of a chat, whoever they are."""
+    here = {one.id for one in tx.channels.at(chat, address)}
+    seen = _seen(tx.audiences.channels(brand_id, None), here)
+    return None if seen is None else Sight(seen)
+
+
+def _seen(
+    channels: Iterable[ReadBy], here: Collection[ChannelId] = ()
+) -> frozenset[ChannelId] | None:
+    seen, is_whole = set(), True
+    for one in channels:
+        if _is_open(one) or one.inside or one.id in here:
+            seen.add(one.id)
+        elif one.shows_items:
+            is_whole = False
+    return None if is_whole else frozenset(seen)
+
+
+def _is_open(channel: ReadBy) -> bool:
+    if channel.private is not None:
+        return not channel.private
+    return channel.is_open is not False
+
+
+def sees(tx: Tx, sight: Sight | None, card: CardRow) -> bool:
+    if sight is None:
+        return True
+    match card.kind:
+        case CardKind.ITEM:
+            return bool(tx.audiences.items([ItemId(card.subject_id)], sight))
+        case CardKind.PEAK:
+            return bool(tx.audiences.peaks([PeakId(card.subject_id)], sight))
+        case CardKind.INCIDENT:
+            return bool(tx.audiences.incidents([IncidentId(card.subject_id)], sight))
+        case _:
+            return True
+
+
+def events_seen(tx: Tx, sight: Sight | None, events: Iterable[Event]) -> list[Event]:
+    """Those that tell of nothing that is hidden."""
+    told = list(events)
+    if sight is None:
+        return told
+    about = {one.id: _item_of(tx, one) for one in told}
+    items = tx.audiences.items({key for key in about.values() if key is not None}, sight)
+    incidents = {IncidentId(e.subject_id) for e in told if e.subject is Subject.INCIDENT}
+    peaks = {PeakId(e.subject_id) for e in told if e.subject is Subject.PEAK}
+    seen_incidents = tx.audiences.incidents(incidents, sight)
+    seen_peaks = tx.audiences.peaks(peaks, sight)
+
+    def is_seen(event: Event) -> bool:
+        match event.subject:
+            case Subject.INCIDENT:
+                return event.subject_id in seen_incidents
+            case Subject.PEAK:
+                return event.subject_id in seen_peaks
+            case _:
+                number = about[event.id]
+                return number is None or number in items
+
+    return [one for one in told if is_seen(one)]
+
+
+def _item_of(tx: Tx, event: Event) -> ItemId | None:
+    match event.subject:
+        case Subject.ITEM:
+            return ItemId(event.subject_id)
+        case Subject.PUBLICATION:
+            return tx.publications.get(PublicationId(event.subject_id)).item_id
+        case _:
+            return None
+
+
+def why_hidden(tx: Tx, member: Member) -> str:
+    """A refusal, in the member's language, that says who can."""
+    speech = speech_in(member.tongue.language)
+    return speech.say(HIDDEN, names=names(_able(tx, member.brand_id), speech))
+
+
+def _able(tx: Tx, brand_id: BrandId) -> list[Member]:
+    return [one for one in tx.people.of_brand(brand_id) if one.role.includes(Role.MANAGER)]
+
+
+def why_not_theirs(deciding: Deciding, taker: Member, card: CardRow) -> str:
+    """Why a member cannot be given what they may not see; empty for one who may."""
+    if sees(deciding.tx, sight_of(deciding.tx, taker), card):
+        return ""
+    return deciding.speech.say(_NOT_THERE, name=taker.name)
