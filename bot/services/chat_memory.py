@@ -138,7 +138,8 @@ def _move(tx: Tx, command: Move) -> None:
     here = tx.channels.at(command.chat, command.old)
     tx.chat_notes.write(command.chat, command.old, MOVED_TO, command.new)
     tx.channels.move(command.chat, command.old, command.new)
-    follow(tx, tx.channels.at(command.chat, command.new), {command.chat})
+    if tx.audiences.is_followed(command.chat, command.old):
+        follow(tx, tx.channels.at(command.chat, command.new), {command.chat})
     now = tx.now()
     waiting = {brand: _waiting(tx, brand, now) for brand in {one.brand_id for one in here}}
     for channel in here:

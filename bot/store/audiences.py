@@ -75,6 +75,11 @@ _EMPTY = Statement(delete(audience_member).where(_OF))
 _LEAVE = Statement(
     delete(audience_member).where(_OF, audience_member.c.user == bindparam("b_user"))
 )
+_FOLLOWED = Statement(
+    select(audience.c.chat).where(
+        audience.c.chat == bindparam("chat"), audience.c.address == bindparam("address")
+    )
+)
 _ITEMS = ByKeys(select(item.c.id).where(item_is_seen()), item.c.id)
 _INCIDENTS = ByKeys(select(incident.c.id).where(incident_is_seen()), incident.c.id)
 _PEAKS = ByKeys(select(peak.c.id).where(peak_is_seen()), peak.c.id)
@@ -117,6 +122,11 @@ class Audiences:
         """Its chat will tell; until it does nobody reads it. What was told already stays."""
         row = {"chat": chat, "address": address, "is_open": False, "told_at": at}
         self._c.execute(_BEGIN[self._c.dialect.name], row)
+
+    def is_followed(self, chat: str, address: str) -> bool:
+        """Whether its chat is asked who reads it."""
+        here = {"chat": chat, "address": address}
+        return self._c.execute(_FOLLOWED, here).first() is not None
 
     def enter(self, chat: str, address: str, user: str) -> None:
         terms = {"chat": chat, "address": address, "user": user}
