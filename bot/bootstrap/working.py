@@ -14,7 +14,7 @@ from bot.services.language import Identifier
 from bot.services.lexicon import load_cues
 from bot.services.listening import set_to_listen
 from bot.services.settling_in import set_to_work
-from bot.services.standing_by import set_on_call
+from bot.services.standing_by import set_on_call, set_on_guard
 from bot.services.triage_rules import Triager
 from bot.store.database import parse
 from bot.store.tx import Tx
@@ -37,6 +37,7 @@ async def work(desk: OpenDesk, stop: asyncio.Event) -> None:
     await desk.store.write(set_to_listen, tuple(desk.chats.listeners))
     beat = desk.settings.oncall.heartbeat_seconds * SECOND
     await desk.store.write(set_on_call, beat if desk.beats is not None else None)
+    await desk.store.write(set_on_guard, None)
     await desk.store.write(set_to_watch, None)
     await desk.store.write(set_to_index, None)
     if desk.stream is not None:

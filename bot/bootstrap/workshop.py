@@ -53,7 +53,7 @@ from bot.workers.publish import PublishTask, Timing
 from bot.workers.recall import RecallTask, WarmTask
 from bot.workers.thread import ThreadTask
 from bot.workers.translate import TranslateTask
-from bot.workers.upkeep import KEEP_EVENTS, SealTask, TidyTask, VerifyTask
+from bot.workers.upkeep import KEEP_EVENTS, HealthTask, SealTask, TidyTask, VerifyTask
 from bot.workers.watch import WatchTask
 
 
@@ -130,6 +130,7 @@ def oncall_tasks(
     return {
         "page": PageTask(store, clock, lines, rules, frontends, pagers, console_url),
         "beat": BeatTask(store, beats),
+        "health": HealthTask(store, clock, rules.oncall),
     }
 
 

@@ -28,6 +28,7 @@ from bot.cards.card import (
 from bot.cards.chart import Chart, sparkline
 from bot.cards.clusters import told_clusters
 from bot.cards.facts import IncidentFacts, Raised
+from bot.cards.silence_view import said_of_silence
 from bot.model.ids import CardToken, PostKey
 from bot.model.incident import AlertKind, IncidentState, Severity, Verdict
 from bot.model.paging import Page
@@ -81,16 +82,22 @@ def incident_card(facts: IncidentFacts) -> Card:
         chart=_chart(facts),
         actions=tuple(_actions(facts)),
         state=_state(facts),
-        fallback=say(
-            "{title}: {count} so far. {account}",
-            title=title,
-            count=incident.count,
-            account=facts.account,
-        ).strip(),
+        fallback=_fallback(facts, title),
         account=facts.account,
         is_urgent=incident.severity is not Severity.NOTICE,
         speech=facts.speech,
     )
+
+
+def _fallback(facts: IncidentFacts, title: str) -> str:
+    if facts.incident.kind is AlertKind.SILENCE:
+        return f"{title}. {said_of_silence(facts)}"
+    return facts.speech.say(
+        "{title}: {count} so far. {account}",
+        title=title,
+        count=facts.incident.count,
+        account=facts.account,
+    ).strip()
 
 
 def test_card(key: PostKey, name: str, speech: Speech) -> Card:
@@ -139,6 +146,8 @@ def _first(facts: IncidentFacts) -> Spans:
 
 
 def _quote(facts: IncidentFacts) -> Spans:
+    if facts.incident.kind is AlertKind.SILENCE:
+        return (Text(said_of_silence(facts)),)
     if facts.clusters:
         return tuple(told_clusters(facts.speech, facts.clusters))
     return tuple(_samples(facts))
@@ -157,15 +166,8 @@ def _facts(facts: IncidentFacts) -> Iterator[Spans]:
         yield from raised_lines(facts.raised, facts.speech)
         if facts.called:
             yield woven(say("{names}: please look at this"), names=_all_called(facts))
-    elif incident.expected is not None and incident.minutes:
-        yield woven(
-            say("{count} in {minutes} min (usual {usual})"),
-            count=Bold(str(incident.count)),
-            minutes=Text(str(incident.minutes)),
-            usual=Text(f"{incident.expected:.3g}"),
-        )
-    else:
-        yield (Bold(say("{count} so far", count=incident.count)),)
+    elif incident.kind is not AlertKind.SILENCE:
+        yield _counted(facts)
     if facts.curve:
         yield (Text(_drawn(facts)),)
     if facts.borne is not None:
@@ -190,6 +192,18 @@ def _facts(facts: IncidentFacts) -> Iterator[Spans]:
             name=Bold(name or say("nobody")),
             why=Text(excerpt(why, 120)),
         )
+
+
+def _counted(facts: IncidentFacts) -> Spans:
+    incident, say = facts.incident, facts.speech.say
+    if incident.expected is None or not incident.minutes:
+        return (Bold(say("{count} so far", count=incident.count)),)
+    return woven(
+        say("{count} in {minutes} min (usual {usual})"),
+        count=Bold(str(incident.count)),
+        minutes=Text(str(incident.minutes)),
+        usual=Text(f"{incident.expected:.3g}"),
+    )
 
 
 def _roles(facts: IncidentFacts) -> Iterator[Spans]:
@@ -247,7 +261,7 @@ def _thousands(count: int) -> str:
 def _actions(facts: IncidentFacts) -> Iterator[Action]:
     incident, say = facts.incident, facts.speech.say
     if incident.state is IncidentState.RESOLVED:
-        if incident.verdict is None:
+        if incident.verdict is None and incident.kind is not AlertKind.SILENCE:
             yield from (
                 Action(ActionName.JUDGE, say(label), argument=verdict.value)
                 for verdict, label in VERDICTS.items()
@@ -284,9 +298,11 @@ def _state(facts: IncidentFacts) -> StateLine:
 
 def _resolved(facts: IncidentFacts) -> Spans:
     incident, say = facts.incident, facts.speech.say
-    who = "" if facts.resolved_by is None else facts.resolved_by.name
     at = When(incident.resolved_at or incident.fired_at)
-    spans = woven(say("{who} resolved it at {when}"), who=Text(who), when=at)
+    if facts.resolved_by is None:
+        return woven(say("It works again since {when}"), when=at)
+    says = say("{who} resolved it at {when}")
+    spans = woven(says, who=Text(facts.resolved_by.name), when=at)
     if incident.verdict is None:
         return spans
     return (*spans, Text(f" · {say(VERDICTS[incident.verdict])}"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model.due import NEVER_DEAD, Lane, NewDue
-from bot.model.ids import Moment
+from bot.model.ids import MINUTE, Moment
 from bot.services.alarms import escalate_due
 from bot.store.tx import Tx
 
 BEAT = "beat"
+HEALTH = "health"
 
 
 def set_on_call(tx: Tx, commands: Sequence[int | None]) -> list[None]:
@@ -27,4 +28,12 @@ def set_on_call(tx: Tx, commands: Sequence[int | None]) -> list[None]:
         if every is not None:
             tx.due.add([NewDue(BEAT, BEAT, Lane.PAGES, Moment(now), {}, every, NEVER_DEAD)])
             tx.due.retime(BEAT, every)
+    return [None] * len(commands)
+
+
+def set_on_guard(tx: Tx, commands: Sequence[None]) -> list[None]:
+    """The one row that looks for silence, once a minute from now on."""
+    now = tx.now()
+    tx.due.add([NewDue(HEALTH, HEALTH, Lane.PAGES, now, {}, MINUTE, NEVER_DEAD)])
+    tx.due.hurry(HEALTH, now)
     return [None] * len(commands)

@@ -51,6 +51,7 @@ from bot.store.saved_replies import SavedReplies
 from bot.store.search import Search
 from bot.store.sessions import Sessions
 from bot.store.signals import Signals
+from bot.store.silences import Silences
 from bot.store.stakeholder_updates import StakeholderUpdates
 from bot.store.team_chats import TeamChats
 
@@ -99,6 +100,7 @@ class Tx:
         self.signals = Signals(connection)
         self.reports = Reports(connection)
         self.rises = Rises(connection)
+        self.silences = Silences(connection)
         self.engagements = Engagements(connection)
         self.translations = translations.of_items(connection)
         self.post_translations = translations.of_posts(connection)

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from bot.model.account import AccountState
 from bot.model.due import DueRow
 from bot.model.ids import DAY, AccountId
+from bot.model.oncall import OnCall
 from bot.model.signal import bucket_of
 from bot.ports import Clock
 from bot.services import practice
 from bot.services.lines import Lines
 from bot.services.settling_in import Verified, identify
+from bot.services.silences import Health, Silencing, troubles
 from bot.store.store import Store
 from bot.store.tx import Tx
 
@@ -70,6 +72,21 @@ def _tidy(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
             tx.cards.forget_presses(now - KEEP_COMMANDS)
             tx.signals.forget(bucket_of(now - KEEP_SIGNALS))
     return [None] * len(rows)
+
+
+class HealthTask:
+    """Once a minute: what should be heard of and is not. It knows since when it looks."""
+
+    def __init__(self, store: Store, clock: Clock, oncall: OnCall) -> None:
+        self._store = store
+        self._clock = clock
+        self._awake_since = clock.now()
+        self._keep = Silencing(oncall).keep
+
+    async def __call__(self, row: DueRow) -> None:
+        now = self._clock.now()
+        found = await self._store.read(lambda tx: troubles(tx, now, self._awake_since))
+        await self._store.write(self._keep, Health(row, found))
 
 
 class VerifyTask:

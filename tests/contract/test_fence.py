@@ -31,7 +31,7 @@ from bot.model import commands as c
 from bot.model.business_hours import BusinessHours
 from bot.model.channel import Place
 from bot.model.commands import ModerationAction, PictureRef, VariantText
-from bot.model.due import DueRow, Lane, NewDue
+from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.engagement import Reactions
 from bot.model.goals import GoalPolicy, ReplyGoal
 from bot.model.ids import HOUR, MINUTE, SECOND, MediaHash, Moment, RemoteId
@@ -171,6 +171,15 @@ async def with_a_young_post(kit: DeskKit) -> None:
     await kit.comment()
     kit.network.counts({RemoteId("post-1"): Reactions(kit.clock.now())})
     await kit.store.write(set_to_work, {kit.account: kit.network})
+
+
+async def deaf(kit: DeskKit) -> None:
+    """Both accounts were heard once, long ago."""
+    long_ago = kit.clock.now()
+    await kit.do(lambda tx: tx.accounts.heard(kit.account, long_ago))
+    kit.clock.advance(3_600)
+    now = kit.clock.now()
+    await kit.add_due(NewDue("health", "health", Lane.PAGES, now, {}, MINUTE, NEVER_DEAD))
 
 
 async def listening(kit: DeskKit) -> None:
@@ -339,6 +348,7 @@ CASES = {
     "lapse": Case("lapse", planned_and_not_approved),
     "crisis": Case("crisis", in_a_crisis),
     "search": Case("search", searchable),
+    "health": Case("health", deaf),
     "seal": Case("seal", with_something_to_seal),
     "tidy": Case("tidy", set_up),
     "verify": Case("verify", set_up),

@@ -78,7 +78,7 @@ from bot.workers.poll import PollTask
 from bot.workers.publish import PublishTask, Timing
 from bot.workers.recall import RecallTask, WarmTask
 from bot.workers.translate import TranslateTask
-from bot.workers.upkeep import SealTask, TidyTask, VerifyTask
+from bot.workers.upkeep import HealthTask, SealTask, TidyTask, VerifyTask
 from integrations.sandbox.practice import PracticeLine
 from tests.databases import migrated_postgres, migrated_sqlite
 from tests.fakes.chat import CHAT, FakeChat
@@ -436,6 +436,7 @@ def tasks_of(
         "search": IndexTask(store, StoreFeed(store, LocalWakeup())),
         "seal": SealTask(store),
         "tidy": TidyTask(store, clock),
+        "health": HealthTask(store, clock, rules.oncall),
         "verify": VerifyTask(store, lines),
         "escalate": EscalateTask(store, rules.oncall),
         "page": PageTask(store, clock, lines, rules, frontends, pagers or {}, CONSOLE),

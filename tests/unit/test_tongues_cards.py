@@ -24,11 +24,14 @@ from bot.detection.outlook import Outlook
 from bot.errors import Rejected
 from bot.model import commands as c
 from bot.model.bulk import BulkVerb
+from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.engagement import Engagement, Reactions
 from bot.model.ids import HOUR, MINUTE, CardToken, ItemId, Moment, RemoteId
-from bot.model.incident import Verdict
+from bot.model.incident import Alert, AlertKind, Severity, Verdict
 from bot.model.member import Tongue
 from bot.model.peak import RollKind
+from bot.model.silence import Silence, cause_of
+from bot.services.alarms import Alarming
 from bot.services.settling_in import NamedChannel
 from bot.speech.speech import LANGUAGES
 from handlers.console.limits import IN_CHANNEL
@@ -283,7 +286,28 @@ async def escalated_by_hand(desk: OnCallKit) -> None:
     await escalated_item(desk.kit)
 
 
-INCIDENTS = (alarmed, acknowledged, escalated_by_hand, escalated_to_the_end, over, judged)
+async def silent(desk: OnCallKit) -> None:
+    """What it says for each thing that may be silent stands in one test of words."""
+    alert = Alert(
+        (await desk.kit.account_now()).brand_id, AlertKind.SILENCE,
+        cause_of(Silence.QUIET, desk.kit.account), Severity.NOTICE,
+        account_id=desk.kit.account, minutes=30,
+    )  # fmt: skip
+    await desk.kit.do(lambda tx: Alarming(desk.kit.rules.oncall).sound(tx, [alert]))
+
+
+async def heard_again(desk: OnCallKit) -> None:
+    await silent(desk)
+    now = desk.kit.clock.now()
+    due = NewDue("health", "health", Lane.PAGES, now, {}, MINUTE, NEVER_DEAD)
+    await desk.kit.add_due(due)
+    await desk.kit.work()
+
+
+INCIDENTS = (
+    silent, heard_again, alarmed, acknowledged, escalated_by_hand, escalated_to_the_end, over,
+    judged,
+)  # fmt: skip
 
 
 async def item_token(kit: DeskKit, state: Callable[[DeskKit], Awaitable[ItemId]]) -> CardToken:
