@@ -24,6 +24,7 @@ from bot.ports import (
     Wakeup,
 )
 from bot.services.deciding import DeskRules
+from bot.services.growing import Growing
 from bot.services.lines import Lines
 from bot.services.triage_rules import Triager
 from bot.services.watching import Watching
@@ -184,5 +185,7 @@ def _chat_rate(abilities: ChatAbilities, act: str) -> Rate | None:
 def watch_tasks(store: Store, clock: Clock, news: Wakeup, rules: DeskRules) -> Mapping[str, Task]:
     """`news` rings when something happened."""
     return {
-        "watch": WatchTask(store, clock, news, Watching(rules.watch, rules.oncall)),
+        "watch": WatchTask(
+            store, clock, news, Watching(rules.watch, rules.oncall), Growing(rules.oncall)
+        ),
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from bot.model.account import PRACTICE
 from bot.model.ids import AccountId, BrandId, IncidentId, ItemId, Moment
 from bot.model.incident import IncidentState
 from bot.model.peak import Sample
@@ -16,12 +17,13 @@ from bot.model.signal import Stream
 from bot.model.triage import Triage
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
-from bot.store.schema import author, incident, incident_item, item, signal
+from bot.store.schema import account, author, incident, incident_item, item, signal
 from bot.store.statement import Statement
 from bot.store.stored_triage import triage_from_json
 
 MOST_LOOKED_AT = 2_000
 MOST_GROUPED = 400
+MOST_ALIKE = 200
 
 _LATEST = Statement(
     select(item.c.id, item.c.account_id, item.c.published_at, item.c.triage, author.c.followers)
@@ -59,6 +61,31 @@ _SHARED = ByKeys(
     incident_item.c.item_id,
 )
 
+_TOLD = ByKeys(
+    select(incident_item.c.item_id)
+    .join(incident, incident.c.id == incident_item.c.incident_id)
+    .where(incident.c.brand_id == bindparam("brand_id")),
+    incident_item.c.item_id,
+)
+_LATELY = Statement(
+    select(
+        item.c.id,
+        item.c.text,
+        item.c.triage,
+        item.c.author_id,
+        item.c.published_at,
+        author.c.followers,
+    )
+    .select_from(
+        item.join(author, author.c.id == item.c.author_id).join(
+            account, account.c.id == item.c.account_id
+        )
+    )
+    .where(item.c.brand_id == bindparam("brand_id"), account.c.network != PRACTICE)
+    .order_by(item.c.id.desc())
+    .limit(MOST_ALIKE)
+)
+
 
 def _counted(*of: Any) -> Statement[Any]:
     return Statement(
@@ -88,6 +115,17 @@ class Mentioned:
     followers: int
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An item that was sorted, with its words."""
+
+    item_id: ItemId
+    author_id: int
+    text: str
+    triage: Triage
+    followers: int
+
+
 class Rises:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
@@ -105,6 +143,19 @@ class Rises:
             for r in self._c.execute(_LATEST, {"brand_id": brand_id})
             if r.triage is not None
         ]
+
+    def lately(self, brand_id: BrandId, since: Moment) -> list[Said]:
+        """Of the latest items those that were published since then, the first seen first."""
+        rows = self._c.execute(_LATELY, {"brand_id": brand_id}).all()
+        return [
+            Said(ItemId(r.id), r.author_id, r.text, triage_from_json(r.triage), r.followers or 0)
+            for r in reversed(rows)
+            if r.triage is not None and r.published_at >= since
+        ]
+
+    def told(self, brand_id: BrandId, items: Sequence[ItemId]) -> set[ItemId]:
+        """Those of these that any incident has, over or not."""
+        return {ItemId(r.item_id) for r in _TOLD.rows(self._c, items, {"brand_id": brand_id})}
 
     def said(self, incident_id: IncidentId) -> list[tuple[Sample, Triage]]:
         """What its first comments say, and how they were sorted; the first seen first."""

@@ -29,6 +29,7 @@ from bot.model.network import RemoteAuthor
 from bot.model.signal import BUCKET, Count, Stream, WatchRule, bucket_of, end_of
 from bot.services import rota
 from bot.services.alarms import Alarming
+from bot.services.growing import Growing
 from bot.services.heeding import Heeded, heeded
 from bot.services.watching import FLOORS, Look, Watching
 from bot.speech.speech import ENGLISH
@@ -485,7 +486,8 @@ async def test_the_task_finds_a_storm_by_itself_within_seconds(desk: Watched) ->
     await kit.store.write(set_to_watch, None)
     (row,) = await kit.claim(Lane.STREAMS)
     watching = Watching(WatchRule(), kit.rules.oncall)
-    task = asyncio.create_task(WatchTask(kit.store, kit.clock, wakeup, watching)(row))
+    watch = WatchTask(kit.store, kit.clock, wakeup, watching, Growing(kit.rules.oncall))
+    task = asyncio.create_task(watch(row))
     await desk.storm(50)
     async with wakeup.bell() as bell, asyncio.timeout(60):
         while not await desk.incidents():
