@@ -114,6 +114,7 @@ class ReportQuery:
 
     span: Span = Span.DAY
     account: str = ""
+    among: Among | None = None
 
 
 Query = (

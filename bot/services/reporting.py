@@ -2,7 +2,8 @@
 
 Days are those of whoever reads, from midnight to midnight by their clock, so the day on which
 clocks change has 23 or 25 hours. What is only for practice, and what is older than the desk, is no
-part of it. What each figure counts is said in docs/howto/read-a-report.md.
+part of it; nor is what stands in a private channel that the reader is not in. What each figure
+counts is said in docs/howto/read-a-report.md.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from zoneinfo import ZoneInfo
 
 from bot.cards.pages import ReportPage, ReportQuery
 from bot.model.account import PRACTICE_SLUG, Account
+from bot.model.audience import Sight
 from bot.model.ids import SECOND, Moment
 from bot.model.item import ItemState
 from bot.model.member import Member
 from bot.model.report import Figures, Report, Span, Stretch
+from bot.services.sight import sight_of
 from bot.speech.speech import speech_in
 from bot.store.reports import Asked, Came
 from bot.store.tx import Tx
@@ -48,7 +51,8 @@ def page(tx: Tx, member: Member, query: ReportQuery, now: Moment) -> ReportPage:
         )
         return ReportPage(None, brand.name, query.account, zone, says, speech)
     now_on, before = stretches(query.span, now, ZoneInfo(zone))
-    report = _report(tx, member, wanted, query.span, (now_on, before), now)
+    sight = sight_of(tx, member, query.among)
+    report = _report(tx, member, sight, wanted, query.span, (now_on, before), now)
     return ReportPage(report, brand.name, query.account, zone, "", speech)
 
 
@@ -73,13 +77,14 @@ def _moment(at: datetime) -> Moment:
 def _report(
     tx: Tx,
     member: Member,
+    sight: Sight | None,
     accounts: list[Account],
     span: Span,
     stretched: tuple[Stretch, Stretch],
     now: Moment,
 ) -> Report:
     ids = [one.id for one in accounts]
-    asked, earlier = (Asked(member.brand_id, ids, one) for one in stretched)
+    asked, earlier = (Asked(member.brand_id, ids, one, sight) for one in stretched)
     came = tx.reports.came(asked)
     names = {one.id: one.name or one.slug for one in accounts}
     intents, risks = tx.reports.said(asked)

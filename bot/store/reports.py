@@ -10,11 +10,23 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
+from bot.model.audience import Sight
 from bot.model.ids import HOUR, AccountId, BrandId, Moment
 from bot.model.item import ItemKind, ItemState
 from bot.model.publication import PublicationState
@@ -23,6 +35,7 @@ from bot.model.triage import Intent, Risk
 from bot.store.among import among
 from bot.store.connection import Connection
 from bot.store.schema import attempt, item, post, post_variant, publication
+from bot.store.seen import item_is_seen, seen_by
 from bot.store.statement import Statement
 from bot.store.stored_triage import INTENTS, RISKS
 
@@ -41,70 +54,78 @@ _FROM = Statement(
     .order_by(item.c.id)
     .limit(1)
 )
-_COUNTS = Statement(
-    select(item.c.kind, item.c.account_id, item.c.state, func.count().label("many"))
-    .where(_CAME)
-    .group_by(item.c.kind, item.c.account_id, item.c.state)
-)
 # a network's clock may be ahead of ours
 _WROTE = case(
     (item.c.published_at < item.c.received_at, item.c.published_at), else_=item.c.received_at
 )
-_WAITS = (
-    select((item.c.answered_at - _WROTE).label("waited"))
-    .where(_CAME, item.c.answered_at.is_not(None), item.c.follows_id.is_(None))
-    .subquery()
-)
-_RANKED = select(
-    _WAITS.c.waited,
-    func.row_number().over(order_by=_WAITS.c.waited).label("place"),
-    func.count().over().label("many"),
-).subquery()
-_FIRST = Statement(
-    select(_RANKED.c.waited, _RANKED.c.place, _RANKED.c.many)
-    .where(
-        or_(
-            _RANKED.c.place == (_RANKED.c.many + 1) // 2,
-            _RANKED.c.place == (_RANKED.c.many * 9 + 9) // 10,
-        )
-    )
-    .order_by(_RANKED.c.place)
-)
-_WANTED = and_(
-    _CAME,
-    item.c.due_at.is_not(None),
-    item.c.state.not_in([ItemState.CLOSED.value, ItemState.GONE.value]),
-)
-_GOALS = Statement(
-    select(
-        func.sum(case((item.c.answered_at <= item.c.due_at, 1), else_=0)).label("in_time"),
-        func.sum(
-            case((func.coalesce(item.c.answered_at, bindparam("now")) > item.c.due_at, 1), else_=0)
-        ).label("late"),
-    ).where(_WANTED)
-)
 _HOUR = ((item.c.received_at - bindparam("since")) // HOUR).label("hour")
-_BUSIEST = Statement(
-    select(_HOUR, func.count().label("many"))
-    .where(_CAME)
-    .group_by(_HOUR)
-    .order_by(func.count().desc(), _HOUR)
-    .limit(1)
-)
 _STORED = {"sqlite": "json_extract(item.triage, '$[{}]')", "postgresql": "item.triage ->> {}"}
 
 
-def _said(dialect: str) -> Statement[Select[*tuple[Any, ...]]]:
+class _Questions:
+    """The statements about what came, or about as much of it as somebody may see."""
+
+    def __init__(self, came: ColumnElement[bool]) -> None:
+        self.counts = Statement(
+            select(item.c.kind, item.c.account_id, item.c.state, func.count().label("many"))
+            .where(came)
+            .group_by(item.c.kind, item.c.account_id, item.c.state)
+        )
+        self.first = _first(came)
+        self.goals = _goals(came)
+        self.busiest = Statement(
+            select(_HOUR, func.count().label("many"))
+            .where(came)
+            .group_by(_HOUR)
+            .order_by(func.count().desc(), _HOUR)
+            .limit(1)
+        )
+        self.said = {dialect: _said(came, dialect) for dialect in _STORED}
+
+
+def _first(came: ColumnElement[bool]) -> Statement[Select[*tuple[Any, ...]]]:
+    waits = (
+        select((item.c.answered_at - _WROTE).label("waited"))
+        .where(came, item.c.answered_at.is_not(None), item.c.follows_id.is_(None))
+        .subquery()
+    )
+    ranked = select(
+        waits.c.waited,
+        func.row_number().over(order_by=waits.c.waited).label("place"),
+        func.count().over().label("many"),
+    ).subquery()
+    middle, tail = (ranked.c.many + 1) // 2, (ranked.c.many * 9 + 9) // 10
+    return Statement(
+        select(ranked.c.waited, ranked.c.place, ranked.c.many)
+        .where(or_(ranked.c.place == middle, ranked.c.place == tail))
+        .order_by(ranked.c.place)
+    )
+
+
+def _goals(came: ColumnElement[bool]) -> Statement[Select[*tuple[Any, ...]]]:
+    in_time = case((item.c.answered_at <= item.c.due_at, 1), else_=0)
+    is_late = func.coalesce(item.c.answered_at, bindparam("now")) > item.c.due_at
+    nobody_waits = [ItemState.CLOSED.value, ItemState.GONE.value]
+    return Statement(
+        select(
+            func.sum(in_time).label("in_time"),
+            func.sum(case((is_late, 1), else_=0)).label("late"),
+        ).where(came, item.c.due_at.is_not(None), item.c.state.not_in(nobody_waits))
+    )
+
+
+def _said(came: ColumnElement[bool], dialect: str) -> Statement[Select[*tuple[Any, ...]]]:
     intents = literal_column(_STORED[dialect].format(5), String)
     risks = literal_column(_STORED[dialect].format(7), String)
     return Statement(
         select(intents.label("intents"), risks.label("risks"), func.count().label("many"))
-        .where(_CAME)
+        .where(came)
         .group_by(intents, risks)
     )
 
 
-_SAID = {dialect: _said(dialect) for dialect in _STORED}
+_WHOLE = _Questions(_CAME)
+_SEEN = _Questions(and_(_CAME, item_is_seen()))
 _OUT = (
     select(post_variant.c.post_id, func.max(attempt.c.ended_at).label("ended_at"))
     .select_from(
@@ -134,6 +155,12 @@ class Asked:
     brand_id: BrandId
     accounts: Sequence[AccountId]
     stretch: Stretch
+    sight: Sight | None = None
+    """What the reader sees of it; None is all."""
+
+    @property
+    def questions(self) -> _Questions:
+        return _WHOLE if self.sight is None else _SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +177,28 @@ class Reports:
 
     def came(self, asked: Asked) -> list[Came]:
         """How many items, by kind, account and where they stand."""
-        rows = self._c.execute(_COUNTS, self._terms(asked))
+        rows = self._c.execute(asked.questions.counts, self._terms(asked))
         return [
             Came(ItemKind(r.kind), AccountId(r.account_id), ItemState(r.state), int(r.many))
             for r in rows
         ]
 
     def first_replies(self, asked: Asked) -> FirstReplies:
-        rows = self._c.execute(_FIRST, self._terms(asked)).all()
+        rows = self._c.execute(asked.questions.first, self._terms(asked)).all()
         if not rows:
             return FirstReplies(0)
         return FirstReplies(int(rows[0].many), int(rows[0].waited), int(rows[-1].waited))
 
     def goals(self, asked: Asked, now: Moment) -> tuple[int, int]:
         """Replies in time, and those late."""
-        row = self._c.execute(_GOALS, {**self._terms(asked), "now": now}).one()
+        row = self._c.execute(asked.questions.goals, {**self._terms(asked), "now": now}).one()
         return int(row.in_time or 0), int(row.late or 0)
 
     def said(self, asked: Asked) -> tuple[Counter[Intent], Counter[Risk]]:
         intents: Counter[Intent] = Counter()
         risks: Counter[Risk] = Counter()
-        for row in self._c.execute(_SAID[self._c.dialect.name], self._terms(asked)):
+        said = asked.questions.said[self._c.dialect.name]
+        for row in self._c.execute(said, self._terms(asked)):
             for intent in _numbers(row.intents):
                 intents[INTENTS[intent]] += int(row.many)
             for risk in _numbers(row.risks):
@@ -178,14 +206,14 @@ class Reports:
         return intents, risks
 
     def busiest(self, asked: Asked) -> tuple[Moment, int] | None:
-        row = self._c.execute(_BUSIEST, self._terms(asked)).one_or_none()
+        row = self._c.execute(asked.questions.busiest, self._terms(asked)).one_or_none()
         if row is None:
             return None
         return Moment(asked.stretch.since + int(row.hour) * HOUR), int(row.many)
 
     def posts(self, asked: Asked) -> int:
         """Planned posts of which a part was published in the stretch."""
-        terms = self._terms(asked)
+        terms = self._terms(replace(asked, sight=None))
         del terms["lowest"]
         return int(self._c.execute(_POSTS, terms).scalar_one())
 
@@ -196,6 +224,7 @@ class Reports:
             "since": asked.stretch.since,
             "until": asked.stretch.until,
             "lowest": self._lowest(asked.stretch.since - HOUR),
+            **({} if asked.sight is None else seen_by(asked.sight)),
         }
 
     def _lowest(self, since: int) -> int:

@@ -6,6 +6,7 @@ They answer in the chat, to whoever may see it; what a person may do is decided 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from telegram import BotCommand, Message, User
@@ -191,6 +192,7 @@ class Orders:
             says = (await self._clerk.speech(user)).say(report_words.HOW)
             await self._voice.refuse(message, says)
             return
+        query = replace(query, among=among(message.chat.id))
         page = await self._clerk.ask(self._clerk.desk.view(query, identity_of(user)))
         if page.report is None:
             await self._voice.refuse(message, page.trouble)

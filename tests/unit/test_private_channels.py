@@ -17,6 +17,7 @@ from bot.cards.pages import (
     MessageQuery,
     NumberQuery,
     QueueFilter,
+    ReportQuery,
     SearchQuery,
 )
 from bot.errors import PermissionMissing, Unavailable
@@ -93,6 +94,12 @@ async def test_who_is_not_in_it_finds_nothing_of_it_anywhere(kit: DeskKit, membe
     assert (await kit.desk.view(EditorQuery(token), who)).card is None
     history = await kit.desk.view(HistoryQuery(token), who)
     assert (history.card, history.lines, history.refusal) == (None, (), HIDDEN)
+    report = (await kit.desk.view(ReportQuery(), who)).report
+    assert report is not None
+    assert (report.now.came, report.now.open, report.kinds, report.labels, report.risks) == (
+        0, 0, (), (), (),
+    )  # fmt: skip
+    assert report.busiest is None
     happened = await kit.desk.view(JustHappenedQuery(), who)
     assert not [one for one in happened.lines if f"#{item} " in str(one.spans)]
 
@@ -105,6 +112,13 @@ async def test_who_is_in_it_and_who_leads_sees_it(kit: DeskKit, member: str) -> 
     assert await found(kit, member, "lawyer") == 1
     page = await kit.desk.view(NumberQuery(item), kit.who(member))
     assert page.card is not None
+    report = (await kit.desk.view(ReportQuery(), kit.who(member))).report
+    assert report is not None
+    assert (report.now.came, report.risks) == (1, (("legal", 1),))
+    among = replace(ReportQuery(), among=(CHAT, "C-care"))
+    report = (await kit.desk.view(among, kit.who(member))).report
+    assert report is not None
+    assert report.now.came == 0
     happened = await kit.desk.view(JustHappenedQuery(), kit.who(member))
     assert [one for one in happened.lines if f"#{item} " in str(one.spans)]
 
