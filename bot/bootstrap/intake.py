@@ -47,7 +47,7 @@ class OpenIntake:
     wakeup: LocalWakeup
     """Rings when there may be work."""
     news: LocalWakeup
-    """Rings when something happened."""
+    """Rings after every commit."""
     connecting: Connecting
     sealing: Sealing
     metrics: Metrics
@@ -67,7 +67,7 @@ async def open_intake(
         clock = SystemClock()
         store = await _store(stack, settings, part, clock)
         news = LocalWakeup()
-        store.on_news(news.ring)
+        store.on_commit(news.ring)
         wakeup = LocalWakeup(news)
         store.on_stir(wakeup.ring)
         await _listen_to_others(stack, settings, part, wakeup)

@@ -72,7 +72,7 @@ class OpenDesk:
     wakeup: LocalWakeup
     """Rings when there may be something to do."""
     news: LocalWakeup
-    """Rings when something happened."""
+    """Rings when something was committed."""
     lines: Lines
     chats: Chats
     late_doors: LateDoors

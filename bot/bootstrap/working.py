@@ -20,7 +20,7 @@ from bot.store.database import parse
 from bot.store.tx import Tx
 from bot.workers.counting import count_events
 from bot.workers.feed import set_to_feed
-from bot.workers.indexing import Hastening, IndexTask, set_to_index
+from bot.workers.indexing import IndexTask, set_to_index
 from bot.workers.loop import Task
 from bot.workers.publish import Timing
 from bot.workers.watch import set_to_watch
@@ -65,10 +65,7 @@ async def work(desk: OpenDesk, stop: asyncio.Event) -> None:
         },
     )
     counting = asyncio.create_task(
-        count_events(
-            desk.feed, desk.metrics, desk.store, desk.news, Hastening(desk.store, desk.clock)
-        ),
-        name="counting",
+        count_events(desk.feed, desk.metrics, desk.store), name="counting"
     )
     try:
         await loop.run(stop)

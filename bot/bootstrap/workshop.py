@@ -183,7 +183,7 @@ def _chat_rate(abilities: ChatAbilities, act: str) -> Rate | None:
 
 
 def watch_tasks(store: Store, clock: Clock, news: Wakeup, rules: DeskRules) -> Mapping[str, Task]:
-    """`news` rings when something happened."""
+    """`news` rings when something was committed."""
     return {
         "watch": WatchTask(
             store, clock, news, Watching(rules.watch, rules.oncall), Growing(rules.oncall)

@@ -20,8 +20,7 @@ from bot.store.horizon import may_appear_late, running
 from bot.store.store import Store
 from bot.store.tx import Tx
 
-IDLE_SECONDS = 30.0
-"""The longest nap; a commit in which something happened ends it earlier."""
+IDLE_SECONDS = 5.0
 GAP_SECONDS = 0.02
 LATEST_LOOKS = 50
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.model.due import DueRow
 from bot.model.event import Event, Subject
-from bot.model.ids import SECOND, BrandId, ItemId, PublicationId
+from bot.model.ids import BrandId, ItemId, PublicationId
 from bot.services.folded_text import fold
 from bot.store.items import WholeItem
 from bot.store.search import Progress
@@ -20,8 +20,6 @@ from bot.store.tx import Tx
 
 MOST_WORDS = 8
 """Of one search."""
-QUIET = 30 * SECOND
-"""Milliseconds between looks while nothing happens."""
 LONGEST = 4_000
 """Characters of one text that are looked at."""
 _WORD = re.compile(r"[^\W_]+")
@@ -49,19 +47,12 @@ class Indexing:
 
 def index(tx: Tx, commands: Sequence[Indexing]) -> list[None]:
     for command in commands:
-        if _ends(tx, command):
+        row = command.row
+        ours = tx.due.again(row, 0, counts=False) if command.goes_on else tx.due.done(row)
+        if ours:
             _put(tx, {*_items_of(tx, command.events), *command.earlier})
             tx.search.progressed(command.reached)
     return [None] * len(commands)
-
-
-def _ends(tx: Tx, command: Indexing) -> bool:
-    """Whether the row was ours; while nothing happens it waits for whoever hears of something."""
-    if command.goes_on:
-        return tx.due.again(command.row, 0, counts=False)
-    if not command.events and not command.earlier:
-        return tx.due.again(command.row, QUIET, counts=False)
-    return tx.due.done(command.row)
 
 
 def _items_of(tx: Tx, events: Sequence[Event]) -> Iterator[ItemId]:

@@ -54,7 +54,6 @@ _KEEP_UNSUPPORTED = Statement(insert(unsupported))
 class Events:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
-        self.is_told = False
 
     def add(
         self,
@@ -73,7 +72,6 @@ class Events:
     def add_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """`rows` are made by `event_row`."""
         if rows:
-            self.is_told = True
             self._c.execute(_ADD, list(rows))
 
     def after(self, last: EventId, limit: int) -> list[Event]:

@@ -59,7 +59,6 @@ class Store:
         self.places = Places()
         self._rings: list[Callable[[], None]] = []
         self._stirs: list[Callable[[], None]] = []
-        self._tellings: list[Callable[[], None]] = []
         self._start: Callable[[DueRow], None] | None = None
         self._write_deadlines = Deadlines(self._loop, self._expire_write)
         self._read_deadlines = Deadlines(self._loop, self._expire_read)
@@ -132,10 +131,6 @@ class Store:
     def on_commit(self, ring: Callable[[], None]) -> None:
         """Call `ring` in the event loop after every commit, before its writers go on."""
         self._rings.append(ring)
-
-    def on_news(self, ring: Callable[[], None]) -> None:
-        """Call `ring` in the event loop after every commit in which something happened."""
-        self._tellings.append(ring)
 
     def on_stir(self, ring: Callable[[], None]) -> None:
         """Call `ring` in the event loop after every commit that left due rows to look for."""
@@ -216,9 +211,6 @@ class Store:
             ring()
         if change.is_stirred:
             for ring in self._stirs:
-                ring()
-        if change.is_told:
-            for ring in self._tellings:
                 ring()
 
 

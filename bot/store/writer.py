@@ -60,12 +60,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a commit left for the loops: rows that it took up, whether to look for others."""
+    """What a commit left for the loops: rows that it took up, and whether to look for others."""
 
     taken: tuple[DueRow, ...]
     is_stirred: bool
-    is_told: bool
-    """Whether something happened, for those who follow the events."""
 
 
 class Inbox:
@@ -216,9 +214,7 @@ class Writer:
             if committing and (lost or is_disk_failure(error)):
                 return StoreUnavailable(self._lost_commit()), False
             return explain(error, self._name) or error, is_conflict(error) or lost
-        change = Change(
-            tuple(tx.due.taken), is_stirred=tx.due.is_stirred, is_told=tx.events.is_told
-        )
+        change = Change(tuple(tx.due.taken), is_stirred=tx.due.is_stirred)
         self._deliver(live, change if live else None)
         return None, False
 

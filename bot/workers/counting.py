@@ -4,65 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Container, Sequence
 
 from bot.errors import StoreError
 from bot.metrics import Metrics
 from bot.model.event import REACHED, Event, EventKind, Subject
-from bot.model.ids import EventId, ItemId
-from bot.ports import EventFeed, Wakeup
+from bot.model.ids import ItemId
+from bot.ports import EventFeed
 from bot.store.store import Store
 
 COUNT_SECONDS = 1.0
 """Who collects metrics comes every few seconds: counting at every commit would only cost."""
-QUIET_SECONDS = 30.0
-"""The longest nap while nothing happens."""
 _MANY = 1_000
 _MOVES = {kind: state for state, kind in REACHED.items()}
 
 
 async def count_events(
-    feed: EventFeed,
-    metrics: Metrics,
-    store: Store,
-    wakeup: Wakeup,
-    then: Callable[[Sequence[Event]], Awaitable[None]],
-    *,
-    seconds: float = COUNT_SECONDS,
+    feed: EventFeed, metrics: Metrics, store: Store, *, seconds: float = COUNT_SECONDS
 ) -> None:
-    """Count from now on, a second at a time; runs until cancelled. Practice is no figure.
-
-    `wakeup` rings when something happened. `then` is told what was counted.
-    """
+    """Count from now on, a second at a time; runs until cancelled. Practice is no figure."""
     last = await feed.latest()
-    async with wakeup.bell() as bell:
-        while True:
-            last, is_all = await _counted(feed, metrics, store, last, then)
-            if is_all:
-                await asyncio.sleep(seconds)
-                await bell.wait(QUIET_SECONDS)
-
-
-async def _counted(
-    feed: EventFeed,
-    metrics: Metrics,
-    store: Store,
-    last: EventId,
-    then: Callable[[Sequence[Event]], Awaitable[None]],
-) -> tuple[EventId, bool]:
-    """The last event that is counted, and whether there were no more."""
-    # What cannot be read now is counted in a moment.
-    with contextlib.suppress(StoreError):
-        events = await feed.since(last, _MANY)
-        practised = await practised_among(store, events)
+    while True:
+        events: Sequence[Event] = ()
+        practised: Container[int] = ()
+        # What cannot be read now is counted in a moment.
+        with contextlib.suppress(StoreError):
+            found = await feed.since(last, _MANY)
+            events, practised = found, await practised_among(store, found)
         for event in events:
             if event.subject is not Subject.ITEM or event.subject_id not in practised:
                 count(event, metrics)
             last = event.id
-        if events:
-            await then(events)
-        return last, len(events) < _MANY
-    return last, True
+        if len(events) < _MANY:
+            await asyncio.sleep(seconds)
 
 
 async def practised_among(store: Store, events: Sequence[Event]) -> Container[int]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
-from bot.model.event import Event
 from bot.model.ids import SECOND, ItemId
-from bot.ports import Clock, EventFeed
+from bot.ports import EventFeed
 from bot.services.searching import Indexing, index
 from bot.store.search import Progress
 from bot.store.store import Store
@@ -23,27 +22,6 @@ def set_to_index(tx: Tx, commands: Sequence[None]) -> list[None]:
     row = NewDue("search", "search", Lane.ANALYTICS, tx.now(), {}, EVERY, NEVER_DEAD)
     tx.due.add([row])
     return [None] * len(commands)
-
-
-def hurry(tx: Tx, commands: Sequence[None]) -> list[None]:
-    """Something happened: the row need not wait until it looks by itself."""
-    tx.due.hurry("search", tx.now())
-    return [None] * len(commands)
-
-
-class Hastening:
-    """Has the row look soon when something happens, at most as often as it looks anyway."""
-
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-        self._again_at = 0.0
-
-    async def __call__(self, events: Sequence[Event]) -> None:
-        now = self._clock.monotonic()
-        if now >= self._again_at:
-            self._again_at = now + EVERY / SECOND
-            await self._store.write(hurry, None)
 
 
 class IndexTask:

@@ -13,7 +13,6 @@ from bot.model import commands as c
 from bot.model.ids import RemoteId
 from bot.services.forgetting import Forget, forget
 from bot.store.schema import search_progress, search_text
-from bot.store.tx import Tx
 from bot.workers import indexing
 from tests.contract.store_case import DATABASES
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
@@ -107,18 +106,3 @@ async def test_a_stranger_finds_nothing(kit: DeskKit) -> None:
     await kit.comment("Where is the green tea?")
     await kit.index()
     assert await found(kit, "green", "nobody") == []
-
-
-async def test_while_nothing_happens_the_index_looks_seldom_and_when_something_did_at_once(
-    kit: DeskKit,
-) -> None:
-    def waits(tx: Tx) -> int:
-        """Milliseconds until the index looks."""
-        found = tx.connection.exec_driver_sql("SELECT due_at FROM due WHERE kind = 'search'")
-        return int(found.scalar_one()) - tx.now()
-
-    await kit.index()
-    assert await kit.read(waits) > indexing.EVERY
-    hastening = indexing.Hastening(kit.store, kit.clock)
-    await hastening(())
-    assert await kit.read(waits) <= 0
