@@ -36,7 +36,7 @@ from bot.services.settling_in import (
 )
 from bot.store.store import Store
 
-TELL_AUDIENCE = frozenset({"slack", "telegram"})
+TELL_AUDIENCE = frozenset({"slack"})
 """Chats whose front ends say who reads each of their channels."""
 
 

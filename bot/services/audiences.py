@@ -1,7 +1,6 @@
 """Audiences: who reads which channel, learnt from its chat and kept until it tells again.
 
-Every channel of a chat that can tell is asked about when it is named, and again every few minutes;
-whoever comes or goes in between is told by the chat. Before it tells, and when it does not tell any
+A channel of a chat that can tell is asked about when it is named, and again every few minutes; whoever comes or goes in between is told by the chat. Before it tells, and when it does not tell any
 more, nobody but managers sees what stands there.
 """
 
@@ -22,9 +21,11 @@ KIND = "audience"
 
 
 def follow(tx: Tx, channels: Iterable[Channel], tell: Collection[str]) -> None:
-    """Ask about these now and from now on, where their chats can tell."""
+    """Ask about these now and from now on: where their chats `tell` for certain who reads each of
+    their channels, and wherever a channel is said to be private.
+    """
     for one in channels:
-        if one.chat in tell:
+        if one.private or (one.private is None and one.chat in tell):
             key = _key(one.chat, one.place.channel)
             arg = {"chat": one.chat, "channel": one.place.channel}
             tx.audiences.begin(one.chat, one.place.channel, tx.now())

@@ -26,7 +26,7 @@ from tests.fakes.telegram_world import Chat
 
 THREAT = "I will sue you, my lawyer has your tea."
 HIDDEN = "This stands in a private channel that you are not in. Ask Alice or Ada."
-TELLS = DeskRules(tell_audience=frozenset({"slack", "telegram"}))
+TELLS = DeskRules(tell_audience=frozenset({"slack"}))
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ async def slack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 async def team(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Team]:
-    care = NamedChannel("care", "telegram", Place(str(GROUP)), "Care")
+    care = NamedChannel("care", "telegram", Place(str(GROUP)), "Care", private=True)
     address = desk_address(request, tmp_path)
     async with opened_team(address, rules=TELLS, channels=(care,)) as opened:
         for name, status in (("eve", "member"), ("olga", "left")):
