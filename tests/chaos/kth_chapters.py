@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + zlib.compress(b"tea")
 HOOK = HookRequest("POST", {"x-signature": "good"}, {}, b"{}")
 
 
-@dataclass(slots=True)
+@dataclass
 class Listing(FakeNetwork):
     """Lists what was said from a cursor on, as often as it is asked, and ignores keys."""
 

@@ -85,7 +85,7 @@ def lost_answer(error: BaseException, *, acted: bool) -> Step:
     return Step(error=error, acts=acted)
 
 
-@dataclass(slots=True)
+@dataclass
 class FakeNetwork:
     """`visible` is what the public sees; `calls` is (method, key or argument) in order."""
 
