@@ -9,6 +9,7 @@ import asyncio
 import os
 import random
 import secrets
+import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -76,11 +77,12 @@ async def test_a_demo_that_is_killed_keeps_what_was_on_the_desk_and_publishes_on
 
 
 async def _comments(folder: Path) -> Sequence[Comment]:
-    """All that stands on the demo's own network now, from its file."""
+    """What stands on the demo's own network now, from its file, without its made-up past."""
     network = await SandboxNetwork.open(str(folder / ".replydesk" / "demo" / "sandbox.sqlite"))
-    world = await network.after_id(0, limit=1_000)
+    world = await network.after_id(0, limit=10_000)
     await network.close()
-    return world.comments
+    recent = time.time() * 1000 - 115 * 60_000
+    return [one for one in world.comments if one.published_at > recent]
 
 
 def _is_ours(comment: Comment) -> bool:
