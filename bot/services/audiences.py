@@ -1,6 +1,7 @@
 """Audiences: who reads which channel, learnt from its chat and kept until it tells again.
 
-A channel of a chat that can tell is asked about when it is named, and again every few minutes; whoever comes or goes in between is told by the chat. Before it tells, and when it does not tell any
+A channel of a chat that can tell is asked about when it is named, and again every few minutes;
+whoever comes or goes in between is told by the chat. Before it tells, and when it does not tell any
 more, nobody but managers sees what stands there.
 """
 
