@@ -41,6 +41,7 @@ from bot.workers.items import (
     LapseTask,
     ModerateTask,
     PeakTask,
+    QuestionTask,
     TriageTask,
     WakeTask,
 )
@@ -107,6 +108,7 @@ def work_loop(
         "peak": PeakTask(store, rules.peaks),
         "goals": GoalsTask(store, rules.goals),
         "crisis": CrisisTask(store),
+        "question": QuestionTask(store),
         "bulk": BulkTask(store, lines, rules),
         "seal": SealTask(store),
         "tidy": TidyTask(store, clock, keep_events),

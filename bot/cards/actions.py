@@ -17,6 +17,7 @@ from bot.model.crisis import HeldVerb
 from bot.model.draft import Tone
 from bot.model.ids import HOUR, CardToken, Moment
 from bot.model.incident import IncidentRole, Verdict
+from bot.model.question import DueBy
 
 MAX_BYTES = 64
 _SHAPE = re.compile(r"([a-z_]{2,16})\.([A-Za-z0-9]{12})\.(\d{1,9})(?:\.([A-Za-z0-9_-]{1,20}))?")
@@ -35,6 +36,10 @@ class ActionName(StrEnum):
     REOPEN = "reopen"
     TAKE = "take"
     GIVE = "give"
+    QUESTION = "question"
+    """Ask a colleague."""
+    ANSWER = "answer"
+    WITHDRAW = "withdraw"
     RAISE = "raise"
     """Escalate an item; `escalate` takes the next step of an incident."""
     SNOOZE = "snooze"
@@ -101,6 +106,14 @@ EVERY: Mapping[str, int] = {"30m": HOUR // 2, "1h": HOUR, "2h": 2 * HOUR, "off":
 """How often an update is due, in milliseconds, by what its button says."""
 
 _Said = Callable[[CardToken, int, str], commands.Command]
+
+
+def _asked(token: CardToken, revision: int, entry: str) -> commands.Command:
+    """Whom, by when and what, a line for each of the first two."""
+    to, due, text = entry.split("\n", 2)
+    return commands.AskColleague(token, revision, to, DueBy(due), text)
+
+
 _SAID: Mapping[ActionName, _Said] = {
     ActionName.EDIT: commands.ApproveEdited,
     ActionName.SAVE: commands.SaveDraft,
@@ -108,6 +121,8 @@ _SAID: Mapping[ActionName, _Said] = {
     ActionName.KEEP: commands.KeepReply,
     ActionName.CONFIRM: commands.ConfirmPublished,
     ActionName.RAISE: commands.Escalate,
+    ActionName.QUESTION: _asked,
+    ActionName.ANSWER: commands.AnswerQuestion,
     ActionName.REQUEST: commands.RequestChanges,
     ActionName.REVISE: commands.ReviseStatement,
     ActionName.SEND_UPDATE: commands.SendUpdate,
@@ -139,6 +154,7 @@ _SIMPLE: Mapping[ActionName, _Simple] = {
     ActionName.START_CRISIS: commands.StartCrisis,
     ActionName.DROP_CRISIS: commands.DropCrisis,
     ActionName.RETIRE: commands.RetireStatement,
+    ActionName.WITHDRAW: commands.WithdrawQuestion,
 }
 
 

@@ -143,6 +143,8 @@ class Ask(StrEnum):
     """One line that may stay empty; giving it, or none, is the yes."""
     MEMBER = "member"
     LINK = "link"
+    QUESTION = "question"
+    """Whom, by when and what: the slug, the time and the words, a line for each."""
     POST = "post"
     """The composer, filled with the post."""
 

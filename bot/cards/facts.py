@@ -21,6 +21,7 @@ from bot.model.peak import Cluster, Peak, Sample
 from bot.model.post import Post
 from bot.model.practice import LastYes
 from bot.model.publication import LengthReport, Publication
+from bot.model.question import Question
 from bot.model.saved_reply import SavedReply
 from bot.model.translation import Translations
 from bot.model.triage import UNDETERMINED, Triage
@@ -54,6 +55,34 @@ class Raised:
     reason: str
     is_open: bool
     """What it opened is not resolved yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its people."""
+
+    question: Question
+    asker: Member
+    asked: Member
+    answered_by: Member | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFacts:
+    """Of the card of a question; `quote` is the comment that it is about."""
+
+    token: CardToken
+    revision: int
+    asked: Asked
+    quote: str
+    called: tuple[ChatIdentity, ...]
+    """Who the asked one is in the chats, while the question waits."""
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +134,8 @@ class ItemFacts:
     practice: PracticeFacts | None = None
     """Set where the team only practises."""
     raised: Raised | None = None
+    asked: tuple[Asked, ...] = ()
+    """What colleagues were asked about it, oldest first."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 
@@ -154,6 +185,8 @@ class GoalFacts:
     waiting: int
     called: tuple[tuple[Member, tuple[ChatIdentity, ...]], ...]
     """Whom it is for, and who they are in the chats."""
+    question: str = ""
+    """What was asked, on a card that reminds of an answer."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

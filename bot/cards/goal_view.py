@@ -26,6 +26,7 @@ from bot.model.text import excerpt
 
 MOST_SHOWN = 5
 """Items whose words are shown."""
+MOST_ASKED = 300
 
 
 def goal_card(facts: GoalFacts) -> Card:
@@ -46,6 +47,8 @@ def goal_card(facts: GoalFacts) -> Card:
 
 def _counted(facts: GoalFacts) -> str:
     plural, total = facts.speech.plural, facts.total
+    if facts.peak.rolling.kind is RollKind.ASKED:
+        return facts.speech.say("A colleague's answer is due")
     if facts.peak.rolling.kind is RollKind.LATE:
         return plural("{count} reply is late", "{count} replies are late", total)
     return plural("{count} reply is due soon", "{count} replies are due soon", total)
@@ -68,6 +71,9 @@ def _line(facts: GoalFacts, one: Awaited) -> Spans:
 
 
 def _facts(facts: GoalFacts) -> Iterator[Spans]:
+    if facts.question:
+        asked = Untrusted(excerpt(facts.question, MOST_ASKED))
+        yield woven(facts.speech.say("Question: {text}"), text=asked)
     if facts.total > MOST_SHOWN:
         yield (Text(facts.speech.say("The first of them are shown")),)
     for member, users in facts.called:
@@ -76,8 +82,17 @@ def _facts(facts: GoalFacts) -> Iterator[Spans]:
 
 def _state(facts: GoalFacts) -> StateLine:
     say = facts.speech.say
+    if facts.peak.rolling.kind is RollKind.ASKED:
+        return _asked_state(facts)
     if not facts.waiting:
         return StateLine(Light.DONE, (Text(say("All of them are decided")),))
     light = Light.TROUBLE if facts.peak.rolling.kind is RollKind.LATE else Light.WAITING
     words = say("{count} of {total} still wait", count=facts.waiting, total=facts.total)
     return StateLine(light, (Text(words),))
+
+
+def _asked_state(facts: GoalFacts) -> StateLine:
+    say = facts.speech.say
+    if facts.peak.ended_at is not None:
+        return StateLine(Light.DONE, (Text(say("Nobody waits for this answer any more")),))
+    return StateLine(Light.TROUBLE, (Text(say("No answer yet. Answer it on the question's card")),))

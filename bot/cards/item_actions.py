@@ -53,6 +53,7 @@ class _Standing:
     write: tuple[Action, ...]
     take: Action
     give: Action
+    question: Action
     escalate: Action
     snoozes: tuple[Action, ...]
     reopen: Action
@@ -82,6 +83,13 @@ def _standing(speech: Speech) -> _Standing:
         ),
         take=Action(ActionName.TAKE, say("Take it"), group=Group.TEAM),
         give=Action(ActionName.GIVE, say("Give to…"), group=Group.TEAM, ask=Ask.MEMBER),
+        question=Action(
+            ActionName.QUESTION,
+            say("Ask…"),
+            group=Group.TEAM,
+            ask=Ask.QUESTION,
+            hint=say("Ask a colleague; the answer comes back here as a private note"),
+        ),
         escalate=Action(
             ActionName.RAISE,
             say("Escalate…"),
@@ -205,8 +213,10 @@ def _publish(facts: ItemFacts) -> tuple[Action, ...]:
 def _team(facts: ItemFacts) -> tuple[Action, ...]:
     same = _standing(facts.speech)
     is_raised = facts.raised is not None and facts.raised.is_open
+    take = () if facts.assignee else (same.take,)
+    question = () if facts.practice else (same.question,)
     escalate = () if is_raised or facts.practice else (same.escalate,)
-    return (same.give, *escalate) if facts.assignee else (same.take, same.give, *escalate)
+    return (*take, same.give, *question, *escalate)
 
 
 def _moderate(facts: ItemFacts) -> tuple[Action, ...]:

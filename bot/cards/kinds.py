@@ -14,6 +14,7 @@ class CardKind(StrEnum):
     CRISIS = "crisis"
     STATEMENT = "statement"
     UPDATE = "update"
+    QUESTION = "question"
 
 
 TURN_BY_THEMSELVES = frozenset({CardKind.PEAK, CardKind.INCIDENT, CardKind.CRISIS})

@@ -28,6 +28,7 @@ from bot.cards.incident_view import raised_lines
 from bot.cards.item_actions import item_actions
 from bot.cards.labels import origin_of, spoken_label
 from bot.cards.publication_view import editing_line, publication_line, state_line
+from bot.cards.question_view import asked_lines
 from bot.cards.spread import spread_line
 from bot.cards.unread import COMMENT, reply_untold, told
 from bot.model.item import UNDECIDED, Item, ItemState, ReplyClock
@@ -158,6 +159,7 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
     shown += _unread_reply(facts)
     if facts.raised is not None:
         shown += raised_lines(facts.raised, facts.speech)
+    shown += asked_lines(facts.asked, facts.speech)
     shown += _waits(facts)
     spread = () if facts.spread is None else spread_line(facts.speech, facts.spread, facts.now)
     if spread:

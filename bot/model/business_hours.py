@@ -26,6 +26,8 @@ class Opening:
 
 
 ALWAYS = ((Opening(0, MINUTES_OF_DAY),),) * 7
+OFFICE = ((Opening(9 * 60, 18 * 60),),) * 5 + ((),) * 2
+"""Of a team that has said nothing of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,23 @@ class BusinessHours:
             passed += max(0, min(ends, end) - max(begins, start))
         return passed
 
+    def closes(self, start: Moment) -> Moment:
+        """The end of the business day that goes on, or of the next one."""
+        day = _day(self.zone, start)
+        while True:
+            openings = () if day in self.holidays else self.week[day.weekday()]
+            ends = [_moment(self.zone, day, one.ends) for one in openings]
+            if ends and ends[-1] > start:
+                return Moment(ends[-1])
+            day += timedelta(days=1)
+
     @property
     def _is_always(self) -> bool:
         return not self.holidays and self.week == ALWAYS
 
     def _spans(self, start: Moment) -> Iterator[tuple[int, int]]:
         """Openings in order, from the day of `start` on, for ever."""
-        day = datetime.fromtimestamp(start / SECOND, ZoneInfo(self.zone)).date()
+        day = _day(self.zone, start)
         while True:
             if day not in self.holidays:
                 for opening in self.week[day.weekday()]:
@@ -75,6 +87,10 @@ class BusinessHours:
                         _moment(self.zone, day, opening.ends),
                     )
             day += timedelta(days=1)
+
+
+def _day(zone: str, at: Moment) -> date:
+    return datetime.fromtimestamp(at / SECOND, ZoneInfo(zone)).date()
 
 
 @lru_cache(4_096)

@@ -24,6 +24,10 @@ class EventKind(StrEnum):
     ITEM_WOKE = "item_woke"
     ITEM_MODERATED = "item_moderated"
     ITEM_ESCALATED = "item_escalated"
+    QUESTION_ASKED = "question_asked"
+    QUESTION_ANSWERED = "question_answered"
+    QUESTION_WITHDRAWN = "question_withdrawn"
+    QUESTION_LATE = "question_late"
     REPLY_DUE_SOON = "reply_due_soon"
     REPLY_LATE = "reply_late"
     DRAFT_ASKED = "draft_asked"
@@ -90,6 +94,7 @@ class Subject(StrEnum):
     CRISIS = "crisis"
     STATEMENT = "statement"
     UPDATE = "update"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class RollKind(StrEnum):
     """Replies that are late."""
     QUIET = "quiet"
     """What needs no reply; about the account it came to."""
+    ASKED = "asked"
+    """An answer that is due; about its question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.cards.facts import (
     ItemFacts,
     PeakFacts,
     PostFacts,
+    QuestionFacts,
     QuietFacts,
     StatementFacts,
     UpdateFacts,
@@ -23,12 +24,13 @@ from bot.cards.goal_view import MOST_SHOWN, goal_card
 from bot.cards.incident_view import incident_card
 from bot.cards.peak_view import peak_card
 from bot.cards.post_view import post_card
+from bot.cards.question_view import question_card
 from bot.cards.quiet_view import quiet_card
 from bot.cards.statement_view import statement_card
 from bot.cards.update_view import update_card
 from bot.cards.views import item_card
 from bot.model.approval import ApprovalSubject
-from bot.model.ids import MINUTE, AccountId, CardId, Moment, PeakId, PostId, StatementId
+from bot.model.ids import MINUTE, AccountId, CardId, Moment, PeakId, PostId, QuestionId, StatementId
 from bot.model.member import Tongue
 from bot.model.network import Capability
 from bot.model.peak import Peak, RollKind
@@ -41,6 +43,7 @@ from bot.services.incident_facts import incident_facts
 from bot.services.item_facts import item_facts
 from bot.services.lines import Lines
 from bot.services.policing import in_force
+from bot.services.question_facts import question_facts
 from bot.services.reason_words import words_of_rule
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -61,6 +64,7 @@ Facts = (
     | CrisisFacts
     | StatementFacts
     | UpdateFacts
+    | QuestionFacts
 )
 """What a card is drawn from, in any language."""
 
@@ -99,6 +103,8 @@ def facts_of(
             facts[card.id] = _statement_facts(tx, card, now)
         elif card.kind is CardKind.UPDATE:
             facts[card.id] = update_facts(tx, card)
+        elif card.kind is CardKind.QUESTION:
+            facts[card.id] = question_facts(tx, card)
     return facts
 
 
@@ -120,6 +126,8 @@ def drawn(facts: Facts, tongue: Tongue) -> Card:
             return statement_card(facts)
         case UpdateFacts():
             return update_card(facts)
+        case QuestionFacts():
+            return question_card(facts)
         case QuietFacts():
             return quiet_card(facts)
         case GoalFacts():
@@ -224,7 +232,14 @@ def _goal_facts(tx: Tx, card: CardRow, peak: Peak, rules: DeskRules) -> GoalFact
         total=sum(one.count for one in clusters),
         waiting=sum(one.undecided for one in clusters),
         called=tuple((one, tuple(tx.people.identities(one.id))) for one in called),
+        question=_question(tx, peak),
     )
+
+
+def _question(tx: Tx, peak: Peak) -> str:
+    if peak.rolling.kind is not RollKind.ASKED:
+        return ""
+    return tx.questions.get(QuestionId(peak.rolling.about)).text
 
 
 def _peak_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines, now: Moment) -> PeakFacts:

@@ -40,6 +40,9 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.Take: Role.AGENT,
     c.GiveTo: Role.AGENT,
     c.Escalate: Role.AGENT,
+    c.AskColleague: Role.AGENT,
+    c.AnswerQuestion: Role.VIEWER,
+    c.WithdrawQuestion: Role.AGENT,
     c.Snooze: Role.AGENT,
     c.Moderate: Role.AGENT,
     c.Stop: Role.AGENT,
@@ -114,6 +117,7 @@ SUBJECT_OF: Mapping[CardKind, Subject] = {
     CardKind.CRISIS: Subject.CRISIS,
     CardKind.STATEMENT: Subject.STATEMENT,
     CardKind.UPDATE: Subject.UPDATE,
+    CardKind.QUESTION: Subject.QUESTION,
 }
 
 APPROVER_ACTS = frozenset(

@@ -38,6 +38,7 @@ from bot.services import (
     held_posts,
     holding,
     incidents,
+    inquiring,
     joining,
     landing,
     linking,
@@ -84,6 +85,7 @@ _ON_ITEM: Mapping[type[Command], OnCardAct] = {
     c.Reopen: lambda d, card, _: handling.reopen(d, card),
     c.Take: lambda d, card, _: handling.take(d, card),
     c.GiveTo: lambda d, card, command: handling.give_to(d, card, command.member),
+    c.AskColleague: inquiring.ask,
     c.Escalate: lambda d, card, command: raising.escalate(d, card, command.reason),
     c.Snooze: handling.snooze,
     c.Redraft: handling.redraft,
@@ -141,6 +143,10 @@ _ON_STATEMENT: Mapping[type[Command], OnCardAct] = {
 _ON_UPDATE: Mapping[type[Command], OnCardAct] = {
     c.SendUpdate: lambda d, card, command: stakeholder_updates.send(d, card, command.text),
 }
+_ON_QUESTION: Mapping[type[Command], OnCardAct] = {
+    c.AnswerQuestion: lambda d, card, command: inquiring.answer(d, card, command.text),
+    c.WithdrawQuestion: lambda d, card, _: inquiring.withdraw(d, card),
+}
 _OWN: Mapping[CardKind, Mapping[type[Command], OnCardAct]] = {
     CardKind.ITEM: _ON_ITEM,
     CardKind.POST: _ON_POST,
@@ -149,6 +155,7 @@ _OWN: Mapping[CardKind, Mapping[type[Command], OnCardAct]] = {
     CardKind.CRISIS: _ON_CRISIS,
     CardKind.STATEMENT: _ON_STATEMENT,
     CardKind.UPDATE: _ON_UPDATE,
+    CardKind.QUESTION: _ON_QUESTION,
 }
 _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.ComposePost: scheduling.compose,

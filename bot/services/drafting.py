@@ -19,6 +19,7 @@ from bot.model.ids import BrandId, ItemId, Moment
 from bot.model.item import UNDECIDED, Item
 from bot.model.network import Capability
 from bot.model.publication import OutgoingText
+from bot.model.question import QuestionState
 from bot.model.triage import Triage
 from bot.services.lines import Lines
 from bot.services.translating import translate_due
@@ -64,11 +65,24 @@ def requests_of(
     items = [whole.item for whole, _triage in wanted]
     brands = {key: tx.accounts.brand(key) for key in {item.brand_id for item in items}}
     latest = tx.drafts.latest_of([item.id for item in items])
+    known = _known(tx, items)
     asked = []
     for whole, triage in wanted:
         brand, previous = brands[whole.item.brand_id], latest.get(whole.item.id)
-        asked.append(_request_of(lines, whole, triage, brand, previous, seed, instruction, tone))
+        told = known.get(whole.item.id, ())
+        asked.append(
+            _request_of(lines, whole, triage, brand, previous, seed, instruction, tone, told)
+        )
     return asked
+
+
+def _known(tx: Tx, items: Sequence[Item]) -> dict[ItemId, tuple[str, ...]]:
+    """What colleagues answered about each; nothing is asked of the store where nobody was asked."""
+    found = tx.questions.of_items([one.id for one in items if one.has_asides])
+    return {
+        key: tuple(one.answer for one in some if one.state is QuestionState.ANSWERED)
+        for key, some in found.items()
+    }
 
 
 def _request_of(
@@ -80,6 +94,7 @@ def _request_of(
     seed: int,
     instruction: str,
     tone: Tone,
+    knowledge: tuple[str, ...],
 ) -> DraftRequest | None:
     item, author = whole.item, whole.author
     line = lines.of(item.account_id)
@@ -101,6 +116,7 @@ def _request_of(
         risks=tuple(risk.value for risk in triage.risks) if triage else (),
         tone=tone,
         instruction=instruction,
+        knowledge=knowledge,
         previous=latest.text if latest else "",
         seed=seed + item.id,
     )

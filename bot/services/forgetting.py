@@ -121,6 +121,7 @@ def _erase(tx: Tx, author: Author, items: Sequence[ItemId], names: set[str]) -> 
     publications = tx.erasures.publications(items)
     texts = tx.audits.erase(Subject.ITEM, items)
     texts += tx.audits.erase(Subject.PUBLICATION, publications)
+    texts += tx.audits.erase(Subject.QUESTION, tx.questions.about(items))
     payloads = tx.erasures.unsupported(author.account_id, names)
     return Forgotten(
         True,

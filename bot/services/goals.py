@@ -21,7 +21,16 @@ from bot.model.channel import Channel, Shows
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.goals import GoalPolicies, GoalPolicy, GoalReport
-from bot.model.ids import MINUTE, AccountId, BrandId, ChannelId, ItemId, MemberId, Moment
+from bot.model.ids import (
+    MINUTE,
+    AccountId,
+    BrandId,
+    ChannelId,
+    ItemId,
+    MemberId,
+    Moment,
+    QuestionId,
+)
 from bot.model.item import Item, ReplyClock
 from bot.model.member import Member, Role
 from bot.model.peak import Rolling, RollKind
@@ -202,6 +211,10 @@ def called(tx: Tx, policies: GoalPolicies, brand_id: BrandId, about: Rolling) ->
     if about.kind is RollKind.SOON:
         member = tx.people.get(MemberId(about.about)) if about.about else None
         return [] if member is None or not member.is_active else [member]
+    if about.kind is RollKind.ASKED:
+        asked = tx.questions.get(QuestionId(about.about))
+        both = map(tx.people.get, (asked.asked_id, asked.asker_id))
+        return [one for one in both if one.is_active]
     policy = policies.get(tx.accounts.brand(brand_id).slug)
     leads = () if policy is None else policy.leads
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.cards.card import CardKind
@@ -191,15 +192,24 @@ def sign(
     how: str,
     *,
     text: str | None = None,
+    told: Mapping[str, int] | None = None,
     **facts: Any,
 ) -> None:
     """Turn the card, tell the feed, write down who.
 
-    `text` and `facts` are for the audit: words that can be erased, and what holds no names.
+    `told` goes with the event. `text` and `facts` are for the audit: words that can be erased,
+    and what holds no names.
     """
     tx, member = deciding.tx, deciding.member
     tx.cards.turn(CardKind.ITEM, item.id, deciding.now, how=how, by=member.id)
     tx.events.add(
-        kind, item.brand_id, Subject.ITEM, item.id, deciding.now, member_id=member.id, how=how
+        kind,
+        item.brand_id,
+        Subject.ITEM,
+        item.id,
+        deciding.now,
+        member_id=member.id,
+        how=how,
+        **(told or {}),
     )
     deciding.audit(kind.value, card, text=text, **facts)

@@ -11,7 +11,7 @@ from bot.cards.pages import HistoryLine, HistoryPage
 from bot.cards.retold import retold
 from bot.cards.spread import reasons
 from bot.model.event import Event, EventKind, Subject
-from bot.model.ids import AccountId, CrisisId, IncidentId, ItemId, PublicationId
+from bot.model.ids import AccountId, CrisisId, IncidentId, ItemId, PublicationId, QuestionId
 from bot.services import timeline
 from bot.services.measuring import spreading
 from bot.services.reason_words import words_of
@@ -28,6 +28,10 @@ _SAYS: dict[EventKind, str] = {
     EventKind.ITEM_REOPENED: marked("reopened it"),
     EventKind.ITEM_SNOOZED: marked("snoozed it"),
     EventKind.ITEM_ESCALATED: marked("escalated it"),
+    EventKind.QUESTION_ASKED: marked("asked a colleague"),
+    EventKind.QUESTION_ANSWERED: marked("answered the question, a private note"),
+    EventKind.QUESTION_WITHDRAWN: marked("withdrew the question"),
+    EventKind.QUESTION_LATE: marked("the answer of a colleague is due"),
     EventKind.ITEM_WOKE: marked("came back from its snooze"),
     EventKind.REPLY_DUE_SOON: marked("its reply is due soon"),
     EventKind.REPLY_LATE: marked("its reply is late"),
@@ -114,6 +118,8 @@ def page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:
     if card.kind is CardKind.CRISIS:
         told = timeline.crisis_lines(tx, CrisisId(card.number), speech)
         return _page_of(tx, card, told, Subject.CRISIS, speech)
+    if card.kind is CardKind.QUESTION:
+        return _question_page(tx, card, speech)
     subject = _SUBJECTS.get(card.kind, Subject.POST)
     events = tx.events.about(subject, card.number)
     return HistoryPage(
@@ -123,6 +129,14 @@ def page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:
         audit=tuple(_audit(tx, row, speech) for row in tx.audits.about(subject, [card.number])),
         speech=speech,
     )
+
+
+def _question_page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:
+    """It is told of in the history of its item."""
+    about = tx.questions.get(QuestionId(card.number)).item_id
+    events = tx.events.about(Subject.ITEM, about)
+    its_own = [one for one in events if one.facts.get("question") == card.number]
+    return _page_of(tx, card, lines(tx, its_own, speech), Subject.QUESTION, speech)
 
 
 def incident_page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:
@@ -224,6 +238,9 @@ def _detail(tx: Tx, event: Event, speech: Speech) -> str:
         for draft in tx.drafts.versions(ItemId(event.subject_id)):
             if draft.version == event.facts.get("version"):
                 return draft.text
+    if "question" in event.facts:
+        asked = tx.questions.get(QuestionId(int(event.facts["question"])))
+        return asked.answer if event.kind is EventKind.QUESTION_ANSWERED else asked.text
     number = event.facts.get("publication")
     told = {
         EventKind.PUBLICATION_FAILED,

@@ -24,6 +24,7 @@ from bot.services.editing import editor_of
 from bot.services.lines import Lines
 from bot.services.measuring import spreading
 from bot.services.policing import in_force
+from bot.services.question_facts import asked_about
 from bot.services.translating import language_of_reply
 from bot.store.cards import CardRow
 from bot.store.items import WholeItem
@@ -55,6 +56,7 @@ def item_facts(
     exchanges = _exchanges(tx, wholes)
     spreads = spreading(tx, _measured(wholes, lines), now)
     raised = _raised(tx, wholes)
+    asked = asked_about(tx, [key for key, one in wholes.items() if one.item.has_asides])
     found = []
     for card, item_id in zip(cards, ids, strict=True):
         whole = wholes[item_id]
@@ -90,6 +92,7 @@ def item_facts(
                 spread=spreads.get(item_id),
                 practice=practices.get(item_id),
                 raised=raised.get(item_id),
+                asked=asked.get(item_id, ()),
                 statements=_in_language(statements[item.brand_id], whole),
                 saved=_in_language(saved[item.brand_id], whole),
                 before=exchanges.get(item_id),

@@ -75,10 +75,15 @@ def _practices(
     return tx.practices.some([one.id for one in items if accounts[one.account_id].is_practice])
 
 
+def channels_of_item(tx: Tx, item_id: ItemId) -> list[Channel]:
+    """Where its cards belong."""
+    item = tx.items.get(item_id)
+    return channels_of(tx.channels.of_brand(item.brand_id), _traits(tx, item_id))
+
+
 def land_at_once(tx: Tx, item_id: ItemId, now: Moment) -> None:
     """Have its card posted where it belongs, also while a peak collapses others."""
-    item = tx.items.get(item_id)
-    wanted = channels_of(tx.channels.of_brand(item.brand_id), _traits(tx, item_id))
+    wanted = channels_of_item(tx, item_id)
     card = tx.cards.of(CardKind.ITEM, item_id)
     tx.due.add(tx.card_refs.add([(card.id, one.id) for one in wanted], now))
 

@@ -5,7 +5,8 @@ and admins always. A channel is open to everybody of the desk unless its chat ca
 and says that it is private or has not said anything yet: where that is not known, nobody reads it
 (docs/adr/0040). What stands in no channel is seen by those to whom every channel is open.
 
-Incidents go with the channels too, and with whoever was woken for them. Planned posts, statements
+Questions to colleagues go with the item that they are about. Incidents go with the channels too,
+and with whoever was woken for them. Planned posts, statements
 and crises are the team's own words, and everybody's.
 """
 
@@ -17,7 +18,7 @@ from bot.cards.card import CardKind
 from bot.cards.pages import Among
 from bot.model.audience import Sight
 from bot.model.event import Event, Subject
-from bot.model.ids import BrandId, ChannelId, IncidentId, ItemId, PeakId, PublicationId
+from bot.model.ids import BrandId, ChannelId, IncidentId, ItemId, PeakId, PublicationId, QuestionId
 from bot.model.member import Member, Role
 from bot.services.deciding import Deciding, names
 from bot.speech.speech import marked, speech_in
@@ -29,6 +30,10 @@ HIDDEN = marked("This stands in a private channel that you are not in. Ask {name
 _NOT_THERE = marked(
     "{name} is not in the private channel where this stands. Add them there first, or give it to "
     "somebody who is."
+)
+_NOT_ASKED = marked(
+    "{name} is not in the private channel where this stands, so they cannot be asked about it. "
+    "Ask {names}, or add them there first."
 )
 
 
@@ -80,6 +85,9 @@ def sees(tx: Tx, sight: Sight | None, card: CardRow) -> bool:
     match card.kind:
         case CardKind.ITEM:
             return bool(tx.audiences.items([ItemId(card.subject_id)], sight))
+        case CardKind.QUESTION:
+            about = tx.questions.get(QuestionId(card.subject_id))
+            return bool(tx.audiences.items([about.item_id], sight))
         case CardKind.PEAK:
             return bool(tx.audiences.peaks([PeakId(card.subject_id)], sight))
         case CardKind.INCIDENT:
@@ -138,3 +146,14 @@ def why_not_theirs(deciding: Deciding, taker: Member, card: CardRow) -> str:
     if sees(deciding.tx, sight_of(deciding.tx, taker), card):
         return ""
     return deciding.speech.say(_NOT_THERE, name=taker.name)
+
+
+def why_not_asked(deciding: Deciding, asked: Member, card: CardRow) -> str:
+    """Why a member cannot be asked about what they may not see, and who can; else empty."""
+    tx, asker = deciding.tx, deciding.member
+    if sees(tx, sight_of(tx, asked), card):
+        return ""
+    others = [one for one in tx.people.of_brand(asker.brand_id) if one.id != asker.id]
+    able = [one for one in others if sees(tx, sight_of(tx, one), card)]
+    who = names(able, deciding.speech)
+    return deciding.speech.say(_NOT_ASKED, name=asked.name, names=who)

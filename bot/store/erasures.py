@@ -26,6 +26,7 @@ from bot.store.schema import (
     escalation,
     item,
     publication,
+    question,
     translation,
     unsupported,
 )
@@ -156,6 +157,8 @@ class Erasures:
         for part in parts(items):
             mine = escalation.c.item_id.in_(part)
             self._c.execute(update(escalation).where(mine).values(reason=""))
+            theirs = question.c.item_id.in_(part)
+            self._c.execute(update(question).where(theirs).values(text="", answer=""))
 
     def drafts(self, items: Sequence[ItemId]) -> int:
         """Every version that answers one of these."""

@@ -38,6 +38,7 @@ from bot.model.item import ItemState
 from bot.model.peak import RollKind
 from bot.model.post import PostState
 from bot.model.publication import UNSETTLED, PublicationState
+from bot.model.question import QuestionState
 from bot.store.schema import (
     ID,
     card,
@@ -52,8 +53,9 @@ from bot.store.schema import (
     post_variant,
     practice,
     publication,
+    question,
 )
-from bot.store.seen import incident_is_seen, item_is_seen, peak_is_seen
+from bot.store.seen import incident_is_seen, item_is_seen, peak_is_seen, question_is_seen
 from bot.store.statement import Statement
 
 MOST_COUNTED = 1_000
@@ -85,6 +87,7 @@ _HIDDEN: Mapping[CardKind, Callable[[], ColumnElement[bool]]] = {
     CardKind.ITEM: item_is_seen,
     CardKind.PEAK: peak_is_seen,
     CardKind.INCIDENT: incident_is_seen,
+    CardKind.QUESTION: question_is_seen,
 }
 """Kinds of which not everybody sees everything, with what is seen."""
 
@@ -150,6 +153,7 @@ def _things(wanted: QueueFilter, *, is_whole: bool) -> dict[CardKind, CompoundSe
         (CardKind.CRISIS, crisis, _crises(wanted)),
         (CardKind.UPDATE, crisis_update, _updates(wanted)),
         (CardKind.STATEMENT, holding_statement, _statements(wanted)),
+        (CardKind.QUESTION, question, _questions(wanted)),
     )
     return {
         kind: _newest(table, conditions, true() if is_whole else _is_seen(kind))
@@ -264,6 +268,21 @@ def _statements(wanted: QueueFilter) -> Parts:
         holding_statement.c.approved_at.is_(None), holding_statement.c.retired_at.is_(None)
     )
     match wanted:
+        case QueueFilter.OPEN:
+            return [waits]
+        case QueueFilter.DONE:
+            return [~waits]
+        case QueueFilter.ALL:
+            return [true()]
+        case _:
+            return ()
+
+
+def _questions(wanted: QueueFilter) -> Parts:
+    waits = question.c.state == QuestionState.WAITING.value
+    match wanted:
+        case QueueFilter.MINE:
+            return [and_(waits, question.c.asked_id == bindparam("member_id"))]
         case QueueFilter.OPEN:
             return [waits]
         case QueueFilter.DONE:

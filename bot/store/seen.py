@@ -11,7 +11,17 @@ from sqlalchemy import ColumnElement, Table, bindparam, exists, or_
 from bot.cards.kinds import CardKind
 from bot.model.audience import Sight
 from bot.store.among import among
-from bot.store.schema import card, card_ref, incident, item, page, peak, peak_item, practice
+from bot.store.schema import (
+    card,
+    card_ref,
+    incident,
+    item,
+    page,
+    peak,
+    peak_item,
+    practice,
+    question,
+)
 
 _SEEN = "seen"
 
@@ -33,6 +43,12 @@ def item_is_seen() -> ColumnElement[bool]:
         counted.correlate(item),
         practised.correlate(item),
     )
+
+
+def question_is_seen() -> ColumnElement[bool]:
+    """The item that it is about is."""
+    about = exists().where(item.c.id == question.c.item_id, item_is_seen())
+    return about.correlate(question)
 
 
 def peak_is_seen() -> ColumnElement[bool]:

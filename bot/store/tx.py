@@ -45,6 +45,7 @@ from bot.store.places import Places
 from bot.store.posts import Posts
 from bot.store.practices import Practices
 from bot.store.publications import Publications
+from bot.store.questions import Questions
 from bot.store.reports import Reports
 from bot.store.rises import Rises
 from bot.store.saved_replies import SavedReplies
@@ -83,6 +84,7 @@ class Tx:
         self.practices = Practices(connection)
         self.bulks = Bulks(connection)
         self.incidents = Incidents(connection)
+        self.questions = Questions(connection)
         self.escalations = Escalations(connection)
         self.crises = Crises(connection)
         self.holding = Holding(connection)

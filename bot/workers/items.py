@@ -22,6 +22,7 @@ from bot.services.bulk import BulkWork
 from bot.services.deciding import DeskRules
 from bot.services.editing import run_out
 from bot.services.goals import GoalWatch
+from bot.services.inquiring import remind as remind_of_question
 from bot.services.lapsing import lapse
 from bot.services.lines import Lines
 from bot.services.moderating import Moderated, record, target
@@ -138,6 +139,16 @@ class CrisisTask:
 
     async def __call__(self, row: DueRow) -> None:
         await self._store.write(remind, row)
+
+
+class QuestionTask:
+    """The answer of a colleague is due."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(remind_of_question, row)
 
 
 class BulkTask:

@@ -9,6 +9,7 @@ from bot.cards.pages import DeskPage, MemberRow
 from bot.model.member import Role
 from bot.speech.speech import Speech, marked
 from handlers.console.visitor import Visitor
+from handlers.question_words import DUE_BY
 from handlers.team_words import known_as
 
 PANES = ("team", "sandbox")
@@ -44,6 +45,8 @@ class Chrome:
     links: tuple[PageLink, ...]
     members: tuple[MemberRow, ...]
     personas: tuple[Persona, ...]
+    due_by: tuple[tuple[str, str], ...]
+    """By when an answer may be wanted: its value, and what it is called."""
 
 
 LINKS = (
@@ -79,6 +82,7 @@ def chrome_for(
         links=tuple(replace(one, label=desk.speech.say(one.label)) for one in _links(role)),
         members=tuple(_told(one, desk.speech) for one in desk.members),
         personas=_personas(act_as or (), desk, me),
+        due_by=tuple((one.value, desk.speech.say(label)) for one, label in DUE_BY.items()),
     )
 
 

@@ -109,7 +109,11 @@ class Acts:
                 return not_shown, await self._editor_for(meant, notice)
             except ValueError as error:
                 return Outcome(OutcomeKind.REFUSED, str(error)), None
-        takers = [one for one in meant.desk.members if one.role != "viewer"]
+        takers = [
+            one
+            for one in meant.desk.members
+            if one.role != "viewer" or meant.action.ask is Ask.QUESTION
+        ]
         return not_shown, modals.entry(meant.asking, takers)
 
     async def _editor_for(self, meant: _Meant, notice: str) -> Element:

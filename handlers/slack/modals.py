@@ -16,6 +16,7 @@ from bot.cards.actions import ActionName, ButtonData
 from bot.cards.card import Action, Ask, Card, Text, When
 from bot.cards.pages import EditorPage, HistoryPage, MemberRow
 from bot.speech.speech import ENGLISH, Speech
+from handlers.question_words import DUE_BY
 from handlers.shortening import cut, shortened
 from handlers.slack import blocks
 from handlers.slack.limits import (
@@ -34,6 +35,9 @@ from handlers.visible import sendable
 
 FIELD = "entry"
 """`block_id` of the one thing that is asked for."""
+
+WHOM, BY = "whom", "by"
+"""`block_id` of whom a question is for, and by when its answer is wanted."""
 
 _LINES = 40
 _QUOTED = 700
@@ -170,6 +174,8 @@ def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list
             field: Element = {"type": "plain_text_input", "action_id": FIELD}
             field |= {"max_length": INPUT_TEXT, "focus_on_load": True}
             return [_input(action.label, field, hint=hint)]
+        case Ask.QUESTION:
+            return _question(members, speech, hint)
         case Ask.REASON:
             reason: Element = {"type": "plain_text_input", "action_id": FIELD}
             reason |= {"max_length": INPUT_TEXT, "focus_on_load": True}
@@ -186,6 +192,23 @@ def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list
             return [_input(speech.say("Who takes it?"), choice, hint=hint)]
         case _:
             return []
+
+
+def _question(members: Sequence[MemberRow], speech: Speech, hint: str) -> list[Element]:
+    """Whom, by when, and what."""
+    say = speech.say
+    people = [blocks.option(known_as(one, say), one.slug) for one in members][:MENU_OPTIONS]
+    times = [blocks.option(say(label), one.value) for one, label in DUE_BY.items()]
+    text: Element = {"type": "plain_text_input", "action_id": FIELD, "multiline": True}
+    text |= {"max_length": INPUT_TEXT}
+    choice: Element = {"type": "static_select", "action_id": FIELD}
+    who = choice | {"options": people}
+    due = choice | {"options": times, "initial_option": times[1]}
+    return [
+        _input(say("Whom"), who) | {"block_id": WHOM},
+        _input(say("Answer by"), due) | {"block_id": BY},
+        _input(say("Your question"), text, hint=hint),
+    ]
 
 
 def _quoted(card: Card, zone: tzinfo) -> list[Element]:

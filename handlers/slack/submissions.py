@@ -20,7 +20,7 @@ from handlers.shortening import cut
 from handlers.slack.attachments import Attachments, descriptions
 from handlers.slack.clerk import Clerk, Corner
 from handlers.slack.composer import ALT, FILES, TEXT, WHERE, Draft, command_of
-from handlers.slack.modals import FIELD, Memory, notice_view
+from handlers.slack.modals import BY, FIELD, WHOM, Memory, notice_view
 from handlers.slack.payloads import Submission
 from handlers.visible import sendable, visible
 
@@ -129,6 +129,10 @@ def _read(body: dict[str, object]) -> Submission | None:
 
 def _entry(sent: Submission) -> str:
     field = sent.view.field(FIELD)
+    if WHOM in sent.view.state.values:
+        whom, by = (sent.view.field(one).selected_option for one in (WHOM, BY))
+        chosen = [one.value if one is not None else "" for one in (whom, by)]
+        return "\n".join([*chosen, field.value or ""])
     if field.selected_option is not None:
         return field.selected_option.value
     return field.value or ""

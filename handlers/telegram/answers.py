@@ -9,10 +9,11 @@ from __future__ import annotations
 from telegram import Message, User
 
 from bot.cards.actions import ActionName, ButtonData, to_command
-from bot.cards.pages import CardQuery, EditorQuery
+from bot.cards.pages import CardQuery, DeskQuery, EditorQuery
 from bot.model.commands import Command, EditPost, Outcome, OutcomeKind, SaveDraft, VariantText
 from bot.ports import Clock
 from bot.speech.speech import marked
+from handlers.telegram import questions
 from handlers.telegram.buttons import Alone, Verb
 from handlers.telegram.captions import Captions, without_alts
 from handlers.telegram.clerk import After, Clerk, identity_of
@@ -83,6 +84,11 @@ class Answers:
                 )
             case ActionName.EDIT_POST:
                 return await self._edited_post(user, asked, words)
+            case ActionName.QUESTION:
+                view = self._clerk.desk.view(DeskQuery(), identity_of(user))
+                desk = await self._clerk.ask(view)
+                entry = questions.entry_of(asked, words, desk.members)
+                return to_command(asked, now=self._clock.now(), entry=entry)
             case _:
                 return to_command(asked, now=self._clock.now(), entry=words)
 

@@ -16,6 +16,7 @@ from bot.model.bulk import BulkVerb
 from bot.speech.speech import marked
 from handlers.shortening import cut
 from handlers.team_words import known_as
+from handlers.telegram import questions
 from handlers.telegram.buttons import Button, OnCard, Rows, Verb, mark
 from handlers.telegram.limits import (
     BUTTON_LABEL,
@@ -51,6 +52,8 @@ ICONS = {
     ActionName.NO_REPLY: "🤷",
     ActionName.REOPEN: "↩️",
     ActionName.TAKE: "🙋",
+    ActionName.QUESTION: "❓",
+    ActionName.ANSWER: "💬",
     ActionName.RAISE: "🚨",
     ActionName.STOP: "✋",
     ActionName.RETRY: "🔁",
@@ -103,6 +106,8 @@ def menu_rows(
     inside: Sequence[Button]
     if chooses_member(menu):
         inside = [_hand(card, menu, one) for one in members]
+    elif questions.is_step(menu):
+        inside = [Button(_label(one), data) for one, data in questions.step(card, menu, members)]
     elif menu in {action.value for action in WITH_OR_WITHOUT}:
         inside = list(_with_or_without(card, menu))
     elif menu == MORE:
@@ -136,6 +141,8 @@ def asked_action(card: Card, argument: str) -> Action | None:
     for action in card.actions:
         if action.name.value == name and action.argument == rest:
             return action
+        if action.name.value == name and action.ask is Ask.QUESTION:
+            return replace(action, argument=rest)
     return None
 
 
@@ -186,7 +193,7 @@ def _data(card: Card, action: Action) -> str:
             verb = Verb.SURE
         case Ask.NOTHING:
             return ButtonData(action.name, card.key, card.revision, action.argument).encode()
-        case Ask.MEMBER | Ask.LINK | Ask.REASON:
+        case Ask.MEMBER | Ask.LINK | Ask.REASON | Ask.QUESTION:
             verb = Verb.MENU
         case Ask.DRAFT | Ask.LINE | Ask.POST:
             pass

@@ -9,6 +9,7 @@ from bot.cards.kinds import TURN_BY_THEMSELVES
 from bot.cards.pages import CardPage, CardQuery, DeskQuery, MemberRow
 from bot.model.commands import Outcome, OutcomeKind
 from bot.ports import Clock
+from handlers.telegram import questions
 from handlers.telegram.buttons import OnCard
 from handlers.telegram.clerk import Clerk, unknown
 from handlers.telegram.keyboard import BACK, asked_action, chooses_member
@@ -32,13 +33,18 @@ class Menus:
         page = await self.card(press, pressed)
         if page is None:
             return
-        members: tuple[MemberRow, ...] = ()
-        if chooses_member(pressed.argument):
-            desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), press.identity))
-            members = tuple(one for one in desk.members if one.role != "viewer")
+        members = await self._members(press, pressed.argument)
         menu = "" if pressed.argument == BACK else pressed.argument
         await self._show(press, page, menu=menu, members=members)
         await self._voice.notice(press.query)
+
+    async def _members(self, press: Press, menu: str) -> tuple[MemberRow, ...]:
+        """Whom it lists: everybody may be asked, but not given something."""
+        if menu != questions.MENU and not chooses_member(menu):
+            return ()
+        desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), press.identity))
+        may_be_any = menu == questions.MENU
+        return tuple(one for one in desk.members if may_be_any or one.role != "viewer")
 
     async def make_sure(self, press: Press, pressed: OnCard) -> None:
         page = await self.card(press, pressed)

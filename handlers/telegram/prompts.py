@@ -39,6 +39,14 @@ _HINTS = {
         marked("Why? One line, for whoever is called. Your answer escalates it."),
         marked("one line"),
     ),
+    ActionName.QUESTION: (
+        marked("What do you want to know? Your answer is the question; only the team reads it."),
+        marked("your question"),
+    ),
+    ActionName.ANSWER: (
+        marked("Your answer is a private note for the team; nothing of it is published."),
+        marked("your answer"),
+    ),
     ActionName.CONFIRM: (marked("Send the link of the reply that you see there."), "https://…"),
     ActionName.BULK: (
         marked("One text for all of them. {name} is the person, | separates wordings."),

@@ -71,6 +71,7 @@ class DraftPrompt:
             "tone": request.tone.value,
             "intents": request.intents,
             "instruction": request.instruction,
+            "knowledge": request.knowledge,
             "previous": request.previous,
             "boundary": mark,
             "comment_json": as_data(request.text, MOST_COMMENT),

@@ -38,6 +38,7 @@ from bot.model.ids import HOUR, MINUTE, SECOND, MediaHash, Moment, RemoteId
 from bot.model.member import Role, Tongue
 from bot.model.network import Batch, Cursor, ReadBack
 from bot.model.publication import PublicationState
+from bot.model.question import DueBy
 from bot.services.audiences import follow
 from bot.services.deciding import DeskRules
 from bot.services.settling_in import NamedChannel, set_to_work
@@ -93,6 +94,14 @@ async def snoozed(kit: DeskKit) -> None:
     card = await kit.card_of(await kit.comment())
     assert (await kit.press("bob", card, c.Snooze, kit.clock.now() + HOUR)).is_done
     kit.clock.advance(HOUR / SECOND + 1)
+
+
+async def unanswered(kit: DeskKit) -> None:
+    """A colleague was asked, and nobody was reminded of it yet."""
+    card = await kit.card_of(await kit.comment())
+    asked = await kit.press("olga", card, c.AskColleague, "bob", DueBy.HOURS, "Since when?")
+    assert asked.is_done
+    kit.clock.advance(4 * HOUR / SECOND + 1)
 
 
 async def late(kit: DeskKit) -> None:
@@ -339,6 +348,7 @@ CASES = {
     "page, told": Case("page", page_of_what_is_over),
     "editing": Case("editing", edited_for_long),
     "goals": Case("goals", late),
+    "question": Case("question", unanswered),
     "peak": Case("peak", flooded),
     "bulk": Case("bulk", clustered),
     "audience": Case("audience", not_told_yet),

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from bot.cards.card import Untrusted
+from bot.cards.actions import ActionName
+from bot.cards.card import Action, Ask, Group, Untrusted
 from bot.cards.landing import Aspect, Choice, LandingPage
 from bot.cards.pages import MemberRow
 from bot.model import commands
@@ -17,6 +18,7 @@ from bot.model.commands import HoldKind, Outcome, OutcomeKind, VariantText
 from bot.model.ids import CardToken
 from bot.model.item import ItemKind
 from bot.model.member import Role
+from bot.model.question import DueBy
 from bot.speech.speech import LANGUAGES, speech_in
 from tests.fakes import sample_cards
 from tests.fakes.console_tab import NAMELESS, PHONE, WIDE, looking, watch
@@ -210,6 +212,29 @@ async def test_one_line_and_a_colleague_are_asked_for(chromium: Browser) -> None
         assert await screen.commands() == [
             commands.Redraft(TOKEN, 3, instruction="shorter, in French"),
             commands.GiveTo(TOKEN, 3, "bob"),
+        ]
+
+
+async def test_a_colleague_is_asked_in_one_form_and_no_half_question_is_sent(
+    chromium: Browser,
+) -> None:
+    card = sample_cards.waiting()
+    ask = Action(ActionName.QUESTION, "Ask…", group=Group.TEAM, ask=Ask.QUESTION)
+    desk = FakeDesk([replace(card, actions=(*card.actions, ask))])
+    async with looking(chromium, desk) as screen:
+        await screen.page.locator(WAITING).get_by_text("Team", exact=True).click()
+        await screen.page.get_by_role("button", name="Ask…").click()
+        form = screen.page.get_by_role("dialog")
+        assert await screen.page.evaluate(NAMELESS) == []
+        await form.get_by_role("button", name="Send").click()
+        await expect(form).to_be_visible()
+        await form.get_by_label("Whom").select_option("bob")
+        await form.get_by_label("Answer by").select_option(label="End of the business day")
+        await form.get_by_label("Your question").fill("Since when?\nAnd why?")
+        await form.get_by_role("button", name="Send").click()
+        await expect(screen.page.locator("#toasts .toast")).to_have_count(1)
+        assert await screen.commands() == [
+            commands.AskColleague(TOKEN, 3, "bob", DueBy.TODAY, "Since when?\nAnd why?")
         ]
 
 

@@ -68,6 +68,7 @@ from bot.workers.items import (
     LapseTask,
     ModerateTask,
     PeakTask,
+    QuestionTask,
     TriageTask,
     WakeTask,
 )
@@ -432,6 +433,7 @@ def tasks_of(
         "peak": PeakTask(store, rules.peaks),
         "goals": GoalsTask(store, rules.goals),
         "crisis": CrisisTask(store),
+        "question": QuestionTask(store),
         "bulk": BulkTask(store, lines, rules),
         "search": IndexTask(store, StoreFeed(store, LocalWakeup())),
         "seal": SealTask(store),

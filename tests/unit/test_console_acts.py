@@ -17,6 +17,7 @@ from bot.model.commands import HoldKind, Outcome, OutcomeKind, PictureRef, Varia
 from bot.model.draft import Tone
 from bot.model.ids import HOUR, CardToken, MediaHash, Moment
 from bot.model.member import ChatIdentity
+from bot.model.question import DueBy
 from handlers.console.orders import moment_of
 from tests.fakes.console import Browser, browsing
 from tests.fakes.desk import FakeDesk
@@ -60,6 +61,11 @@ async def test_a_press_is_one_order_by_the_person_with_the_id_of_the_press() -> 
             "bulk.{}.3.give-0a1b2c3d",
             "bob",
             commands.BulkAct(TOKEN, 3, BulkVerb.GIVE, "0a1b2c3d", "bob"),
+        ),
+        (
+            "question.{}.3",
+            "bob\n4h\nSince when?\nAnd why?",
+            commands.AskColleague(TOKEN, 3, "bob", DueBy.HOURS, "Since when?\nAnd why?"),
         ),
         ("snooze.{}.3.1h", "", commands.Snooze(TOKEN, 3, Moment(NOW + HOUR))),
     ],

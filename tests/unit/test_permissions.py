@@ -19,6 +19,7 @@ from bot.model.incident import IncidentRole, Verdict
 from bot.model.joining import Introduced
 from bot.model.member import Role
 from bot.model.network import Identity
+from bot.model.question import DueBy
 from bot.model.team_chat import ChatIntroduced
 from bot.services.deciding import APPROVER_ACTS, REQUIRED
 from tests.fakes.clock import START
@@ -50,7 +51,8 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.Approve(*at), c.ApproveEdited(*at, "Words."), c.SaveDraft(*at, "Words."),
         c.StartEditing(*at), c.StopEditing(*at), c.Redraft(*at),
         c.NoReplyNeeded(*at), c.Reopen(*at), c.Take(*at), c.GiveTo(*at, "bob"),
-        c.Escalate(*at, "Why."),
+        c.Escalate(*at, "Why."), c.AskColleague(*at, "bob", DueBy.HOURS, "What?"),
+        c.AnswerQuestion(*at, "That."), c.WithdrawQuestion(*at),
         c.Snooze(*at, Moment(START + HOUR)), c.Moderate(*at, ModerationAction.LIKE), c.Stop(*at),
         c.RetryPublication(*at), c.LookAgain(*at), c.ConfirmPublished(*at),
         c.AbandonPublication(*at), c.ComposePost(TEXT), c.EditPost(*at, TEXT),

@@ -27,6 +27,7 @@ from bot.model.channel import Place, Route
 from bot.model.commands import OutcomeKind
 from bot.model.ids import ItemId, RemoteId
 from bot.model.member import ChatIdentity
+from bot.model.question import DueBy
 from bot.model.triage import Risk
 from bot.services.chat_memory import StoredMemory
 from bot.services.deciding import DeskRules
@@ -204,6 +205,33 @@ async def test_it_is_given_to_nobody_who_cannot_see_it(kit: DeskKit) -> None:
     assert outcome.kind is OutcomeKind.REFUSED
     assert outcome.says.startswith("Olga is not in the private channel where this stands.")
     assert (await kit.press("eve", page.card, c.GiveTo, "alice")).is_done
+
+
+async def test_nobody_is_asked_about_it_who_cannot_see_it_and_the_refusal_says_who_can(
+    kit: DeskKit,
+) -> None:
+    item = await threatened(kit)
+    page = await kit.desk.view(NumberQuery(item), kit.who("eve"))
+    assert page.card is not None
+    ask = (page.card, c.AskColleague)
+    outcome = await kit.press("eve", *ask, "olga", DueBy.HOURS, "Is it so?")
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert outcome.says.startswith("Olga is not in the private channel where this stands")
+    assert "Ask Alice or Ada" in outcome.says
+
+    assert (await kit.press("eve", *ask, "alice", DueBy.HOURS, "Is it so?")).is_done
+    await kit.work()
+
+    shown = [one for one in kit.chat.messages if one.card.kind is CardKind.QUESTION]
+    assert [one.place.channel for one in shown] == ["C-legal"]
+
+    async def questions(member: str) -> list[int]:
+        found = (await kit.queue(QueueFilter.OPEN, member)).cards
+        return [one.number for one in found if one.kind is CardKind.QUESTION]
+
+    assert (await questions("olga"), await questions("eve")) == ([], [1])
+    late = await kit.press("olga", shown[0].card, c.AnswerQuestion, "No.")
+    assert (late.kind, late.says) == (OutcomeKind.REFUSED, HIDDEN)
 
 
 async def test_what_a_peak_of_it_collapsed_is_hidden_with_its_card(kit: DeskKit) -> None:

@@ -33,6 +33,7 @@ def rendered(**changed: object) -> tuple[str, str]:
         "tone": "friendly",
         "intents": ["complaint", "delivery"],
         "instruction": "",
+        "knowledge": (),
         "previous": "",
         "boundary": "k3jd9",
         "comment_json": json.dumps("hello"),
@@ -96,6 +97,13 @@ def test_the_instruction_of_staff_stands_outside_the_data() -> None:
     _system, user = rendered(instruction="shorter, please", previous="Hello there")
     assert user.index("shorter, please") < user.index("k3jd9 data begins")
     assert '"Hello there"' in user
+
+
+def test_what_a_colleague_answered_is_a_fact_outside_the_data_and_not_to_be_quoted() -> None:
+    _system, user = rendered(knowledge=("Five days.",))
+    told = next(line for line in user.splitlines() if '"Five days."' in line)
+    assert "must not be quoted" in told
+    assert user.index(told) < user.index("k3jd9 data begins")
 
 
 def test_empty_parts_leave_no_headings() -> None:

@@ -249,6 +249,27 @@ async def test_escalating_asks_once_and_may_be_told_why(desk: SlackDesk) -> None
     assert olga.troubles == []
 
 
+async def test_a_colleague_is_asked_and_answers_and_the_card_has_the_note(
+    desk: SlackDesk,
+) -> None:
+    olga, vic = desk.person("olga"), desk.person("vic")
+    message = await desk.card()
+    await olga.press(message, "Ask…")
+    await olga.submit({"whom": "olga", "by": "4h", "entry": "How long does a refund take?"})
+    assert olga.view.errors == {"entry": "That is you. Choose somebody else."}
+    await olga.submit({"whom": "vic", "by": "4h", "entry": "How long does a refund take?"})
+    await desk.work()
+    question = desk.slack.messages[-1]
+    assert "How long does a refund take?" in json.dumps(question.blocks)
+    assert f'"user_id": "{vic.user}"' in json.dumps(question.blocks)
+    await vic.press(question, "Answer…")
+    await vic.submit({"entry": "Five days."})
+    await desk.work()
+    assert "Private note, " in json.dumps(message.blocks)
+    assert "Five days." in json.dumps(message.blocks)
+    assert (olga.troubles, vic.troubles) == ([], [])
+
+
 async def test_what_cannot_be_undone_asks_for_a_yes_when_it_comes_from_the_menu(
     desk: SlackDesk,
 ) -> None:

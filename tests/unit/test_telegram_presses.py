@@ -183,6 +183,32 @@ async def test_an_item_is_escalated_after_one_question_and_calls_by_a_new_messag
     assert "please look at this" in polled.last().text
 
 
+async def test_a_colleague_is_asked_by_two_menus_and_an_answer_and_answers_the_same_way(
+    polled: Team,
+) -> None:
+    card = await polled.comes()
+    for label in ("Team", "Ask…", "Vic"):
+        await polled.bob.tap(card, label)
+    assert card.labels == [
+        "In 1 hour", "In 4 hours", "End of the business day", "This time tomorrow", "‹ Back"
+    ]  # fmt: skip
+    await polled.bob.tap(card, "In 4 hours")
+    prompt = polled.last()
+    assert "What do you want to know?" in prompt.text
+    asked = polled.bob.write("How long does a refund take?", answering=prompt)
+    await until(polled.server, lambda: asked.reactions)
+    await polled.kit.work()
+    question = polled.last()
+    assert "How long does a refund take?" in question.text
+    await polled.vic.tap(question, "Answer…")
+    answer = polled.vic.write("Five days.", answering=polled.last())
+    await until(polled.server, lambda: answer.reactions)
+    await polled.kit.work()
+    assert "Answered" in question.text
+    assert "Private note, Vic: Five days." in card.text
+    assert await visible(polled) == []
+
+
 async def test_a_menu_of_a_card_that_changed_does_not_open(polled: Team) -> None:
     card = await polled.comes()
     tone = card.data("Tone")

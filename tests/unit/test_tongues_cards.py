@@ -30,6 +30,7 @@ from bot.model.ids import HOUR, MINUTE, CardToken, ItemId, Moment, RemoteId
 from bot.model.incident import Alert, AlertKind, Severity, Verdict
 from bot.model.member import Tongue
 from bot.model.peak import RollKind
+from bot.model.question import DueBy
 from bot.model.silence import Silence, cause_of
 from bot.services.alarms import Alarming
 from bot.services.settling_in import NamedChannel
@@ -194,6 +195,56 @@ async def escalated_to_managers(kit: DeskKit) -> CardToken:
     return await kit.token_of(1, CardKind.INCIDENT)
 
 
+async def item_asked_about(kit: DeskKit) -> CardToken:
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("olga", card, c.AskColleague, "bob", DueBy.HOURS, "…")).is_done
+    return card.key
+
+
+async def question_waits(kit: DeskKit) -> CardToken:
+    await item_asked_about(kit)
+    return await kit.token_of(1, CardKind.QUESTION)
+
+
+async def question_late(kit: DeskKit) -> CardToken:
+    token = await question_waits(kit)
+    await kit.pass_time(4 * 3600 + 60)
+    return token
+
+
+async def question_answered(kit: DeskKit) -> CardToken:
+    token = await question_waits(kit)
+    assert (await kit.press("bob", await kit.card(token), c.AnswerQuestion, "…")).is_done
+    return token
+
+
+async def question_withdrawn(kit: DeskKit) -> CardToken:
+    token = await question_waits(kit)
+    assert (await kit.press("olga", await kit.card(token), c.WithdrawQuestion)).is_done
+    return token
+
+
+async def item_answered_about(kit: DeskKit) -> CardToken:
+    await question_answered(kit)
+    return await kit.token_of(1)
+
+
+async def item_asked_about_in_vain(kit: DeskKit) -> CardToken:
+    await question_late(kit)
+    return await kit.token_of(1)
+
+
+async def reminded(kit: DeskKit) -> CardToken:
+    await question_late(kit)
+    return await rolled(kit)
+
+
+async def reminded_and_answered(kit: DeskKit) -> CardToken:
+    token = await question_late(kit)
+    assert (await kit.press("bob", await kit.card(token), c.AnswerQuestion, "…")).is_done
+    return await rolled(kit)
+
+
 async def peak_over(kit: DeskKit) -> CardToken:
     token = await peak(kit)
     await kit.pass_time(3600)
@@ -242,7 +293,9 @@ async def statement_approved(kit: DeskKit) -> CardToken:
 
 Others = Callable[[DeskKit], Awaitable[CardToken]]
 OTHERS: tuple[Others, ...] = (
-    escalated_item, escalated_to_managers,
+    escalated_item, escalated_to_managers, item_asked_about, item_answered_about,
+    item_asked_about_in_vain, question_waits, question_late, question_answered,
+    question_withdrawn, reminded, reminded_and_answered,
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
@@ -250,7 +303,7 @@ OTHERS: tuple[Others, ...] = (
 )  # fmt: skip
 KINDS_OF_ROLLS = {
     peak: RollKind.PEAK, needs_no_reply: RollKind.QUIET, due_soon: RollKind.SOON,
-    late: RollKind.LATE,
+    late: RollKind.LATE, reminded: RollKind.ASKED,
 }  # fmt: skip
 NOBODY_MAKES = {CardKind.ACCOUNT}
 NOT_ON_CARDS = {ActionName.SAVE}
@@ -385,10 +438,13 @@ def keep_asked(album: Album, card: Card) -> None:
             )
             assert judged_view(view) == []
             album.keep(f"asks: {action.name}, Slack", words_of(view))
-        if action.ask in {Ask.LINE, Ask.LINK, Ask.REASON}:
+        if action.ask in {Ask.LINE, Ask.LINK, Ask.REASON, Ask.QUESTION}:
             html, field_ = line_prompt(User(1, "Bob", is_bot=False), card, action, card.speech)
             assert complaints(html, {"inline_keyboard": []}) == []
             album.keep(f"asks: {action.name}, Telegram", [*words_on(html), field_])
+
+
+OPENED = ("", "more", "give", "raise", "question", "question-x")
 
 
 def shown(kit: DeskKit, card: Card) -> Mapping[str, list[str]]:
@@ -398,7 +454,15 @@ def shown(kit: DeskKit, card: Card) -> Mapping[str, list[str]]:
     assert judged_message(message) == []
     reading = Reading(kit.clock.now(), UTC, card.speech)
     telegram = drawn(card, Drawing(reading))
-    for menu in ("", "more", "give", "raise", *(group.value for group in MENUS)):
+    for menu in (
+        "",
+        "more",
+        "give",
+        "raise",
+        "question",
+        "question-x",
+        *(group.value for group in MENUS),
+    ):
         opened = drawn(card, Drawing(reading, menu=menu))
         assert complaints(opened.html, keyboard_form(opened.rows)) == [], menu
     labels = [one.label for row in telegram.rows for one in row]

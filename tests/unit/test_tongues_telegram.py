@@ -211,6 +211,10 @@ async def _at_length(team: Team, album: Album) -> None:
     await tap(team, "bob", card, "menu", "team")
     await tap(team, "bob", card, "menu", "give")
     album.keep("toast: given", [*await tap(team, "bob", card, "hand"), "-"])
+    await team.kit.work()
+    await tap(team, "bob", card, "menu", "team")
+    await tap(team, "bob", card, "menu", "question")
+    album.keep("menu: question, by when", (await turned(team, "bob", card, "menu"))[1:])
 
 
 def toured(team: Team) -> None:

@@ -23,8 +23,10 @@ from bot.model.commands.crisis import (
 )
 from bot.model.commands.items import (
     AbandonPublication,
+    AnswerQuestion,
     Approve,
     ApproveEdited,
+    AskColleague,
     BulkAct,
     ConfirmPublished,
     Escalate,
@@ -47,6 +49,7 @@ from bot.model.commands.items import (
     Take,
     TurnPage,
     UseReply,
+    WithdrawQuestion,
 )
 from bot.model.commands.oncall import (
     Acknowledge,
@@ -109,8 +112,10 @@ __all__ = [
     "Acknowledge",
     "AddMember",
     "AddPicture",
+    "AnswerQuestion",
     "Approve",
     "ApproveEdited",
+    "AskColleague",
     "Assign",
     "BeginPractice",
     "BulkAct",
@@ -187,6 +192,7 @@ __all__ = [
     "UseStatement",
     "VariantText",
     "WatchOnly",
+    "WithdrawQuestion",
     "WriteReply",
     "WriteStatement",
 ]
@@ -205,6 +211,9 @@ Command = (
     | Take
     | GiveTo
     | Escalate
+    | AskColleague
+    | AnswerQuestion
+    | WithdrawQuestion
     | Snooze
     | Moderate
     | Stop

@@ -8,6 +8,7 @@ from bot.model.bulk import BulkVerb
 from bot.model.draft import Tone
 from bot.model.ids import CardToken, Moment
 from bot.model.moderation import ModerationAction
+from bot.model.question import DueBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,27 @@ class Take(OnCard):
 class GiveTo(OnCard):
     member: str
     """Slug of the member."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskColleague(OnCard):
+    """`to` is the slug of a member."""
+
+    to: str
+    due: DueBy
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion(OnCard):
+    """A private note, and something that the drafter knows; never a reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawQuestion(OnCard):
+    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ from bot.store.schema.outgoing import (
     saved_reply,
     translation,
 )
+from bot.store.schema.questions import question
 from bot.store.schema.search import search_progress, search_text
 from bot.store.schema.signals import signal, watch
 from bot.store.schema.team import (
@@ -139,6 +140,7 @@ __all__ = [
     "post_variant",
     "practice",
     "publication",
+    "question",
     "rate_bucket",
     "saved_reply",
     "sealed_secret",

@@ -1,5 +1,5 @@
 // Buttons on cards: ask what must be asked, send one press, say what came of it, redraw.
-import { confirmed, line, member } from "./asking.js";
+import { confirmed, line, member, question } from "./asking.js";
 import { openEditor } from "./editor.js";
 import { redrawCard } from "./redraw.js";
 import { say } from "./says.js";
@@ -37,6 +37,7 @@ function entryFor(ask, button) {
   if (ask === "reason") return line(words.replace(/…|\.{3}$/u, ""), { label: told("Why, if you like") });
   if (ask === "link") return line(words, { label: told("Its address, if you have it"), type: "url" });
   if (ask === "member") return member();
+  if (ask === "question") return question();
   return "";
 }
 

@@ -25,6 +25,15 @@ export function member() {
   return answered(dialog, (value) => (value.startsWith("member:") ? value.slice(7) : null));
 }
 
+// Whom, by when and what, a line for each of the first two.
+export function question() {
+  const dialog = document.getElementById("dialog-question");
+  const form = dialog.querySelector("form");
+  form.reset();
+  const { whom, due, words } = form.elements;
+  return answered(dialog, (value) => (value === "yes" ? [whom.value, due.value, words.value.trim()].join("\n") : null));
+}
+
 // Shows what is shown once, until it is closed.
 export function handedOver(words, value) {
   const dialog = document.getElementById("dialog-once");
