@@ -72,6 +72,9 @@ def line(
 ) -> list[Element]:
     """One small line; where a word in it is not ours, unparsed. Empty for nothing to say."""
     marked, unmarked = small(spans, zone, speech), only_words(spans)
+    said = marked or unmarked
+    if said and not said.strip():
+        return []
     if marked:
         return [_context(block_id, {"type": "mrkdwn", "text": marked, "verbatim": True})]
     if unmarked and len(unmarked) <= SENTENCE:

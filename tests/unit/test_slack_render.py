@@ -35,6 +35,7 @@ from bot.cards.card import (
 )
 from bot.model.ids import CardToken, Moment
 from handlers.fitting import Limits
+from handlers.slack import blocks
 from handlers.slack.limits import IN_CHANNEL, IN_VIEW
 from handlers.slack.render import Drawn, render
 from handlers.slack.spans import small
@@ -274,6 +275,11 @@ cards = st.builds(
     links=st.lists(st.builds(Link, hostile, st.just("https://a.example")), max_size=9).map(tuple),
     fallback=hostile,
 )
+
+
+def test_a_line_of_nothing_but_space_is_no_line() -> None:
+    for blank in ("\n", " ", ""):
+        assert blocks.line("context", (Text(blank),), BERLIN) == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
