@@ -90,7 +90,9 @@ ON_CALL = frozenset(
     }
 )
 """Nobody is on call on this stage; `tests/chaos/oncall` kills the desk there, and judges."""
-POINTS = [point for point in FaultPoint if point not in ON_CALL]
+OF_A_CRISIS = frozenset({FaultPoint.CRISIS_DECIDED, FaultPoint.CRISIS_COMMITTED})
+"""They have a test of their own: nobody here starts a crisis."""
+POINTS = [point for point in FaultPoint if point not in ON_CALL | OF_A_CRISIS]
 AMOUNTS = {
     Form.SHORT: Amount(1, 6, 6, 6),
     Form.NORMAL: Amount(3, 40, 10, 8),
