@@ -66,7 +66,7 @@ def stepped_down(card: Card, fits: Callable[[Card], bool], ladder: Sequence[Step
 def weight(card: Card) -> int:
     """Characters of everything a card shows."""
     parts = (card.source, card.context, card.quote, card.state.spans, *card.facts)
-    earlier = sum(len(before.text) for before in card.earlier)
+    earlier = sum(length(before.shown) for before in card.earlier)
     return sum(map(length, parts)) + earlier + (len(card.draft.text) if card.draft else 0)
 
 

@@ -10,7 +10,18 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.cards.card import Bold, Link, MemberName, Span, Spans, Text, Untrusted, When
+from bot.cards.card import (
+    Added,
+    Bold,
+    Link,
+    MemberName,
+    Removed,
+    Span,
+    Spans,
+    Text,
+    Untrusted,
+    When,
+)
 
 _MOMENT = 16
 """Characters that a moment takes at most, drawn in figures."""
@@ -62,7 +73,7 @@ def _length_of(span: Span) -> int:
 
 def _cut_span(span: Span, limit: int) -> Span:
     match span:
-        case Text() | Bold() | Link() | Untrusted():
+        case Text() | Bold() | Link() | Untrusted() | Removed() | Added():
             return replace(span, text=cut(span.text, limit))
         case MemberName():
             return replace(span, name=cut(span.name, limit))

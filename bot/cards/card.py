@@ -65,7 +65,21 @@ class Untrusted:
     text: str
 
 
-Span = Text | Bold | Link | MemberName | When | Untrusted
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """As `Untrusted`: words that are not there any more."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """As `Untrusted`: words that were not there before."""
+
+    text: str
+
+
+Span = Text | Bold | Link | MemberName | When | Untrusted | Removed | Added
 Spans = tuple[Span, ...]
 
 
@@ -199,6 +213,12 @@ class Earlier:
 
     title: str
     text: str
+    changes: Spans = ()
+    """What became of it, where there is a next version: shown in place of the text."""
+
+    @property
+    def shown(self) -> Spans:
+        return self.changes or (Untrusted(self.text),)
 
 
 @dataclass(frozen=True, slots=True)

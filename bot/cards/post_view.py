@@ -25,6 +25,7 @@ from bot.cards.card import (
     When,
     woven,
 )
+from bot.cards.difference import difference
 from bot.cards.facts import PostFacts
 from bot.cards.publication_view import (
     editing_line,
@@ -40,7 +41,7 @@ from bot.model.text import excerpt
 from bot.model.triage import UNDETERMINED
 
 MOST_BEFORE = 600
-"""Characters of what a post said before."""
+"""Characters of what a post said before, and of what became of it."""
 _P = PublicationState
 _WORST_FIRST = (
     _P.NEEDS_HUMAN,
@@ -97,10 +98,11 @@ def _before(facts: PostFacts) -> Iterator[Earlier]:
     for variant in post.variants:
         if variant.before in {"", variant.text}:
             continue
-        name, title = facts.places[variant.account_id][0], say("Before the changes")
+        name, title = facts.places[variant.account_id][0], say("What changed")
         several = len(post.variants) > 1
         shown = say("{what}: {why}", what=title, why=name) if several else title
-        yield Earlier(shown, excerpt(variant.before, MOST_BEFORE))
+        changes = difference(variant.before, variant.text, MOST_BEFORE)
+        yield Earlier(shown, excerpt(variant.before, MOST_BEFORE), changes)
 
 
 def _texts(facts: PostFacts) -> Spans:
@@ -152,6 +154,7 @@ def _facts(facts: PostFacts) -> tuple[Spans, ...]:
             described=Untrusted(excerpt(picture.alt_text, 120)),
         )
         for picture in facts.post.media[1:]
+        if picture.alt_text
     )
     untold = {
         facts.languages[text]: None
@@ -221,6 +224,9 @@ def _state(facts: PostFacts) -> StateLine:
             return state_line(Light.TROUBLE, say("Changes wanted"))
         case PostState.CANCELLED:
             return state_line(Light.QUIET, say("Cancelled"))
+        case _ if post.undescribed is not None:
+            says = say("Waits for a description of picture {number}", number=post.undescribed)
+            return state_line(Light.TROUBLE, says)
         case _:
             return state_line(
                 Light.WAITING,
@@ -242,17 +248,15 @@ def _actions(facts: PostFacts) -> tuple[Action, ...]:
         confirm=say("Cancel this post?"),
     )
     if post.state is PostState.WAITING:
-        return (
-            Action(
-                ActionName.APPROVE,
-                say("Approve & schedule") if post.slot else say("Approve & publish"),
-                style=Style.PRIMARY,
-                hint=say("Say yes to exactly these words and pictures"),
-            ),
-            Action(ActionName.REQUEST, say("Request changes"), ask=Ask.LINE),
-            edit,
-            cancel,
+        approve = Action(
+            ActionName.APPROVE,
+            say("Approve & schedule") if post.slot else say("Approve & publish"),
+            style=Style.PRIMARY,
+            hint=say("Say yes to exactly these words and pictures"),
         )
+        request = Action(ActionName.REQUEST, say("Request changes"), ask=Ask.LINE)
+        yes = (approve,) if post.undescribed is None else ()
+        return (*yes, request, edit, cancel)
     if post.state is PostState.DRAFT:
         return (edit, cancel)
     if worst is None:

@@ -62,3 +62,9 @@ class Post:
     requested_changes: str = ""
     answers: str = ""
     """The changes that were asked for, once somebody made them."""
+
+    @property
+    def undescribed(self) -> int | None:
+        """The number of the first picture that nobody has described; it waits for the words."""
+        bare = (place for place, one in enumerate(self.media, 1) if not one.alt_text.strip())
+        return next(bare, None)

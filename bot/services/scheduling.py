@@ -121,6 +121,8 @@ def approve(deciding: Deciding, card: CardRow) -> Outcome:
     post = tx.posts.get(PostId(card.subject_id))
     if post.state is not PostState.WAITING:
         return refused("This post does not wait for approval.")
+    if post.undescribed is not None:
+        return refused(_bare(deciding, post.undescribed))
     policy = deciding.policy(ApprovalSubject.POST)
     objection = lacks_role(deciding, policy.role)
     if objection is not None:
@@ -210,9 +212,12 @@ def _checked(
     for picture in command.pictures:
         if tx.media.get(picture.hash) is None:
             return texts, refused("A picture was not uploaded. Add it again.")
-        if not picture.alt_text.strip():
-            return texts, refused("Every picture needs a description for people who cannot see it.")
     return texts, None
+
+
+def _bare(deciding: Deciding, number: int) -> str:
+    says = "Picture {number} has no description yet, so nobody can approve this. Describe it first."
+    return deciding.speech.say(says, number=number)
 
 
 def _not_yet(deciding: Deciding, trouble: str) -> str:

@@ -20,12 +20,14 @@ from markupsafe import Markup
 from bot.cards.actions import ActionName, ButtonData
 from bot.cards.card import (
     Action,
+    Added,
     Ask,
     Bold,
     Card,
     Group,
     Link,
     MemberName,
+    Removed,
     Span,
     Style,
     Text,
@@ -219,6 +221,10 @@ def _span_html(span: Span, reading: Reading) -> Markup:
             return Markup("<b>{}</b>").format(visible(text))
         case Untrusted(text=text):
             return Markup("<bdi>{}</bdi>").format(visible(text))
+        case Removed(text=text):
+            return Markup("<del>{}</del>").format(visible(text))
+        case Added(text=text):
+            return Markup("<ins>{}</ins>").format(visible(text))
         case MemberName(name=name):
             return Markup('<bdi class="member">{}</bdi>').format(visible(name))
         case Link(text=text, url=url) if is_web_link(url):

@@ -1,7 +1,7 @@
 """A card as JSON: what it says as spans, and each button with the data that a press sends back.
 
-A span is `{"is": <kind>, "text": ...}`; `untrusted` ones hold somebody else's words and are to be
-shown as text and nothing but text. Moments are UTC milliseconds.
+A span is `{"is": <kind>, "text": ...}`; `untrusted`, `removed` and `added` ones hold somebody
+else's words and are to be shown as text and nothing but text. Moments are UTC milliseconds.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Any
 from bot.cards.actions import ButtonData
 from bot.cards.card import (
     Action,
+    Added,
     Bold,
     Card,
     CardDraft,
     Link,
     MemberName,
+    Removed,
     Span,
     Text,
     Untrusted,
@@ -32,7 +34,10 @@ def card_form(card: Card) -> dict[str, Any]:
         "number": card.number,
         "source": _spans(card.source),
         "context": _spans(card.context),
-        "earlier": [{"title": one.title, "text": one.text} for one in card.earlier],
+        "earlier": [
+            {"title": one.title, "text": one.text, "changes": _spans(one.changes)}
+            for one in card.earlier
+        ],
         "quote": _spans(card.quote),
         "pictures": 0 if card.media is None else card.media.count,
         "facts": [_spans(fact) for fact in card.facts],
@@ -63,6 +68,10 @@ def _span(span: Span) -> dict[str, Any]:
             return {"is": "when", "at": at}
         case Untrusted(text=text):
             return {"is": "untrusted", "text": text}
+        case Removed(text=text):
+            return {"is": "removed", "text": text}
+        case Added(text=text):
+            return {"is": "added", "text": text}
 
 
 def _draft(draft: CardDraft) -> dict[str, Any]:

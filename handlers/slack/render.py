@@ -153,9 +153,11 @@ def _said(card: Card, mark: str, zone: tzinfo) -> Iterator[Element]:
     if card.context:
         yield from blocks.line(f"under.{mark}", card.context, zone, card.speech)
     for place, before in enumerate(card.earlier):
-        yield _titled(before.title, before.text, f"before{place}.{mark}")
+        head = blocks.section(words(before.title, "bold"))
+        text = blocks.quote(rich(before.shown, zone, card.speech))
+        yield blocks.rich_text(f"before{place}.{mark}", head, text)
     if said:
-        now = [blocks.section(words(card.speech.say("Now"), bold=True))] if card.earlier else []
+        now = [blocks.section(words(card.speech.say("Now"), "bold"))] if card.earlier else []
         yield blocks.rich_text(f"said.{mark}", *now, blocks.quote(said))
 
 
@@ -179,14 +181,14 @@ def _pictures(card: Card) -> Spans:
 
 
 def _draft(draft: CardDraft, mark: str, speech: Speech) -> Element:
-    head = [*words(draft.title or speech.say("Draft"), bold=True), *words(_details(draft))]
+    head = [*words(draft.title or speech.say("Draft"), "bold"), *words(_details(draft))]
     said = words(draft.text)
     parts = [blocks.section(head), *([blocks.quote(said)] if said else [])]
     return blocks.rich_text(f"draft.{mark}", *parts)
 
 
 def _titled(title: str, text: str, block_id: str) -> Element:
-    head = blocks.section(words(title, bold=True))
+    head = blocks.section(words(title, "bold"))
     return blocks.rich_text(block_id, head, blocks.quote(words(text)))
 
 

@@ -13,7 +13,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from bot.cards.card import Bold, Link, MemberName, Span, Text, Untrusted, When, plain
+from bot.cards.card import (
+    Added,
+    Bold,
+    Link,
+    MemberName,
+    Removed,
+    Span,
+    Text,
+    Untrusted,
+    When,
+    plain,
+)
 from bot.model.ids import SECOND, Moment
 from bot.speech.speech import ENGLISH, Speech
 from handlers.moments import day_and_time
@@ -41,13 +52,13 @@ def rich(spans: Sequence[Span], zone: tzinfo, speech: Speech = ENGLISH) -> list[
     return [] if is_blank else elements
 
 
-def words(text: str, *, bold: bool = False) -> list[Element]:
-    """Text as rich text elements; none when nothing is to be seen."""
+def words(text: str, style: str = "") -> list[Element]:
+    """Text as rich text elements, `bold` or `strike`; none when nothing is to be seen."""
     shown = visible(text)
     if not shown.strip():
         return [{"type": "text", "text": shown}] if shown else []
     element: Element = {"type": "text", "text": shown}
-    return [element | {"style": {"bold": True}} if bold else element]
+    return [element | {"style": {style: True}} if style else element]
 
 
 def small(spans: Sequence[Span], zone: tzinfo, speech: Speech = ENGLISH) -> str | None:
@@ -75,8 +86,10 @@ def in_figures(at: Moment, zone: tzinfo, speech: Speech = ENGLISH) -> str:
 
 def _element(span: Span, zone: tzinfo, speech: Speech) -> list[Element]:
     match span:
-        case Bold(text=text):
-            return words(text, bold=True)
+        case Bold(text=text) | Added(text=text):
+            return words(text, "bold")
+        case Removed(text=text):
+            return words(text, "strike")
         case Link(text=text, url=url) if is_web_link(url) and len(url) <= URL:
             shown = visible(text)
             return [{"type": "link", "url": url} | ({"text": shown} if shown.strip() else {})]

@@ -2,8 +2,8 @@
 
 An album is several messages, of which one has words. Lines `alt: what is on it` in these words are
 for its pictures in their order; a single one is for the picture that it came with. A picture
-without any is not lost: it is noted, and asked about by its number. Whoever answers describes it,
-and then it comes into the post.
+without any comes into the post as well, which nobody can approve then: it is noted, and asked about
+by its number. Whoever answers describes it.
 
 What is noted of an album stands under its sender, of whom the latest counts; what is noted of a
 picture that waits stands under its message, until it is described.
@@ -168,6 +168,9 @@ class Captions:
     # Pictures that wait
 
     async def _wait(self, message: Message, user: User, token: CardToken, number: int) -> After:
+        outcome = await self._add(message, user, token, message.message_id, "")
+        if not outcome.is_done:
+            return self._told(message, user, outcome)
         waiting = json.dumps(asdict(Waiting(token, message.photo[-1].file_id)))
         await self._keep(message, message.message_id, waiting)
         speech = await self._clerk.speech(user)

@@ -13,7 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from html import escape, unescape
 
-from bot.cards.card import Bold, Link, MemberName, Span, Spans, Text, Untrusted, When
+from bot.cards.card import (
+    Added,
+    Bold,
+    Link,
+    MemberName,
+    Removed,
+    Span,
+    Spans,
+    Text,
+    Untrusted,
+    When,
+)
 from bot.model.ids import Moment
 from bot.speech.speech import ENGLISH, Speech
 from handlers.moments import time_label
@@ -64,6 +75,10 @@ def words(text: str) -> str:
 
 def bold(text: str) -> str:
     return _element("b", words(text))
+
+
+def struck(text: str) -> str:
+    return _element("s", words(text))
 
 
 def italic(text: str) -> str:
@@ -133,8 +148,10 @@ def _span_html(span: Span, reading: Reading) -> str:
             return words(name) if user is None else mention(name, user)
         case Text(text=text) | Untrusted(text=text):
             return words(text)
-        case Bold(text=text):
+        case Bold(text=text) | Added(text=text):
             return bold(text)
+        case Removed(text=text):
+            return struck(text)
         case Link(text=text, url=url):
             return link(text, url) if is_web_link(url) else words(text)
         case When(at=at):
@@ -157,7 +174,7 @@ def one_line(text: str) -> str:
 
 def _seen_span(span: Span) -> Span:
     match span:
-        case Text() | Bold() | Link() | Untrusted():
+        case Text() | Bold() | Link() | Untrusted() | Removed() | Added():
             return replace(span, text=visible(span.text))
         case MemberName():
             return replace(span, name=visible(span.name))
@@ -167,7 +184,7 @@ def _seen_span(span: Span) -> Span:
 
 def _joined(span: Span) -> Span:
     match span:
-        case Text() | Bold() | Link() | Untrusted():
+        case Text() | Bold() | Link() | Untrusted() | Removed() | Added():
             return replace(span, text=_LINE_BREAKS.sub(" ", span.text))
         case MemberName():
             return replace(span, name=_LINE_BREAKS.sub(" ", span.name))

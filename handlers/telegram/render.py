@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.cards.card import Card, CardDraft, CardKind, Light, Picture, Spans
+from bot.cards.card import Card, CardDraft, CardKind, Earlier, Light, Picture, Spans
 from bot.cards.pages import MemberRow
 from bot.speech.speech import Speech, marked
 from handlers.pictures import pictures_counted
@@ -142,7 +142,7 @@ def _html(card: Card, drawing: Drawing) -> str:
             _notice(card, drawing),
             spans_html(card.source, reading),
             spans_html(card.context, reading),
-            *(part for before in card.earlier for part in _titled(before.title, before.text)),
+            *(part for before in card.earlier for part in _earlier(before, reading)),
             bold(card.speech.say("Now")) if card.earlier else "",
             _quote(spans_html(card.quote, reading), quote if is_open else folded_quote),
             _media(card.media, card.speech),
@@ -192,6 +192,10 @@ def _titled(title: str, text: str) -> Sequence[str]:
     return (bold(title), quote(words(text)))
 
 
+def _earlier(before: Earlier, reading: Reading) -> Sequence[str]:
+    return (bold(before.title), quote(spans_html(before.shown, reading)))
+
+
 def _state(card: Card, reading: Reading) -> str:
     says = spans_html(card.state.spans, reading)
     number = f"#\u2060{card.number}" if card.number else ""
@@ -206,7 +210,9 @@ def _clear(card: Card) -> Card:
         card,
         source=on_one_line(card.source),
         context=on_one_line(card.context),
-        earlier=tuple(replace(one, text=visible(one.text)) for one in card.earlier),
+        earlier=tuple(
+            replace(one, text=visible(one.text), changes=seen(one.changes)) for one in card.earlier
+        ),
         quote=seen(card.quote),
         media=replace(media, alt_text=one_line(media.alt_text)) if media else None,
         facts=tuple(on_one_line(fact) for fact in card.facts),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from bot.cards.card import Card, CardKind
+from bot.cards.card import Added, Card, CardKind, Removed, Untrusted, plain
+from bot.cards.difference import difference
 from bot.cards.pages import CardQuery, QueueFilter
 from bot.errors import AuthenticationFailed, OutcomeUnknown, Rejected, Unavailable
 from bot.model import commands as c
@@ -364,12 +365,6 @@ async def test_what_cannot_be_a_post_is_refused_with_a_sentence(
     assert says in outcome.says
 
 
-async def test_a_picture_needs_a_description(kit: DeskKit) -> None:
-    (shown,) = await picture(kit)
-    command = c.ComposePost((HERE,), None, (c.PictureRef(shown.hash, " "),))
-    assert "description" in (await kit.order("olga", command)).says
-
-
 async def test_a_text_that_is_too_long_is_kept_but_cannot_be_approved(kit: DeskKit) -> None:
     card = await composed(kit, c.VariantText("acme", "x" * 501))
     assert "Shorten it by 1." in str(card.facts)
@@ -428,9 +423,10 @@ async def test_the_next_version_shows_what_was_asked_and_what_it_said_before(kit
     await kit.order("olga", c.EditPost(seen.key, seen.revision, (better, THERE)))
     seen = await now(kit, card)
     name = (await kit.account_now()).name or "acme"
-    assert [(one.title, one.text) for one in seen.earlier] == [
-        (f"Before the changes: {name}", HERE.text)
-    ]
+    assert [(one.title, one.text) for one in seen.earlier] == [(f"What changed: {name}", HERE.text)]
+    assert seen.earlier[0].changes == (
+        Untrusted("Tea is "), Removed("ready."), Added("ready in Lyon.")
+    )  # fmt: skip
     assert "Changes made: " in str(seen.facts)
     assert "Name the shop" in str(seen.facts)
     again = c.VariantText("acme", "Tea is ready in Lyon!")
@@ -439,3 +435,30 @@ async def test_the_next_version_shows_what_was_asked_and_what_it_said_before(kit
     assert [one.text for one in seen.earlier] == [HERE.text]
     await approve(kit, card)
     assert (await now(kit, card)).earlier == ()
+
+
+async def test_nobody_approves_a_picture_that_nobody_described(kit: DeskKit) -> None:
+    [one] = await picture(kit)
+    card = await composed(kit, pictures=(one, replace(one, hash=await another(kit), alt_text=" ")))
+    assert "Approve & publish" not in labels(card)
+    refused = await kit.press("alice", card, c.Approve)
+    assert refused.kind is OutcomeKind.REFUSED
+    assert refused.says.startswith("Picture 2 has no description yet")
+    described = (one, replace(one, hash=await another(kit), alt_text="A pot"))
+    done = await kit.order("olga", c.EditPost(card.key, card.revision, (HERE,), None, described))
+    assert done.is_done
+    await approve(kit, card)
+
+
+async def another(kit: DeskKit) -> MediaHash:
+    return MediaHash((await kit.order("olga", c.AddPicture("image/png", PNG + b"2"))).note)
+
+
+def test_a_long_text_shows_what_is_beside_its_changes_alone() -> None:
+    words = [f"word{number}" for number in range(60)]
+    changed = [*words[:30], "new", *words[31:]]
+    shown = difference(" ".join(words), " ".join(changed), 600)
+    assert "".join(one.text for one in shown if isinstance(one, Removed)) == "word30"
+    assert "".join(one.text for one in shown if isinstance(one, Added)) == "new"
+    assert len(plain(shown)) < 120
+    assert len(plain(difference("", "x" * 900, 600))) == 601

@@ -58,7 +58,10 @@ async def test_a_picture_without_a_description_is_asked_about_by_its_number(team
     [question] = await asked(team, 1)
     assert "Picture 3 has no description" in question.text
     assert question.answers == sent[2].id
-    assert await shows(team) == ("Our autumn sale.", ["A coat", "A hat"])
+    assert await shows(team) == ("Our autumn sale.", ["A coat", "A hat", ""])
+    await team.kit.work()
+    shown = next(one for one in team.server.world.by_bot() if one.id == card.id)
+    assert "Waits for a description of picture 3" in shown.text
     answer = team.olga.write("A shoe", answering=question)
     again = await says(team, team.bob.write("A boot", answering=question))
     assert "described already" in again.text
@@ -89,7 +92,7 @@ async def test_a_new_post_keeps_its_words_while_a_picture_is_asked_about(team: T
     album(team, team.olga, form, "Our autumn sale.\nalt: A coat\nalt: A hat", "", "")
     [question] = await asked(team, 1)
     assert "Picture 3" in question.text
-    assert await shows(team) == ("Our autumn sale.", ["A coat", "A hat"])
+    assert await shows(team) == ("Our autumn sale.", ["A coat", "A hat", ""])
     answer = team.olga.write("alt: A shoe", answering=question)
     await until(team.server, lambda: answer.reactions)
     assert await shows(team) == ("Our autumn sale.", ["A coat", "A hat", "A shoe"])
@@ -99,7 +102,7 @@ async def test_an_edit_with_a_picture_keeps_both(team: Team) -> None:
     form = await prompt(team, await planned(team), "Edit", "olga")
     album(team, team.olga, form, "autumn => winter", group="g2")
     [question] = await asked(team, 1)
-    assert await shows(team) == ("Our winter sale.", [])
+    assert await shows(team) == ("Our winter sale.", [""])
     answer = team.olga.write("A white coat", answering=question)
     await until(team.server, lambda: answer.reactions)
     assert await shows(team) == ("Our winter sale.", ["A white coat"])
@@ -111,7 +114,7 @@ async def test_a_viewer_adds_no_picture_by_describing_it(team: Team) -> None:
     [question] = await asked(team, 1)
     refused = await says(team, team.vic.write("A coat", answering=question))
     assert "Your role here is viewer" in refused.text
-    assert await shows(team) == ("Our autumn sale.", [])
+    assert await shows(team) == ("Our autumn sale.", [""])
     answer = team.bob.write("A coat", answering=question)
     await until(team.server, lambda: answer.reactions)
     assert await shows(team) == ("Our autumn sale.", ["A coat"])
