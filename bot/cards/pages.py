@@ -10,6 +10,7 @@ from bot.cards.connecting import ConnectPage, ConnectQuery
 from bot.cards.kinds import QueueFilter as QueueFilter  # noqa: PLC0414 - a word of pages
 from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.oncall_board import OnCallBoard
+from bot.cards.week import WeekPage, WeekQuery
 from bot.model.account import AccountState
 from bot.model.channel import Place
 from bot.model.commands import PictureRef, VariantText
@@ -131,6 +132,7 @@ Query = (
     | ConnectQuery
     | MediaQuery
     | ReportQuery
+    | WeekQuery
 )
 
 
@@ -339,4 +341,5 @@ Page = (
     | ConnectPage
     | MediaPage
     | ReportPage
+    | WeekPage
 )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ReportQuery,
         SearchQuery,
     )
+    from bot.cards.week import WeekPage, WeekQuery
     from bot.model.channel import Place
     from bot.model.commands import Order, Outcome
     from bot.model.hook import HookRequest
@@ -76,6 +77,8 @@ class Desk(Protocol):
     async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
     @overload
     async def view(self, query: ReportQuery, reader: ChatIdentity) -> ReportPage: ...
+    @overload
+    async def view(self, query: WeekQuery, reader: ChatIdentity) -> WeekPage: ...
 
     async def who(self, identity: ChatIdentity) -> Member | None:
         """The member behind a chat's user id, or None for a stranger."""

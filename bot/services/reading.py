@@ -36,6 +36,7 @@ from bot.cards.pages import (
     SearchQuery,
 )
 from bot.cards.retold import retold
+from bot.cards.week import WeekPage, WeekQuery
 from bot.model.audience import Sight
 from bot.model.ids import CardToken, EventId, ItemId, Moment
 from bot.model.member import ChatIdentity, Member, Role, Tongue
@@ -50,6 +51,7 @@ from bot.services import (
     reporting,
     rota,
     standing,
+    week,
 )
 from bot.services.deciding import DeskRules, why_not
 from bot.services.lines import Lines
@@ -110,6 +112,8 @@ class Reading:
     async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
     @overload
     async def view(self, query: ReportQuery, reader: ChatIdentity) -> ReportPage: ...
+    @overload
+    async def view(self, query: WeekQuery, reader: ChatIdentity) -> WeekPage: ...
 
     async def view(self, query: Query, reader: ChatIdentity) -> Any:
         return await self._store.read(lambda tx: self._page(tx, query, reader))
@@ -133,6 +137,8 @@ class Reading:
                 return self._desk(tx, member)
             case JustHappenedQuery(limit=limit):
                 return _just_happened(tx, limit, member)
+            case WeekQuery():
+                return week.page(tx, member, query, self._lines, self._rules, self._clock.now())
             case LandingQuery() | ConnectQuery() | ReportQuery() | MediaQuery():
                 return self._beside(tx, query, member)
 
@@ -340,5 +346,7 @@ def _empty(query: Query) -> Page:
             return ConnectPage(ENGLISH.say(landing.ADMINS))
         case ReportQuery():
             return ReportPage(None)
+        case WeekQuery():
+            return WeekPage()
         case MediaQuery():
             return MediaPage("", None)

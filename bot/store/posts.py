@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, false, insert, or_, select, update
+from sqlalchemy import bindparam, delete, false, func, insert, or_, select, update
 
 from bot.model.ids import AccountId, BrandId, MediaHash, MemberId, Moment, PostId, VariantId
 from bot.model.media import OwnMedia
@@ -29,6 +29,23 @@ _PICTURES = Statement(
 _ASKED = Statement(select(post.c.requested_changes).where(post.c.id == bindparam("id")))
 _EDITOR = Statement(select(post.c.edited_by).where(post.c.id == bindparam("id")))
 _OF_VARIANT = Statement(select(post_variant.c.post_id).where(post_variant.c.id == bindparam("id")))
+_LEAVES = func.coalesce(post.c.slot, 0).label("leaves")
+_PLACE = Statement(
+    select(_LEAVES, post.c.id).where(
+        post.c.id == bindparam("id"), post.c.brand_id == bindparam("brand_id")
+    )
+)
+MOST_WAITING = 200
+_WAITING = Statement(
+    select(_LEAVES, post.c.id)
+    .where(
+        post.c.brand_id == bindparam("brand_id"),
+        post.c.state == PostState.WAITING.value,
+        or_(post.c.slot.is_(None), post.c.slot <= bindparam("until")),
+    )
+    .order_by(_LEAVES, post.c.id)
+    .limit(MOST_WAITING)
+)
 _SET = Statement(update(post).where(post.c.id == bindparam("b_id")))
 _MOVE_STATE = {
     new: Statement(
@@ -38,6 +55,13 @@ _MOVE_STATE = {
     )
     for new in PostState
 }
+
+
+class Place(NamedTuple):
+    """Where a post stands among those that are to leave: 0 leaves as soon as it is approved."""
+
+    leaves: int
+    post: PostId
 
 
 class Posts:
@@ -136,6 +160,16 @@ class Posts:
         variants = self._c.execute(_VARIANTS, key).all()
         pictures = self._c.execute(_PICTURES, key).all()
         return _post(row, variants, pictures)
+
+    def place(self, brand_id: BrandId, post_id: PostId) -> Place | None:
+        """None for a post that this brand has not."""
+        found = self._c.execute(_PLACE, {"id": post_id, "brand_id": brand_id}).one_or_none()
+        return None if found is None else Place(int(found.leaves), PostId(found.id))
+
+    def waiting(self, brand_id: BrandId, until: Moment) -> list[Place]:
+        """Those that wait for approval and are to leave until then, the first first."""
+        found = self._c.execute(_WAITING, {"brand_id": brand_id, "until": until})
+        return [Place(int(one.leaves), PostId(one.id)) for one in found]
 
     def editor(self, post_id: PostId) -> MemberId:
         return MemberId(self._c.execute(_EDITOR, {"id": post_id}).scalar_one())

@@ -20,6 +20,7 @@ from handlers.console.pages import Drawing, Pages
 from handlers.console.readers import Readers
 from handlers.console.render import Renderer
 from handlers.console.visitor import Reception, speech_of
+from handlers.console.week import WeekPages
 from handlers.guard import checks_host
 
 POLICY = "; ".join(
@@ -79,6 +80,7 @@ def build_console(
     door.install(app)
     drawing = Drawing(renderer, reception, sandbox=sandbox)
     Pages(desk, readers, drawing).install(app)
+    WeekPages(desk, readers, drawing).install(app)
     ConnectPages(desk, readers, drawing, joins, greets).install(app)
     if greets is not None:
         GreetActs(greets).install(app)

@@ -20,6 +20,7 @@ from bot.ports import Clock
 from bot.speech.speech import marked
 from handlers.slack import composer, modals
 from handlers.slack.clerk import Clerk, Corner
+from handlers.slack.names import Modal
 from handlers.slack.payloads import Press
 from handlers.slack.render import SEE, zone_of
 from handlers.slack.spans import Element
@@ -45,6 +46,11 @@ class _Meant:
             channel=self.press.container.channel_id,
             is_pushed=self.press.is_in_modal,
         )
+        view = self.press.view
+        if view is not None and view.callback_id == Modal.WEEK:
+            stood = modals.Memory.read(view.private_metadata)
+            week = {"week": view.id, "near": stood.near, "total": stood.total}
+            memory = memory.model_copy(update=week)
         return modals.Asking(self.card, self.action, memory, zone_of(self.desk.zone))
 
 

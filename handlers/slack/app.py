@@ -33,6 +33,7 @@ from handlers.slack.slash import Slash
 from handlers.slack.submissions import Submissions
 from handlers.slack.teaming import Teaming
 from handlers.slack.views import Views
+from handlers.slack.weeks import Weeks
 from handlers.slack.workspace import Workspace
 
 Handle = Callable[[AsyncAck, dict[str, object]], Awaitable[None]]
@@ -88,10 +89,11 @@ def build_app(
     views = Views(clerk, Redrawing(clock))
     homes = Homes(clerk, views)
     attachments = Attachments(clerk, line)
-    submissions = Submissions(clerk, clock, attachments)
+    submissions = Submissions(clerk, views, clock, attachments)
     pictures = SentPictures(clerk, line, attachments)
     shortcuts = Shortcuts(clerk, homes, pictures)
     accounts = Accounts(clerk)
+    weeks = Weeks(clerk, views)
     landings = Landings(clerk, line, workspace, presence)
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
@@ -112,6 +114,7 @@ def build_app(
         Area.ACCOUNT: accounts.press,
         Area.LAND: landings.press,
         Area.PICTURES: pictures.press,
+        Area.WEEK: weeks.press,
     }
     for area, press in presses.items():
         app.action(re.compile(rf"^{area}\."))(on(press))
@@ -129,7 +132,7 @@ def build_app(
     app.shortcut(REPLY)(on(shortcuts.reply))
     teaming = Teaming(clerk, workspace)
     oncalling = OnCalling(clerk, teaming, clock)
-    slash = Slash(clerk, accounts, landings, teaming, oncalling, line.options.command)
+    slash = Slash(clerk, accounts, landings, teaming, oncalling, weeks, line.options.command)
     app.command(line.options.command)(on(slash.run))
     app.event("message")(on(pictures.heard))
     app.event("app_home_opened")(on(homes.opened))

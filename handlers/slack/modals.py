@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.cards.actions import ActionName, ButtonData
 from bot.cards.card import Action, Ask, Card, Text, When
 from bot.cards.pages import EditorPage, HistoryPage, MemberRow
-from bot.speech.speech import ENGLISH, Speech
+from bot.cards.week import WeekPage
+from bot.speech.speech import ENGLISH, Speech, marked
 from handlers.question_words import DUE_BY
 from handlers.shortening import cut, shortened
 from handlers.slack import blocks
@@ -27,8 +28,8 @@ from handlers.slack.limits import (
     MENU_OPTIONS,
     SENTENCE,
 )
-from handlers.slack.names import Modal
-from handlers.slack.render import data_of, render
+from handlers.slack.names import Area, Modal
+from handlers.slack.render import data_of, render, zone_of
 from handlers.slack.spans import Element, rich, words
 from handlers.team_words import known_as
 from handlers.visible import sendable
@@ -39,6 +40,10 @@ FIELD = "entry"
 WHOM, BY = "whom", "by"
 """`block_id` of whom a question is for, and by when its answer is wanted."""
 
+ON, BACK = f"{Area.WEEK}.on", f"{Area.WEEK}.back"
+"""`action_id` of what goes through the week."""
+
+_TURNS = ((marked("Previous"), BACK), (marked("Skip"), ON))
 _LINES = 40
 _QUOTED = 700
 
@@ -52,6 +57,11 @@ class Memory(BaseModel):
     channel: str = ""
     is_pushed: bool = False
     """It stands over another modal, which is old news once this one is done."""
+    week: str = ""
+    """The modal of the week that it stands over, which then shows the next post."""
+    near: int = 0
+    total: int = 0
+    """Of the week: the post that is shown, and how many there were."""
 
     @classmethod
     def read(cls, text: str) -> Memory:
@@ -139,6 +149,19 @@ def card_view(card: Card, zone: tzinfo, memory: Memory, *, notice: str = "") -> 
     drawn = render(card, zone, IN_VIEW, notice=above).blocks
     memory = memory.model_copy(update={"data": card.key})
     return blocks.modal(Modal.CARD, f"#{card.number}", drawn, memory.model_dump_json(), card.speech)
+
+
+def week_view(page: WeekPage, stood: Memory, *, notice: str = "") -> Element:
+    """A post of the week with its buttons, and the way to the others."""
+    say, body = page.speech.say, [blocks.note("left", page.says)]
+    body += [blocks.note("notice", notice)] if notice else []
+    if page.card is not None:
+        body += render(page.card, zone_of(page.zone), IN_VIEW).blocks
+        turns = [blocks.button(say(label), act, act) for label, act in _TURNS]
+        body += [blocks.actions("week", turns)] if page.left > 1 else []
+    memory = stood.model_copy(update={"near": page.near, "total": page.total})
+    title = say("Approve the week")
+    return blocks.modal(Modal.WEEK, title, body, memory.model_dump_json(), page.speech)
 
 
 def history(page: HistoryPage, zone: tzinfo) -> Element:

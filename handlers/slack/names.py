@@ -19,6 +19,7 @@ class Modal(StrEnum):
     NOTICE = "notice"
     POST = "post"
     PICTURES = "pictures"
+    WEEK = "week"
 
 
 class Area(StrEnum):
@@ -28,4 +29,5 @@ class Area(StrEnum):
     HOME = "home"
     ACCOUNT = "account"
     LAND = "land"
+    WEEK = "week"
     PICTURES = "pictures"

@@ -33,6 +33,7 @@ from handlers.slack.payloads import CHAT, SlashCommand
 from handlers.slack.render import state_spans, zone_of
 from handlers.slack.spans import Element, escaped, rich
 from handlers.slack.teaming import Teaming
+from handlers.slack.weeks import Weeks
 
 MOST = 8
 """Cards in one answer; the Home tab shows them all."""
@@ -40,6 +41,7 @@ MOST = 8
 HELP = (
     ("queue", marked("what waits for a decision")),
     ("mine", marked("what was given to you")),
+    ("week", marked("planned posts of the coming week that wait for your yes, one by one")),
     ("search WORDS", marked("cards with all of these words, answered ones too")),
     ("why NUMBER", marked("why a card was sorted as it was")),
     (
@@ -102,6 +104,7 @@ class Slash:
         landings: Landings,
         teaming: Teaming,
         oncalling: OnCalling,
+        weeks: Weeks,
         command: str,
     ) -> None:
         self._clerk = clerk
@@ -109,10 +112,12 @@ class Slash:
         self._landings = landings
         self._teaming = teaming
         self._oncalling = oncalling
+        self._weeks = weeks
         self._command = command
         self.words: Mapping[str, Callable[[SlashCommand, str], Awaitable[Answer]]] = {
             "queue": self._queue,
             "mine": self._mine,
+            "week": self._week,
             "search": self._search,
             "why": self._why,
             "pause": self._pause,
@@ -159,6 +164,9 @@ class Slash:
         say = page.speech.say
         title = say("{what}: {why}", what=say(FILTERS[wanted]), why=page.total)
         return await self._shown(asked, page, title, say("The Home tab of the app shows them all."))
+
+    async def _week(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._weeks.command(asked), []
 
     async def _search(self, asked: SlashCommand, rest: str) -> Answer:
         if not rest:

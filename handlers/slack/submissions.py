@@ -11,8 +11,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.cards.actions import ButtonData, to_command
 from bot.cards.pages import CardQuery
+from bot.cards.week import WeekQuery
 from bot.model.commands import Command, PictureRef, StopEditing
-from bot.model.ids import CardToken
+from bot.model.ids import CardToken, PostId
 from bot.ports import Clock
 from bot.speech.speech import marked
 from handlers.post_pictures import Refusal
@@ -22,14 +23,16 @@ from handlers.slack.clerk import Clerk, Corner
 from handlers.slack.composer import ALT, FILES, TEXT, WHERE, Draft, command_of
 from handlers.slack.modals import BY, FIELD, WHOM, Memory, notice_view
 from handlers.slack.payloads import Submission
+from handlers.slack.views import Views
 from handlers.visible import sendable, visible
 
 ERROR_TEXT = 500
 
 
 class Submissions:
-    def __init__(self, clerk: Clerk, clock: Clock, attachments: Attachments) -> None:
+    def __init__(self, clerk: Clerk, views: Views, clock: Clock, attachments: Attachments) -> None:
         self._clerk = clerk
+        self._views = views
         self._attachments = attachments
         self._clock = clock
 
@@ -101,7 +104,14 @@ class Submissions:
         if not outcome.is_done:
             await self._refuse(ack, sent, field, outcome.says)
             return
-        if Memory.read(sent.view.private_metadata).is_pushed:
+        memory = Memory.read(sent.view.private_metadata)
+        if memory.week:
+            await ack()
+            query = WeekQuery(PostId(memory.near), total=memory.total)
+            stood = Memory(channel=memory.channel)
+            await self._views.week(sent.user, memory.week, query, stood, outcome.says)
+            return
+        if memory.is_pushed:
             # what it stood over shows how things were before
             await ack(response_action="clear")
         else:

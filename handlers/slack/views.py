@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.cards.pages import CardQuery, DeskQuery, QueueQuery
-from bot.model.ids import CardToken
+from bot.cards.week import WeekQuery
+from bot.model.ids import CardToken, PostId
 from handlers.slack.clerk import TELL_SECONDS, Clerk, NotSaved
 from handlers.slack.home import PER_PAGE, Position, Reader, home
-from handlers.slack.modals import Memory, card_view
+from handlers.slack.modals import Memory, card_view, week_view
 from handlers.slack.names import Modal
 from handlers.slack.payloads import View, Who
 from handlers.slack.redrawing import Redrawing
@@ -50,6 +51,20 @@ class Views:
                 await self._clerk.try_to(
                     "views.update", {"view_id": view.id, "view": drawn}, TELL_SECONDS
                 )
+
+        elif view.callback_id == Modal.WEEK:
+            stood = Memory.read(view.private_metadata)
+            query = WeekQuery(PostId(stood.near), total=stood.total)
+            await self.week(user, view.id, query, stood, notice)
+
+    async def week(
+        self, user: Who, view_id: str, query: WeekQuery, stood: Memory, notice: str = ""
+    ) -> None:
+        """Another post of the week in the modal that stands there."""
+        page = await self._clerk.ask(self._clerk.desk.view(query, user.identity))
+        drawn = week_view(page, stood, notice=notice)
+        body = {"view_id": view_id, "view": drawn}
+        await self._clerk.try_to("views.update", body, TELL_SECONDS)
 
     async def card(
         self, user: Who, token: CardToken, memory: Memory, notice: str = ""

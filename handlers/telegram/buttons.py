@@ -46,6 +46,8 @@ class Verb(StrEnum):
     """Shows this card in place of the queue's page."""
     PAGE = "page"
     """A page of the queue: its filter and offset."""
+    WEEK = "week"
+    """Another post of the week: the step with how many there were, and the post it begins at."""
     NEW = "new"
     """A post for the account whose slug has this mark."""
     ALT = "alt"
@@ -58,7 +60,9 @@ class Verb(StrEnum):
     """Takes the message away."""
 
 
-_WITHOUT_CARD = frozenset({Verb.PAGE, Verb.NEW, Verb.ALT, Verb.LAND, Verb.LIVE, Verb.SHUT})
+_WITHOUT_CARD = frozenset(
+    {Verb.PAGE, Verb.WEEK, Verb.NEW, Verb.ALT, Verb.LAND, Verb.LIVE, Verb.SHUT}
+)
 
 
 @dataclass(frozen=True, slots=True)

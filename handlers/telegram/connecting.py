@@ -36,6 +36,7 @@ from handlers.telegram.teaming import Teaming
 from handlers.telegram.topics import Topics
 from handlers.telegram.updates import Updates
 from handlers.telegram.voice import Voice
+from handlers.telegram.weeks import Weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def connect(
     clerk, voice = Clerk(desk), Voice(bot)
     menus = Menus(clerk, voice, myself, clock)
     pages = Pages(clerk, voice, myself, clock)
+    weeks = Weeks(clerk, voice, myself, clock)
     captions = Captions(bot, clerk, voice, memory)
     composer = Composer(clerk, voice, captions)
     accounts, landings = Accounts(clerk, voice), Landings(clerk, voice, memory, presence)
@@ -77,6 +79,7 @@ def connect(
         menus,
         Asking(clerk, voice, menus),
         pages,
+        weeks,
         composer,
         accounts,
         landings,
@@ -94,6 +97,7 @@ def connect(
             clerk,
             voice,
             pages,
+            weeks,
             composer,
             Linking(clerk, voice),
             accounts,

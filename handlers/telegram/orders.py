@@ -28,11 +28,13 @@ from handlers.telegram.oncalling import OnCalling
 from handlers.telegram.pages import Pages
 from handlers.telegram.teaming import Teaming
 from handlers.telegram.voice import Spot, Voice
+from handlers.telegram.weeks import Weeks
 
 EVERYTHING = (HoldKind.REPLIES, HoldKind.POSTS)
 WORDS: Mapping[str, str] = {
     "queue": marked("What waits for a decision"),
     "mine": marked("What is with me"),
+    "week": marked("Planned posts of the coming week that wait for your yes, one by one"),
     "search": marked("Cards with all of these words, answered ones too"),
     "new": marked("Plan a post"),
     "pause": marked("Nothing leaves until /unpause"),
@@ -65,6 +67,7 @@ class Orders:
         clerk: Clerk,
         voice: Voice,
         pages: Pages,
+        weeks: Weeks,
         composer: Composer,
         linking: Linking,
         accounts: Accounts,
@@ -80,6 +83,7 @@ class Orders:
         self._answers: Mapping[str, Callable[[Message, User, str], Awaitable[None]]] = {
             "queue": self._queue,
             "mine": self._mine,
+            "week": lambda message, user, _rest: weeks.open(message, user),
             "search": self._search,
             "new": self._new,
             "why": self._why,

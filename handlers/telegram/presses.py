@@ -30,6 +30,7 @@ from handlers.telegram.pages import Pages
 from handlers.telegram.press import BUSY, NOT_OURS, Press
 from handlers.telegram.views import page_of
 from handlers.telegram.voice import Voice
+from handlers.telegram.weeks import Weeks
 
 DOUBLE = marked("This card stood here twice. The other one is the card.")
 Look = Callable[[Press, OnCard], Awaitable[None]]
@@ -44,6 +45,7 @@ class Presses:
         menus: Menus,
         asking: Asking,
         pages: Pages,
+        weeks: Weeks,
         composer: Composer,
         accounts: Accounts,
         landings: Landings,
@@ -53,6 +55,7 @@ class Presses:
         self._voice = voice
         self._memory = memory
         self._pages = pages
+        self._weeks = weeks
         self._composer = composer
         self._accounts = accounts
         self._landings = landings
@@ -113,6 +116,8 @@ class Presses:
         await self._voice.toast(press.query, outcome)
         if not press.foot:
             await self._sight(press, token)
+        elif week := page_of(press.foot, Verb.WEEK):
+            await self._weeks.go_on(press, week)
         elif page_of(press.foot) is not None:
             await self._pages.draw(press, token)
         elif outcome.is_done:
@@ -153,6 +158,8 @@ class Presses:
             match pressed.verb:
                 case Verb.PAGE:
                     await self._pages.turn(press, pressed)
+                case Verb.WEEK:
+                    await self._weeks.turn(press, pressed)
                 case Verb.NEW:
                     await self._composer.ask(press, pressed)
                 case _:

@@ -50,12 +50,12 @@ def foot_of(message: Message) -> Rows:
     return (row,) if row else ()
 
 
-def page_of(foot: Rows) -> Alone | None:
-    """The page of the queue that a view was opened from."""
+def page_of(foot: Rows, verb: Verb = Verb.PAGE) -> Alone | None:
+    """The page of the queue that a view was opened from; `WEEK`: where it stands in the week."""
     for row in foot:
         for button in row:
             pressed = decode(button.data)
-            if isinstance(pressed, Alone) and pressed.verb is Verb.PAGE:
+            if isinstance(pressed, Alone) and pressed.verb is verb:
                 return pressed
     return None
 
@@ -65,7 +65,7 @@ def _is_of_a_view(data: str) -> bool:
         pressed = decode(data)
     except ValueError:
         return False
-    return isinstance(pressed, Alone) and pressed.verb in {Verb.PAGE, Verb.SHUT}
+    return isinstance(pressed, Alone) and pressed.verb in {Verb.PAGE, Verb.WEEK, Verb.SHUT}
 
 
 def queue_page(

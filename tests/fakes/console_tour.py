@@ -69,6 +69,7 @@ async def _busy(kit: DeskKit) -> tuple[str, str]:
 def _paths(token: str, post: str) -> list[str]:
     return [
         "/", "/?filter=mine", "/?filter=done", "/search?q=tea", f"/cards/{token}", "/compose",
+        "/week", "/fragments/week",
         "/desk", "/report?span=week", "/report?account=nosuch",
         f"/compose/{post}", "/fragments/just-happened", "/cards/none",
         "/connect", CHANNEL, CONNECTED, "/connect/chats/telegram",

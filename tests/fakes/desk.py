@@ -41,6 +41,7 @@ from bot.cards.pages import (
     ReportQuery,
     SearchQuery,
 )
+from bot.cards.week import WeekPage, WeekQuery
 from bot.model import commands
 from bot.model.account import AccountState
 from bot.model.channel import Place
@@ -194,6 +195,8 @@ class FakeDesk:
     async def view(self, query: MediaQuery, reader: ChatIdentity) -> MediaPage: ...
     @overload
     async def view(self, query: ReportQuery, reader: ChatIdentity) -> ReportPage: ...
+    @overload
+    async def view(self, query: WeekQuery, reader: ChatIdentity) -> WeekPage: ...
 
     async def view(self, query: Query, reader: ChatIdentity) -> Page:
         self.queries.append((query, reader))
@@ -214,8 +217,14 @@ class FakeDesk:
                 return self.page
             case JustHappenedQuery():
                 return JustHappenedPage(self._lines(), await self.feed.latest())
+            case WeekQuery():
+                return self._week(query)
             case LandingQuery() | ConnectQuery() | ReportQuery() | MediaQuery():
                 return self._beside(query)
+
+    def _week(self, query: WeekQuery) -> WeekPage:
+        posts = [one for one in self.cards.values() if one.kind is CardKind.POST]
+        return WeekPage(posts[0] if posts else None, len(posts), max(len(posts), query.total))
 
     async def put(self, card: Card, kind: EventKind = EventKind.ITEM_RECEIVED) -> None:
         """Commit a card and tell."""

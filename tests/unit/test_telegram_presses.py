@@ -477,8 +477,8 @@ async def test_the_desks_words_are_registered_in_the_staffs_languages(polled: Te
     assert set(polled.server.commands) == {"", "en", "fr", "ro", "ru"}
     words = [one["command"] for one in polled.server.commands[""]]
     assert words == [
-        "queue", "mine", "search", "new", "pause", "unpause", "why", "accounts", "here", "practice",
-        "oncall", "away", "back", "report", "crisis", "replies", "team", "link", "help",
+        "queue", "mine", "week", "search", "new", "pause", "unpause", "why", "accounts", "here",
+        "practice", "oncall", "away", "back", "report", "crisis", "replies", "team", "link", "help",
     ]  # fmt: skip
 
 

@@ -138,7 +138,16 @@ async def _posts(desk: SlackDesk, album: Album) -> None:
         album.keep(f"modal: {begins}", shown_to(alice))
     await press(olga, card, "approve.")
     album.keep("whisper: a post needs another", olga.heard[-1:])
-    await press(alice, card, "approve.")
+    more = c.ComposePost((c.VariantText("acme", "Tea, later."),), Moment(at + HOUR))
+    assert (await desk.kit.order("olga", more)).is_done
+    album.keep("/desk week", [json.loads(await alice.slash("week"))["text"]])
+    album.keep("modal: the week", words_of(alice.view.view["blocks"]))
+    await alice.press_in_view(label_of(alice.view.view["blocks"], "week.on"))
+    await alice.press_in_view(label_of(alice.view.view["blocks"], "approve."))
+    album.keep("modal: the week, the last", words_of(alice.view.view["blocks"]))
+    await alice.press_in_view(label_of(alice.view.view["blocks"], "approve."))
+    album.keep("modal: the week, over", shown_to(alice))
+    album.keep("/desk week of an agent", [json.loads(await olga.slash("week"))["text"]])
     await desk.work()
     album.keep("post: approved", words_of(card.blocks))
 
@@ -263,7 +272,7 @@ def toured(desk: SlackDesk) -> None:
 
 def slash_words() -> set[str]:
     nothing: Any = None
-    return set(Slash(nothing, nothing, nothing, nothing, nothing, "/desk").words)
+    return set(Slash(nothing, nothing, nothing, nothing, nothing, nothing, "/desk").words)
 
 
 def test_every_word_of_the_command_is_explained_and_every_modal_is_made_in_one_place() -> None:

@@ -144,7 +144,16 @@ async def _planned(team: Team, album: Album) -> None:
     card = team.last()
     album.keep("post", read(card))
     album.keep("toast: a post needs another", await tap(team, "olga", card, "approve"))
-    await tap(team, "alice", card, "approve")
+    alone = team.alice.id
+    team.server.world.chats[alone] = Chat(alone, "private", "Alice")
+    more = c.ComposePost((c.VariantText("acme", "Tea, later."),), Moment(at + HOUR))
+    assert (await team.kit.order("olga", more)).is_done
+    team.alice.write("/week", chat=alone)
+    week = (await new_ones(team, alone, set()))[0]
+    album.keep("/week", read(week))
+    album.keep("/week, the other", await turned(team, "alice", week, "week"))
+    album.keep("/week, the last", await turned(team, "alice", week, "approve"))
+    album.keep("/week, over", await turned(team, "alice", week, "approve"))
     await team.kit.work()
     album.keep("post: approved", read(card))
     known = known_in(team, GROUP)

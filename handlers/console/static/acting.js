@@ -1,7 +1,7 @@
 // Buttons on cards: ask what must be asked, send one press, say what came of it, redraw.
 import { confirmed, line, member, question } from "./asking.js";
 import { openEditor } from "./editor.js";
-import { redrawCard } from "./redraw.js";
+import { goOn } from "./redraw.js";
 import { say } from "./says.js";
 import { order } from "./wire.js";
 import { told } from "./words.js";
@@ -45,6 +45,6 @@ async function send(card, data, entry) {
   const outcome = await order("/act", { data, entry });
   say(outcome.says, outcome.kind);
   // A redraw that fails is made up for by the next event; the press itself is answered.
-  if (outcome.kind !== "unsaved") await redrawCard(card.dataset.token).catch(() => {});
+  if (outcome.kind !== "unsaved") await goOn(card.dataset.token, outcome.kind === "done").catch(() => {});
   return outcome;
 }

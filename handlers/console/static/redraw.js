@@ -12,6 +12,7 @@ export function redrawPage() {
   const { page } = document.body.dataset;
   if (page === "queue") return redrawQueue();
   if (page === "item") return redrawItem();
+  if (page === "week") return redrawWeek();
   if (page === "desk") return redrawWhole("desk", "/fragments/desk");
   if (page === "connect") return redrawWhole("connect", "/fragments/connect");
 }
@@ -23,6 +24,19 @@ export async function redrawCard(token) {
   staying.add(token);
   const next = await fragment(`/fragments/card/${token}`);
   if (next && shown.isConnected) morphCards([shown], () => morph(shown, next));
+}
+
+// What others do redraws the post that is looked at; only the reader's own press brings the next.
+async function redrawWeek() {
+  const shown = document.querySelector("#week .card");
+  if (shown) await redrawCard(shown.dataset.token);
+}
+
+// After a press: the post as it stands now, or the next one where the week is gone through.
+export async function goOn(token, isDone) {
+  const week = document.getElementById("week");
+  if (!week || !isDone) return redrawCard(token);
+  return redrawWhole("week", `/fragments/week${week.dataset.here}`);
 }
 
 async function redrawItem() {
