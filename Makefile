@@ -20,7 +20,7 @@ ifneq ($(shell $(PY) -c 'print("runs")' 2>/dev/null):$(shell cat $(STAMP) 2>/dev
 .PHONY: $(STAMP)
 endif
 
-.PHONY: help setup demo run test test-slow check bench bench-alerts chaos model peers test-peers docs lock catalogues
+.PHONY: help setup demo run test test-slow check bench bench-alerts chaos model day peers test-peers docs lock catalogues
 
 help: ## list what there is
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ chaos: setup ## kill the desk at its worst moments and judge from outside (SHORT
 
 model: setup ## random lives of the desk under all promises (FULL=1: 10,000 of them)
 	REPLYDESK_MODEL=$(if $(FULL),full,whole) $(PY) -m pytest -n $(JOBS) tests/chaos/model $(T)
+
+day: setup ## play a day of a thousand comments to a scripted team, and judge it
+	$(PY) -m tests.day $(T)
 
 peers: setup ## install the real servers that test-peers runs against
 	$(PY) scripts/peers/run.py install

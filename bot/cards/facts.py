@@ -197,7 +197,7 @@ class GoalFacts:
 
 @dataclass(frozen=True, slots=True)
 class QuietFacts:
-    """Of the card of what needs no reply."""
+    """Of the card of what needs no reply, or of what advertises."""
 
     token: CardToken
     revision: int
@@ -213,6 +213,7 @@ class QuietFacts:
     page: int
     pages: int
     can_like: bool
+    can_hide: bool = False
     bulks: tuple[Bulk, ...] = ()
     """What is being done to all of them right now."""
     tongue: Tongue = ENGLISH_TONGUE

@@ -1,4 +1,7 @@
-"""From the model to the card of what needs no reply: how much, why, a page of it, what to do."""
+"""From the model to the card of what needs no reply: how much, why, a page of it, what to do.
+
+Advertising has the same card with another name and another verb.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,26 @@ from bot.cards.card import (
 from bot.cards.facts import QuietFacts
 from bot.cards.retold import retold
 from bot.model.bulk import ALL, BulkVerb
-from bot.model.peak import Sample
+from bot.model.peak import RollKind, Sample
 from bot.model.text import excerpt
+from bot.speech.speech import marked
 
 MOST_REASONS = 5
 """Reasons whose counts are shown."""
 
 
+_NO_REPLY = marked("No reply needed ({count})")
+_ADVERTISING = marked("Advertising ({count})")
+_STOPS = {
+    BulkVerb.CLOSE: marked("Stop closing"),
+    BulkVerb.LIKE: marked("Stop liking"),
+    BulkVerb.HIDE: marked("Stop hiding"),
+}
+
+
 def quiet_card(facts: QuietFacts) -> Card:
-    title = facts.speech.say("No reply needed ({count})", count=facts.waiting)
+    says = _ADVERTISING if _advertises(facts) else _NO_REPLY
+    title = facts.speech.say(says, count=facts.waiting)
     where = f" · {facts.network} · {facts.account_name}"
     return Card(
         kind=CardKind.PEAK,
@@ -69,7 +83,7 @@ def _reasons(facts: QuietFacts) -> Iterator[Spans]:
 def _actions(facts: QuietFacts) -> Iterator[Action]:
     say, stops = facts.speech.say, {}
     for bulk in facts.bulks:
-        does = say("Stop liking") if bulk.verb is BulkVerb.LIKE else say("Stop closing")
+        does = say(_STOPS[bulk.verb])
         stops[bulk.verb] = Action(ActionName.STOP_BULK, does, argument=str(bulk.id))
     yield from stops.values()
     if not facts.waiting:
@@ -94,11 +108,17 @@ def _actions(facts: QuietFacts) -> Iterator[Action]:
 def _bulks(facts: QuietFacts) -> Iterator[Action]:
     say = facts.speech.say
     offered = [(BulkVerb.CLOSE, say("Close all {count}", count=facts.waiting))]
-    if facts.can_like:
+    if _advertises(facts) and facts.can_hide:
+        offered.append((BulkVerb.HIDE, say("Hide and close all {count}", count=facts.waiting)))
+    elif facts.can_like:
         offered.append((BulkVerb.LIKE, say("Like all {count}", count=facts.waiting)))
     for verb, does in offered:
         confirm = say("{does} now?", does=does)
         yield Action(ActionName.BULK, does, argument=f"{verb.value}-{ALL}", confirm=confirm)
+
+
+def _advertises(facts: QuietFacts) -> bool:
+    return facts.peak.rolling.kind is RollKind.SPAM
 
 
 def _state(facts: QuietFacts) -> StateLine:

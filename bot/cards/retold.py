@@ -190,6 +190,7 @@ PATTERNS = (
     marked("Advertising is not answered"),
     marked("Insults without a matter to answer"),
     marked("Only tags other people"),
+    marked("Speaks to friends that it tags"),
     marked("Only a link"),
     marked("Only emoji or signs"),
     marked("There is no text"),

@@ -53,8 +53,14 @@ class RollKind(StrEnum):
     """Replies that are late."""
     QUIET = "quiet"
     """What needs no reply; about the account it came to."""
+    SPAM = "spam"
+    """What advertises; about the account it came to."""
     ASKED = "asked"
     """An answer that is due; about its question."""
+
+
+SET_ASIDE = frozenset({RollKind.QUIET, RollKind.SPAM})
+"""What is listed page by page, and decided all at once."""
 
 
 @dataclass(frozen=True, slots=True)

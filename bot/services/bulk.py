@@ -18,7 +18,7 @@ from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import HOUR, BulkId, ItemId, Moment, PeakId
 from bot.model.member import Role
-from bot.model.peak import Cluster
+from bot.model.peak import Cluster, RollKind
 from bot.model.publication import PublicationState
 from bot.services import approvals, handling, outcomes
 from bot.services.deciding import Deciding, DeskRules, done, lacks_role, refused, taker_of
@@ -97,7 +97,9 @@ def begin(deciding: Deciding, card: CardRow, command: c.BulkAct) -> Outcome:
 def _cluster(tx: Tx, peak_id: PeakId, key: str) -> Cluster | None:
     if key == ALL:
         waiting = tx.peaks.count_quiet(peak_id)
-        return Cluster(ALL, "No reply needed", waiting, waiting)
+        kind = tx.peaks.get(peak_id).rolling.kind
+        label = "Advertising" if kind is RollKind.SPAM else "No reply needed"
+        return Cluster(ALL, label, waiting, waiting)
     return next((one for one in tx.peaks.clusters(peak_id) if one.key == key), None)
 
 
@@ -214,7 +216,10 @@ class BulkWork:
     def _act(self, deciding: Deciding, bulk: Bulk, item_id: ItemId) -> bool:
         deciding.tx.cards.lock_of(CardKind.ITEM, item_id)
         card = deciding.tx.cards.of(CardKind.ITEM, item_id)
-        return _ACTS[bulk.verb](deciding, card, bulk).is_done
+        outcome = _ACTS[bulk.verb](deciding, card, bulk)
+        if outcome.is_done and bulk.cluster == ALL and bulk.verb is BulkVerb.HIDE:
+            outcome = handling.no_reply_needed(deciding, card)
+        return outcome.is_done
 
     def _end(self, tx: Tx, row: DueRow, bulk: Bulk) -> None:
         tx.bulks.note(bulk.id, state=BulkState.DONE.value)

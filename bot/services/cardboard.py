@@ -190,7 +190,7 @@ def _rolling_facts(
     match peak.rolling.kind:
         case RollKind.PEAK:
             return _peak_facts(tx, card, peak, lines, now)
-        case RollKind.QUIET:
+        case RollKind.QUIET | RollKind.SPAM:
             return _quiet_facts(tx, card, peak, lines)
         case _:
             return _goal_facts(tx, card, peak, rules)
@@ -201,6 +201,10 @@ def _quiet_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines) -> QuietFacts:
     line = lines.of(account.id)
     waiting = tx.peaks.count_quiet(peak.id)
     pages = max(1, -(-waiting // ON_PAGE))
+
+    def can(capability: Capability) -> bool:
+        return line is not None and line.capabilities.why_not(capability) is None
+
     page = min(peak.page, pages)
     reasons: Counter[str] = Counter()
     for rule, count in tx.peaks.quiet_reasons(peak.id).items():
@@ -216,7 +220,8 @@ def _quiet_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines) -> QuietFacts:
         shown=tuple(tx.peaks.quiet_page(peak.id, ON_PAGE, (page - 1) * ON_PAGE)),
         page=page,
         pages=pages,
-        can_like=line is not None and line.capabilities.why_not(Capability.LIKE) is None,
+        can_like=can(Capability.LIKE),
+        can_hide=can(Capability.HIDE),
         bulks=tuple(tx.bulks.running(peak.id)),
     )
 

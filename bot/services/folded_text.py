@@ -19,6 +19,8 @@ from typing import NamedTuple
 # Each alternative begins with a different kind of character and repeats one class: linear.
 _LINK = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _MENTION = re.compile(r"@[\w][\w.-]*")
+_SIGN = re.compile(r"<3+(?!\d)|(?<!\S)(?:\+1|[x:;=]d+|:3)(?!\S)")
+"""Faces and hearts of which a part reads like a word."""
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_BREAKS = frozenset('.!?\u2026\n,;:\u2014\u2013()"\u00ab\u00bb')
 MOST_PIECES = 4
@@ -89,7 +91,8 @@ def folded_text(text: str, limit: int) -> FoldedText:
         lengths = tuple(map(len, pieces))
     folded, links = _blanked(_LINK, folded)
     folded, mentions = _blanked(_MENTION, folded)
-    return FoldedText(original, folded, _words(folded), links, mentions, lengths)
+    unsigned, _signs = _blanked(_SIGN, folded)
+    return FoldedText(original, folded, _words(unsigned), links, mentions, lengths)
 
 
 def _blanked(pattern: re.Pattern[str], folded: str) -> tuple[str, int]:

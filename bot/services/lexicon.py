@@ -32,11 +32,15 @@ class CueKind(StrEnum):
 
 
 class Quiet(StrEnum):
-    """Texts made of these alone want no reply; `filler` alone does not make a text quiet."""
+    """Texts made of these alone want no reply; `filler` alone does not make a text quiet.
+
+    `friend` is what one asks somebody whom one tags.
+    """
 
     THANKS = "thanks"
     REACTION = "reaction"
     FILLER = "filler"
+    FRIEND = "friend"
 
 
 VALUES: Mapping[CueKind, frozenset[str]] = {

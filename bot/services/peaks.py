@@ -6,7 +6,7 @@
     less than half of that for 5 minutes -> the peak is over, by itself
 
 What needs no reply joins one card of its account, however little comes, and never a peak; it is
-redrawn when something joined it.
+redrawn when something joined it. So does advertising, on another one: it wants another decision.
 
 What is legal, safety or privacy always gets a card of its own, and so does what a VIP writes.
 Collapsed items stand in the queue like any other; only their drafts wait until somebody asks.
@@ -22,7 +22,7 @@ from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
 from bot.model.ids import HOUR, MINUTE, AuthorId, ChannelId, ConversationId, Moment, PeakId
 from bot.model.item import Item, ItemState
-from bot.model.peak import Peak, PeakRule, Rolling, RollKind, cluster_of
+from bot.model.peak import SET_ASIDE, Peak, PeakRule, Rolling, RollKind, cluster_of
 from bot.model.triage import Intent, Triage
 from bot.services import rolling
 from bot.services.reason_words import LANGUAGE
@@ -80,7 +80,7 @@ class Peaks:
 
     def _is_over(self, tx: Tx, peak: Peak, now: Moment) -> bool:
         """A peak that is calm; anything else when nothing of it waits, or it waited for long."""
-        if peak.rolling.kind is RollKind.QUIET:
+        if peak.rolling.kind in SET_ASIDE:
             return now - peak.started_at > LONGEST or not tx.peaks.count_quiet(peak.id)
         if peak.rolling.kind is RollKind.PEAK:
             most = self._rule.under_one_post if peak.rolling.about else self._rule.in_channel
@@ -118,13 +118,15 @@ class PeakWatch:
 
     def _is_aside(self, item: Item, triage: Triage) -> bool:
         """It needs no reply and no other decision, and nobody made one."""
-        is_plain = not triage.needs_reply and not triage.risks and Intent.SPAM not in triage.intents
+        is_plain = not triage.needs_reply and not triage.risks
         is_decided = item.state not in {ItemState.NEW, ItemState.QUIET}
         stands_out = is_decided or item.author_id in self._vips
         return self._rule.sets_aside and is_plain and not stands_out
 
     def _set_aside(self, channel: Channel, item: Item, triage: Triage) -> None:
-        tx, now, about = self._tx, self._now, Rolling(RollKind.QUIET, item.account_id)
+        tx, now = self._tx, self._now
+        kind = RollKind.SPAM if Intent.SPAM in triage.intents else RollKind.QUIET
+        about = Rolling(kind, item.account_id)
         found = (one.id for one in self._going_on(channel.id) if one.rolling == about)
         number = next(found, None)
         if number is None:

@@ -16,6 +16,7 @@ _SAYS = {
     "any.spam": "Advertising is not answered",
     "any.abuse_only": "Insults without a matter to answer",
     "any.tags_only": "Only tags other people",
+    "any.to_friends": "Speaks to friends that it tags",
     "any.link_only": "Only a link",
     "any.emoji_only": "Only emoji or signs",
     "any.empty": "There is no text",

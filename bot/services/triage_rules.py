@@ -8,7 +8,7 @@ long text is judged by its first `MOST_CHARACTERS` characters, so the cost is bo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.model.triage import (
     ESCALATED,
@@ -27,11 +27,17 @@ from bot.services.language import Identifier, identify_language
 from bot.services.lexicon import CueKind, CuePack, Phrase, Quiet
 from bot.services.private_data import private_spans
 from bot.services.reason_words import LANGUAGE
+from bot.services.slips import Slips
 
 MOST_CHARACTERS = 4_000
 FOREIGN_LETTERS = 7
 """A single word this long, or any longer phrase, is looked for in texts of other languages too."""
 
+MOST_SLIPPED = 12
+"""Words of a text in which slips are looked for: a longer one says more than a reaction."""
+MOST_TO_A_FRIEND = 8
+"""Words to somebody who is tagged that want nothing of us."""
+MOST_ASKED_OF_A_FRIEND = 5
 SHOWN_OF_PRIVATE = 4
 """Letters of a private number that a reason repeats."""
 
@@ -47,7 +53,7 @@ class Findings:
     hits: tuple[Hit, ...]
     private: tuple[Reason, ...]
     asks: bool
-
+    to_friends: bool
     values: Mapping[CueKind, frozenset[str]]
     """Of the rules that spoke, by their kind."""
 
@@ -61,9 +67,15 @@ class Triager:
         self._own = {language: CueIndex(own) for language, own in cues.items()}
         self._foreign = {language: CueIndex(_loan_cues(language, cues)) for language in cues}
         self._every = CueIndex(cue for own in cues.values() for cue in own)
+        quiet = {language: set(_quiet_words(pack)) for language, pack in packs.items()}
+        self._slips = {language: Slips(words) for language, words in quiet.items()}
+        self._slips_of_every = Slips(word for words in quiet.values() for word in words)
 
-    def triage(self, text: str, *, languages: Sequence[str]) -> Triage:
-        """`languages` are the codes that the brand reads."""
+    def triage(self, text: str, *, languages: Sequence[str], to_friends: bool = False) -> Triage:
+        """`languages` are the codes that the brand reads.
+
+        `to_friends`: whom it tags is none of ours, and it answers nobody.
+        """
         seen = folded_text(text, MOST_CHARACTERS)
         readable = [LanguageCode(code) for code in languages]
         language = identify_language(seen.folded, readable, self._identifier)
@@ -73,11 +85,29 @@ class Triager:
             hits=hits,
             private=_private_reasons(seen.original),
             asks="?" in seen.folded or "\u061f" in seen.folded,
+            to_friends=to_friends,
             values=_values(hits),
         )
         return _weighed(language, found)
 
     def _hits(self, language: LanguageCode, text: FoldedText) -> tuple[Hit, ...]:
+        """Of words that no cue knows, what they were meant to be may make the text quiet."""
+        hits = self._found(language, text)
+        known = {place for hit in hits for place in hit.words}
+        if len(text.words) > MOST_SLIPPED or len(known) == len(text.words):
+            return hits
+        slips = self._slips.get(language, self._slips_of_every)
+        meant = tuple(
+            word if place in known else word._replace(text=slips.meant(word.text))
+            for place, word in enumerate(text.words)
+        )
+        if meant == text.words:
+            return hits
+        mended = self._found(language, replace(text, words=meant))
+        others = (hit for hit in hits if hit.rule.kind is not CueKind.QUIET)
+        return (*others, *(hit for hit in mended if hit.rule.kind is CueKind.QUIET))
+
+    def _found(self, language: LanguageCode, text: FoldedText) -> tuple[Hit, ...]:
         if language not in self._own:
             return self._every.hits(text)
         return self._own[language].hits(text) + self._foreign[language].hits(text)
@@ -85,6 +115,12 @@ class Triager:
 
 def _cues(pack: CuePack) -> tuple[Cue, ...]:
     return tuple((rule, phrase) for rule in pack.rules for phrase in rule.phrases)
+
+
+def _quiet_words(pack: CuePack) -> Iterable[str]:
+    for rule in pack.rules:
+        if rule.kind is CueKind.QUIET:
+            yield from (one.text for phrase in rule.phrases for one in phrase.patterns)
 
 
 def _loan_cues(language: LanguageCode, cues: Mapping[LanguageCode, Sequence[Cue]]) -> Iterable[Cue]:
@@ -177,15 +213,36 @@ def _reason_for_silence(
     if Intent.SPAM in intents:
         return Reason("any.spam", "")
     if found.asks:
-        return None
+        return _reason_to_ask_friends(found, risks, intents)
     if not text.words:
         return _reason_for_no_words(text)
+    if not _PLEASANT.issuperset(intents):
+        return None
     quiet = _quiet_hit(found)
     if quiet is not None:
         return Reason(quiet.rule.name, text.evidence(quiet.start, quiet.end))
-    if Risk.ABUSE in risks and _PLEASANT.issuperset(intents):
+    if Risk.ABUSE in risks:
         return Reason("any.abuse_only", "")
-    return None
+    return Reason("any.to_friends", "") if _is_to_friends(found, risks) else None
+
+
+def _is_to_friends(found: Findings, risks: Sequence[Risk]) -> bool:
+    """A few words to somebody who is tagged, in which no rule hears a matter for us."""
+    bad = Sentiment.NEGATIVE in found.values[CueKind.SENTIMENT]
+    is_short = len(found.text.words) <= MOST_TO_A_FRIEND
+    return found.to_friends and found.text.mentions > 0 and is_short and not (risks or bad)
+
+
+def _reason_to_ask_friends(
+    found: Findings, risks: Sequence[Risk], intents: Sequence[Intent]
+) -> Reason | None:
+    """What one asks a friend, in so few words that nothing else is asked."""
+    asked = next((hit for hit in found.hits if Quiet.FRIEND in hit.rule.values), None)
+    is_alone = (_PLEASANT | {Intent.QUESTION}).issuperset(intents)
+    is_short = len(found.text.words) <= MOST_ASKED_OF_A_FRIEND
+    if asked is None or not (is_alone and is_short and _is_to_friends(found, risks)):
+        return None
+    return Reason(asked.rule.name, found.text.evidence(asked.start, asked.end))
 
 
 def _reason_for_no_words(text: FoldedText) -> Reason:
@@ -200,7 +257,11 @@ def _reason_for_no_words(text: FoldedText) -> Reason:
 
 def _quiet_hit(found: Findings) -> Hit | None:
     """The hit that names the quiet, when quiet words are all there is."""
-    quiet = [hit for hit in found.hits if hit.rule.kind is CueKind.QUIET]
+    quiet = [
+        hit
+        for hit in found.hits
+        if hit.rule.kind is CueKind.QUIET and Quiet.FRIEND not in hit.rule.values
+    ]
     covered = {place for hit in quiet for place in hit.words}
     if len(covered) < len(found.text.words):
         return None

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.cards.card import CardKind
 from bot.errors import DraftingFailed
 from bot.faults import FaultPoint, reach
-from bot.model.account import Brand
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
-from bot.model.ids import AccountId, BrandId, ItemId, Moment
-from bot.model.item import Item, ItemState
+from bot.model.ids import AccountId, ItemId, Moment
+from bot.model.item import Item, ItemKind, ItemState
 from bot.model.network import Capability
 from bot.model.triage import Triage
 from bot.ports import DraftsAtOnce
@@ -31,6 +31,8 @@ from bot.store.events import event_row
 from bot.store.items import WholeItem
 from bot.store.tx import Tx
 
+_TAG = re.compile(r"@([\w.-]+)")
+_UNSPELLED = re.compile(r"[\W_]+")
 _SORTABLE = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.QUIET})
 
 
@@ -44,6 +46,8 @@ class Question:
     languages: tuple[str, ...]
     follows: ItemId | None = None
     """The item answered before that it answers again."""
+    to_friends: bool = False
+    """It stands alone below a post and tags none of ours: whom it tags, it speaks to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,39 @@ def questions(tx: Tx, wanted: Sequence[ItemId]) -> list[Question | None]:
     brands = {
         brand_id: tx.accounts.brand(brand_id) for brand_id in {i.brand_id for i in items.values()}
     }
+    ours = {
+        key: _letters([brand.name, *(one.name for one in tx.accounts.of_brand(key))])
+        for key, brand in brands.items()
+    }
     followed = tx.followings.of(items)
-    return [_question(items.get(item_id), brands, followed) for item_id in wanted]
+    found = [items.get(item_id) for item_id in wanted]
+    return [
+        None
+        if item is None or item.state is ItemState.GONE
+        else Question(
+            item.id,
+            item.revision,
+            item.text,
+            brands[item.brand_id].languages,
+            followed.get(item.id),
+            to_friends=item.kind is ItemKind.COMMENT
+            and item.id not in followed
+            and not _tags(item.text, ours[item.brand_id]),
+        )
+        for item in found
+    ]
 
 
-def _question(
-    item: Item | None, brands: Mapping[BrandId, Brand], followed: Mapping[ItemId, ItemId]
-) -> Question | None:
-    if item is None or item.state is ItemState.GONE:
-        return None
-    languages = brands[item.brand_id].languages
-    return Question(item.id, item.revision, item.text, languages, followed.get(item.id))
+def _letters(names: Iterable[str]) -> tuple[str, ...]:
+    """Of names, what one can be tagged by, however it is written."""
+    return tuple(spelled for name in names if (spelled := _UNSPELLED.sub("", name.casefold())))
+
+
+def _tags(text: str, ours: tuple[str, ...]) -> bool:
+    """Whether it tags one of ours, or a name that begins like one."""
+    return any(
+        _UNSPELLED.sub("", tagged.casefold()).startswith(ours) for tagged in _TAG.findall(text)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from bot.cards.kinds import CardKind, QueueFilter
 from bot.model.crisis import CrisisState
 from bot.model.incident import IncidentState
 from bot.model.item import ItemState
-from bot.model.peak import RollKind
+from bot.model.peak import SET_ASIDE, RollKind
 from bot.model.post import PostState
 from bot.model.publication import UNSETTLED, PublicationState
 from bot.model.question import QuestionState
@@ -221,9 +221,9 @@ def _unsettled_post() -> ColumnElement[bool]:
 
 
 def _peaks(wanted: QueueFilter) -> Parts:
-    shown = {QueueFilter.OPEN: RollKind.PEAK, QueueFilter.QUIET: RollKind.QUIET}
-    kind = shown.get(wanted)
-    return () if kind is None else [and_(peak.c.ended_at.is_(None), peak.c.kind == kind.value)]
+    shown = {QueueFilter.OPEN: {RollKind.PEAK}, QueueFilter.QUIET: SET_ASIDE}
+    kinds = [kind.value for kind in sorted(shown.get(wanted, ()))]
+    return [and_(peak.c.ended_at.is_(None), peak.c.kind.in_(kinds))] if kinds else ()
 
 
 def _incidents(wanted: QueueFilter) -> Parts:

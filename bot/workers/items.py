@@ -54,7 +54,9 @@ class TriageTask:
         asked = await self._store.ask(questions, ItemId(row.arg["item"]))
         triage = None
         if asked is not None:
-            triage = self._triager.triage(asked.text, languages=asked.languages)
+            triage = self._triager.triage(
+                asked.text, languages=asked.languages, to_friends=asked.to_friends
+            )
         await self._store.write(self._apply, Triaged(row, asked, triage))
         if self._drafts_at_once and triage is not None and triage.needs_reply:
             reach(FaultPoint.DRAFT_SAVED)

@@ -386,6 +386,7 @@ async def opened_desk(
     pagers: Callable[[Clock], Mapping[str, Pager]] = lambda _clock: {},
     has_goals: bool = False,
     rates: Rates = lambda _key: None,
+    languages: tuple[str, ...] = ACME.languages,
 ) -> AsyncIterator[DeskKit]:
     """A settled desk with two accounts, `acme` and `acme-two`, on two scripted networks.
 
@@ -394,7 +395,13 @@ async def opened_desk(
     clock = DeskClock()
     store = await open_store(address, clock, writers=writers)
     try:
-        brand = replace(ACME, channels=tuple(channels), members=tuple(members), has_goals=has_goals)
+        brand = replace(
+            ACME,
+            channels=tuple(channels),
+            members=tuple(members),
+            has_goals=has_goals,
+            languages=languages,
+        )
         yield await _settled(
             address, store, clock, rules or DeskRules(), brand, first_state, pagers(clock), rates
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +49,7 @@ class SlackDesk:
     slack: SlackServer
     deliver: Deliver
     in_flight: InFlight
+    frontend: SlackFrontend
     address: str = ""
     """Of the HTTP door, where there is one."""
     people: dict[str, Person] = field(default_factory=dict)
@@ -86,37 +87,51 @@ async def slack_desk(
     rules: DeskRules | None = None,
 ) -> AsyncIterator[SlackDesk]:
     """`mode` is socket or http. What was sent and should not have been fails at the end."""
-    async with (
-        SlackServer().serving() as slack,
-        opened_desk(address, channels=channels, rules=rules) as kit,
-        contextlib.AsyncExitStack() as stack,
-    ):
+    async with opened_desk(address, channels=channels, rules=rules) as kit:
         kit.clock.jump((SystemClock().now() - kit.clock.now()) / 1000)
+        async with slack_over(kit, mode, timing) as desk:
+            connect_tasks(kit, {CHAT: desk.frontend})
+            yield desk
+
+
+def connect_tasks(kit: DeskKit, frontends: Mapping[str, Any]) -> None:
+    """What posts, redraws and tells does so in these chats."""
+    kept = (kit.store, kit.clock, kit.limiter, frontends, ChatTiming())
+    kit.tasks = {
+        **kit.tasks,
+        "card": CardTask(
+            kit.store, kit.clock, kit.lines, kit.rules, kit.limiter, frontends, ChatTiming()
+        ),
+        "audience": AudienceTask(kit.store, kit.clock, frontends),
+        "pictures": PicturesTask(*kept),
+        "thread": ThreadTask(*kept),
+    }
+
+
+@asynccontextmanager
+async def slack_over(
+    kit: DeskKit, mode: str = "socket", timing: SocketTiming = QUICK
+) -> AsyncIterator[SlackDesk]:
+    """The fake Slack in front of a desk; whatever works for the desk is connected by the caller."""
+    async with SlackServer().serving() as slack, contextlib.AsyncExitStack() as stack:
         slack.now = lambda: kit.clock.now() / 1000
         await kit.do(_introduce)
         options = SlackOptions(BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, slack.api_url)
         line = await stack.enter_async_context(slack_line(options, kit.clock))
-        tasks: Any = kit.tasks
-        frontends: Any = {CHAT: SlackFrontend(line)}
-        tasks["card"] = CardTask(
-            kit.store, kit.clock, kit.lines, kit.rules, kit.limiter, frontends, ChatTiming(),
-        )  # fmt: skip
-        tasks["audience"] = AudienceTask(kit.store, kit.clock, frontends)
-        tasks["pictures"] = PicturesTask(kit.store, kit.clock, kit.limiter, frontends, ChatTiming())
-        tasks["thread"] = ThreadTask(kit.store, kit.clock, kit.limiter, frontends, ChatTiming())
+        frontend = SlackFrontend(line)
         in_flight, presence = InFlight(), StoredPresence(kit.store, CHAT)
         if mode == "http":
             app = web.Application()
             app.add_subapp("/chats/slack", by_http(line, kit.desk, kit.clock, presence, in_flight))
             server = await stack.enter_async_context(TestServer(app))
             door = str(server.make_url("/chats/slack/events"))
-            yield SlackDesk(kit, slack, http_delivery(door), in_flight, door)
+            yield SlackDesk(kit, slack, http_delivery(door), in_flight, frontend, door)
         else:
             socket = by_socket(line, kit.desk, SystemClock(), presence, in_flight, timing)
             listening = asyncio.create_task(socket.listen(_nothing))
             stack.push_async_callback(_end, listening)
             await until(lambda: bool(slack.sockets.open) or listening.done())
-            yield SlackDesk(kit, slack, slack.sockets.deliver, in_flight)
+            yield SlackDesk(kit, slack, slack.sockets.deliver, in_flight, frontend)
         assert slack.complaints == []
 
 

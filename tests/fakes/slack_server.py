@@ -137,6 +137,8 @@ class SlackServer:
     """Messages on a page of the history at most."""
     triggers: dict[str, tuple[str, float]] = field(default_factory=dict)
     sockets: Sockets = field(init=False)
+    passed: Callable[[], float] = time.monotonic
+    """Seconds, by which it counts what may be done in a minute."""
     _spent: dict[str, deque[float]] = field(default_factory=dict)
     _numbers: int = 0
 
@@ -518,7 +520,7 @@ class SlackServer:
 
     def _spend(self, key: str, burst: int, seconds: float) -> None:
         """At most `burst` at once, and one every `seconds` on average."""
-        now = time.monotonic()
+        now = self.passed()
         spent = self._spent.setdefault(key, deque())
         while spent and now - spent[0] > burst * seconds:
             spent.popleft()

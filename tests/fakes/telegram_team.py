@@ -102,13 +102,30 @@ async def opened_team(
     **options: Any,
 ) -> AsyncIterator[Team]:
     """Listening, by long poll or by webhook; nothing is running but what a test runs."""
-    server = TelegramServer()
-    server.me["supports_inline_queries"] = can_prefill
     async with (
         opened_desk(address, channels=channels, rules=rules) as kit,
-        server.serving(),
-        aiohttp.ClientSession() as http,
+        team_over(kit, by_webhook=by_webhook, can_prefill=can_prefill, **options) as team,
     ):
+        frontends = {"telegram": team.connected.frontend}
+        kit.tasks = {
+            **kit.tasks,
+            "audience": AudienceTask(kit.store, kit.clock, frontends),
+            "card": CardTask(
+                kit.store, kit.clock, kit.lines, kit.rules, kit.limiter,
+                frontends, ChatTiming(),
+            ),
+        }  # fmt: skip
+        yield team
+
+
+@asynccontextmanager
+async def team_over(
+    kit: DeskKit, *, by_webhook: bool = False, can_prefill: bool = False, **options: Any
+) -> AsyncIterator[Team]:
+    """The fake Telegram in front of a desk; the caller connects what works for the desk."""
+    server = TelegramServer()
+    server.me["supports_inline_queries"] = can_prefill
+    async with server.serving(), aiohttp.ClientSession() as http:
         memory = StoredMemory(kit.store, "telegram")
         usual = TelegramOptions(TOKEN, server.url, counter=False, answer_seconds=3, poll_seconds=2)
         port = free_port()
@@ -128,15 +145,6 @@ async def opened_team(
             Person(server, 4242, "Eve"),
         )
         await kit.do(_identify)
-        frontends = {"telegram": connected.frontend}
-        kit.tasks = {
-            **kit.tasks,
-            "audience": AudienceTask(kit.store, kit.clock, frontends),
-            "card": CardTask(
-                kit.store, kit.clock, kit.lines, kit.rules, kit.limiter,
-                frontends, ChatTiming(),
-            ),
-        }  # fmt: skip
         await team.listen()
         try:
             yield team

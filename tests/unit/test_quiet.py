@@ -17,7 +17,7 @@ from bot.model import commands as c
 from bot.model.channel import Place
 from bot.model.commands import Outcome
 from bot.model.ids import ItemId, Moment, RemoteId
-from bot.model.item import ItemState
+from bot.model.item import ItemKind, ItemState
 from bot.model.network import RemoteAuthor
 from bot.model.peak import PeakRule
 from bot.model.vip import VipRule
@@ -117,9 +117,29 @@ async def test_it_is_edited_at_most_every_twenty_seconds(kit: DeskKit) -> None:
     assert title(quiet(kit)[0]).startswith("No reply needed (31)")
 
 
-@pytest.mark.parametrize(
-    "text", ["Buy followers at https://spam.example now, cheap followers!", "I will sue you. ❤️"]
-)
+SPAM = "Buy followers at https://spam.example now, cheap followers!"
+
+
+async def test_advertising_stands_on_a_card_of_its_own_and_is_hidden_all_at_once(
+    kit: DeskKit,
+) -> None:
+    ads = await hearts(kit, 3, SPAM)
+    await hearts(kit, 1)
+    await kit.pass_time(30)
+    card, others = quiet(kit)
+    assert title(card) == "Advertising (3) · Fakebook · @acme"
+    assert title(others).startswith("No reply needed (1)")
+    assert items(kit) == []
+    refused = await press(kit, card.card, "Hide and close all", by="olga")
+    assert not refused.is_done
+    assert (await press(kit, card.card, "Hide and close all", by="bob")).is_done
+    await kit.pass_time(30)
+    assert {(await kit.item(one)).state for one in ads} == {ItemState.CLOSED}
+    assert all([(await kit.item(one)).is_hidden for one in ads])
+    assert title(card).startswith("Advertising (0)")
+
+
+@pytest.mark.parametrize("text", ["I will sue you. ❤️"])
 async def test_what_wants_another_decision_is_not_among_them(kit: DeskKit, text: str) -> None:
     item = await kit.comment(text)
     await kit.pass_time(30)
@@ -255,3 +275,20 @@ async def test_slack_and_telegram_draw_it_whole(kit: DeskKit) -> None:
     assert labels == ["Close all 14", "Like all 14", "Page 2 of 3", "📤 Pull one out"]
     menu = drawn(card, Drawing(Reading(Moment(kit.clock.now()), UTC), menu="pull"))
     assert sum("Fan" in one.label for row in menu.rows for one in row) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "joins"),
+    [
+        ("@ben for our kitchen, told you", {}, True),
+        ("@acme pick up the phone already", {}, False),
+        ("@acme_tea_uk pick up the phone already", {}, False),
+        ("@ben same here", {"kind": ItemKind.REPLY}, False),
+    ],
+)
+async def test_only_who_tags_friends_below_a_post_speaks_to_them(
+    kit: DeskKit, text: str, fields: dict[str, object], joins: bool
+) -> None:
+    item = await kit.comment(text, **fields)
+    await kit.pass_time(30)
+    assert ((await kit.item(item)).state is ItemState.QUIET) is joins

@@ -313,3 +313,43 @@ def test_every_reason_that_a_rule_can_give_has_words(triager: Triager) -> None:
     told = {one.rule: words_of(triage, one) for triage in found for one in triage.reasons}
     assert {"any.empty", "any.card", "any.iban", "any.email", "any.language"} <= told.keys()
     assert [rule for rule, words in told.items() if rule == words] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("sooo beautifull 😍", "en"),
+        ("thnak you!!", "en"),
+        ("merciii bcp", "fr"),
+        ("multtumesc frumos", "ro"),
+        ("спасибоо 🙏", "ru"),
+        ("<3 <3", ""),
+        ("xD", ""),
+    ],
+)
+def test_a_slip_of_the_pen_makes_no_thanks_a_matter(
+    triager: Triager, text: str, language: str
+) -> None:
+    assert not understood(triager, text).needs_reply
+
+
+@pytest.mark.parametrize(
+    ("text", "is_quiet"),
+    [
+        ("@lena for our kitchen, told you 😂", True),
+        ("@lena did you see this?", True),
+        ("@ana.pop mergem??", True),
+        ("@lena do they ship to Norway?", False),
+        ("@lena have you tried it? where can I buy one", False),
+        ("@lena mine arrived broken", False),
+        ("@lena this is awful 😡", False),
+        ("@lena they sent me to hospital", False),
+        ("did you see this?", False),
+    ],
+)
+def test_what_is_said_to_a_friend_wants_nothing_of_us(
+    triager: Triager, text: str, is_quiet: bool
+) -> None:
+    found = triager.triage(text, languages=LANGUAGES, to_friends=True)
+    assert found.needs_reply is not is_quiet
+    assert triager.triage(text, languages=LANGUAGES).needs_reply

@@ -1,0 +1,224 @@
+"""A day out of a seed: who writes what, when, in which language, and what becomes of it later.
+
+Equal seeds make equal days. The texts are made of `words/<language>.toml` and then worn down as
+people write: no capitals, no marks, letters typed twice or swapped.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from tests.day.shapes import ACCOUNTS, DELETED, EDITED, HOURS, LANGUAGES, SHARES, Shape
+
+WORDS = Path(__file__).parent / "words"
+MINUTE, HOUR = 60, 3_600
+POSTS = 6
+"""Of each account."""
+FOLLOWS = frozenset({Shape.THEN_THANKS, Shape.THEN_MORE})
+_CHOICE = re.compile(r"\{([^{}]*)\}")
+_HEARTS = (
+    "❤️",
+    "😍",
+    "🔥",
+    "💕",
+    "🥰",
+    "👏",
+    "😂",
+    "🙌",
+    "💚",
+    "🍵",
+    "✨",
+    "😋",
+    "🤩",
+    "♥",
+    "💯",
+    "🫶🏽",
+)
+_SIGNS = ("!!!", "<3", "<3 <3", ":)", ":-)", "...", "xD", "+1", "👍🏻", "🤍🤍")
+_FRIENDS = (
+    "lena", "sam_k", "ben.w", "zoe", "maria_i", "ana.pop", "vlad", "cris", "juliette", "nico",
+    "tanya", "olya_m", "sergei", "mia", "paul.d", "irina", "dasha", "leo", "emma.t", "radu",
+)  # fmt: skip
+_NAMES = {
+    "en": ("Grace Hill", "Ben Ward", "Zoe Adams", "Priya N", "jess", "Tom F.", "Callum", "Ruth"),
+    "fr": ("Camille L", "Hugo Petit", "Inès", "Manon R.", "jul.b", "Léa", "Théo M"),
+    "ro": ("Ioana P", "Andrei M.", "Mihaela", "Radu", "cristina.t", "Alex Dobre", "Bianca"),
+    "ru": ("Катя", "Дима В.", "Оля М", "Сергей", "Настя", "Ирина К", "лена_л"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    id: str
+    name: str
+    language: str
+    followers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What a writer answers to our answer, so many seconds after it."""
+
+    shape: Shape
+    text: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """`at`, `edited_at` and `deleted_at` are seconds of the day; 0 is never."""
+
+    number: int
+    at: int
+    account: str
+    language: str
+    shape: Shape
+    writer: Writer
+    text: str
+    post: int
+    edited_at: int = 0
+    edited_text: str = ""
+    deleted_at: int = 0
+    then: Then | None = None
+
+
+def day(seed: int, count: int = 1_000) -> tuple[Said, ...]:
+    """In the order of their times; with what answers our answers it is `count` comments."""
+    return _Day(seed).made(count)
+
+
+class _Day:
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+
+    def made(self, count: int) -> tuple[Said, ...]:
+        shapes = _shares(count)
+        follows = [one for one in shapes if one in FOLLOWS]
+        first = [one for one in shapes if one not in FOLLOWS]
+        self._chance.shuffle(first)
+        moments = sorted(self._moment() for _ in first)
+        said = [
+            self._said(number, at, shape)
+            for number, (at, shape) in enumerate(zip(moments, first, strict=True), 1)
+        ]
+        return tuple(self._later(said, follows, count))
+
+    def _moment(self) -> int:
+        hour = self._chance.choices(range(24), HOURS)[0]
+        return hour * HOUR + self._chance.randrange(HOUR)
+
+    def _said(self, number: int, at: int, shape: Shape) -> Said:
+        language = self._chance.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
+        account = next(one for one, reads in ACCOUNTS.items() if language in reads)
+        text = self._text(shape, language)
+        # what was posted last is commented most
+        post = min(int(self._chance.expovariate(0.9)), POSTS - 1) + 1
+        return Said(number, at, account, language, shape, self._writer(language), text, post)
+
+    def _later(self, said: Sequence[Said], follows: Sequence[Shape], count: int) -> Iterator[Said]:
+        asked = [
+            one.number
+            for one in said
+            if one.shape in {Shape.QUESTION, Shape.COMPLAINT} and one.at < 19 * HOUR
+        ]
+        thens = dict(zip(self._chance.sample(asked, len(follows)), follows, strict=True))
+        others = [one.number for one in said if one.number not in thens]
+        touched = self._chance.sample(others, (EDITED + DELETED) * count // 1_000)
+        edited = frozenset(touched[: EDITED * count // 1_000])
+        for one in said:
+            if one.number in thens:
+                yield self._followed(one, thens[one.number])
+            elif one.number in edited:
+                yield self._edited(one)
+            elif one.number in touched:
+                yield replace(one, deleted_at=one.at + self._chance.randrange(2, 40) * MINUTE)
+            else:
+                yield one
+
+    def _followed(self, said: Said, shape: Shape) -> Said:
+        text, after = self._text(shape, said.language), self._chance.randrange(2, 50) * MINUTE
+        return replace(said, then=Then(shape, text, after))
+
+    def _edited(self, said: Said) -> Said:
+        """The same once more, with other slips."""
+        text = self._worn(self._text(said.shape, said.language), said.shape)
+        at = said.at + self._chance.randrange(1, 30) * MINUTE
+        return replace(said, edited_at=at, edited_text=text)
+
+    def _writer(self, language: str) -> Writer:
+        """Most write once, some often."""
+        number = int(self._chance.paretovariate(0.6)) % 400
+        name = _NAMES[language][number % len(_NAMES[language])]
+        followers = int(self._chance.paretovariate(0.9) * 80)
+        return Writer(f"{language}{number}", name, language, min(followers, 60_000))
+
+    def _text(self, shape: Shape, language: str) -> str:
+        if shape is Shape.HEARTS:
+            return self._hearts()
+        line = self._chance.choice(_lines(language)[shape])
+        while _CHOICE.search(line):
+            line = _CHOICE.sub(self._chosen, line, count=1)
+        return self._worn(" ".join(line.split()), shape)
+
+    def _chosen(self, found: re.Match[str]) -> str:
+        if found[1] == "friend":
+            return "@" + self._chance.choice(_FRIENDS)
+        chosen: str = self._chance.choice(found[1].split("|"))
+        return chosen
+
+    def _hearts(self) -> str:
+        if self._chance.random() < 0.06:
+            return self._chance.choice(_SIGNS)
+        many = self._chance.choice((1, 1, 2, 2, 3, 3, 4, 5))
+        if self._chance.random() < 0.6:
+            return self._chance.choice(_HEARTS) * many
+        return "".join(self._chance.choices(_HEARTS, k=many))
+
+    def _worn(self, text: str, shape: Shape) -> str:
+        slip = self._chance.random()
+        if shape in {Shape.TAGS, Shape.SPAM} or len(text) < 6:
+            return text
+        if slip < 0.18:
+            return text.lower()
+        if slip < 0.28:
+            return _without_marks(text)
+        if slip < 0.36:
+            return self._typo(text)
+        return text
+
+    def _typo(self, text: str) -> str:
+        """One letter inside a word twice, or two of them swapped."""
+        inside = [at for at in range(2, len(text) - 2) if text[at - 1 : at + 2].isalpha()]
+        if not inside:
+            return text
+        at = self._chance.choice(inside)
+        if self._chance.random() < 0.5:
+            return text[:at] + text[at] + text[at:]
+        return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+def _shares(count: int) -> list[Shape]:
+    """What is lost by rounding is made up by hearts."""
+    shapes = [shape for shape, share in SHARES.items() for _ in range(share * count // 1_000)]
+    return shapes + [Shape.HEARTS] * (count - len(shapes))
+
+
+@cache
+def _lines(language: str) -> Mapping[Shape, Sequence[str]]:
+    words = tomllib.loads((WORDS / f"{language}.toml").read_text("utf-8"))
+    return {Shape(name): lines for name, lines in words.items()}
+
+
+def _without_marks(text: str) -> str:
+    """As written on a keyboard without accents; Cyrillic letters stay whole."""
+    return "".join(
+        unicodedata.normalize("NFD", one)[0] if one.isalpha() and one < "\u0400" else one
+        for one in text
+    )
