@@ -66,6 +66,7 @@ def _named(brand: BrandSettings) -> NamedBrand:
         accounts=tuple(NamedAccount(a.slug, a.network) for a in brand.accounts),
         channels=tuple(_channel(brand, channel) for channel in brand.channels),
         has_goals=brand.goals is not None,
+        on_plan=frozenset(brand.shifts.plan(brand.zone).hours) if brand.shifts else frozenset(),
     )
 
 

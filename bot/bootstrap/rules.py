@@ -16,6 +16,7 @@ def rules_of(settings: Settings) -> DeskRules:
         settings.oncall_rules,
         settings.alerts.rule,
         goals=settings.goals,
+        duties=settings.duties,
         named_chats=settings.named_chats,
         tell_audience=TELL_AUDIENCE,
     )

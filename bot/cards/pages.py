@@ -241,6 +241,10 @@ class MemberRow:
     """Where the desk knows them."""
     away_until: Moment | None = None
     """None for whoever is here."""
+    shift_until: Moment | None = None
+    """None for whoever is on no shift now."""
+    shift_begins: Moment | None = None
+    """When their next one begins by the plan, if there is any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +278,7 @@ class DeskPage:
     """What is used most comes first."""
     is_away: bool = False
     """The reader is."""
+    is_on_shift: bool = False
     oncall: OnCallBoard | None = None
     """None where nobody is ever paged."""
     speech: Speech = ENGLISH

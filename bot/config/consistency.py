@@ -28,6 +28,7 @@ def inconsistencies(settings: Settings, file: str) -> list[Problem]:
         *_pasted(settings, file),
         *_solo(settings, file),
         *_goals(settings, file),
+        *_shifts(settings, file),
         *_outlasting(settings, file),
         *oncall_problems(settings, file),
     ]
@@ -63,6 +64,30 @@ def _goals(settings: Settings, file: str) -> Iterator[Problem]:
                 if slug not in accounts:
                     says = f"there is no account {slug} in this brand."
                     yield Problem(file, f"{section}.rules", "accounts", says)
+
+
+def _shifts(settings: Settings, file: str) -> Iterator[Problem]:
+    for brand in settings.brands:
+        if brand.shifts is None:
+            continue
+        section = f"brands[{brand.slug}].shifts"
+        members = {member.slug for member in brand.members}
+        channels = {channel.slug for channel in brand.channels}
+        named = [slug for one in brand.shifts.hours for slug in one.members]
+        for slug in dict.fromkeys(named):
+            if slug not in members:
+                says = f"there is no member {slug} in this brand."
+                yield Problem(file, f"{section}.hours", "members", says)
+            if named.count(slug) > 1:
+                says = f"{slug} stands in several tables; name all their hours in one."
+                yield Problem(file, f"{section}.hours", "members", says)
+        if not all(any(one.week) for one in brand.shifts.hours):
+            says = "no day has a shift. Name the hours of a day, or take the table out."
+            yield Problem(file, section, "hours", says)
+        for slug in brand.shifts.channels:
+            if slug not in channels:
+                says = f"there is no channel {slug} in this brand."
+                yield Problem(file, f"{section}.channels", slug, says)
 
 
 def _outlasting(settings: Settings, file: str) -> Iterator[Problem]:

@@ -32,8 +32,10 @@ from bot.config.fields import (
 )
 from bot.config.goals import GoalSettings
 from bot.config.oncall import OnCallSettings
+from bot.config.shifts import ShiftSettings
 from bot.model.account import SecretRef
 from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject, Policies
+from bot.model.duty import DutyPlans
 from bot.model.goals import GoalPolicies
 from bot.model.member import ChatIdentity, Role, Tongue
 from bot.model.oncall import Contact, OnCall
@@ -251,6 +253,8 @@ class BrandSettings(Table):
     channels: tuple[ChannelSettings, ...] = ()
     goals: GoalSettings | None = None
     """None is no reply goals."""
+    shifts: ShiftSettings | None = None
+    """None is shifts by hand alone, and nothing is assigned by the desk."""
 
 
 class Settings(Table):
@@ -275,6 +279,11 @@ class Settings(Table):
     def goals(self) -> GoalPolicies:
         """Of the brands that have any, by slug."""
         return {one.slug: one.goals.policy(one.zone) for one in self.brands if one.goals}
+
+    @property
+    def duties(self) -> DutyPlans:
+        """Who works when and gets what, of the brands that say so, by slug."""
+        return {one.slug: one.shifts.plan(one.zone) for one in self.brands if one.shifts}
 
     @property
     def chats(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.model.ids import SECOND, Moment
+from bot.model.ids import DAY, SECOND, Moment
 
 MINUTES_OF_DAY = 24 * 60
 
@@ -71,6 +71,22 @@ class BusinessHours:
             if ends and ends[-1] > start:
                 return Moment(ends[-1])
             day += timedelta(days=1)
+
+    def until(self, at: Moment) -> Moment | None:
+        """When the opening that goes on is over, with what adjoins it; None while it is closed.
+
+        What never closes is told of a day at a time, or a little more.
+        """
+        ends = int(at)
+        for begins, closes in self._spans(at):
+            if begins > ends or ends - at >= DAY:
+                break
+            ends = max(ends, closes)
+        return Moment(ends) if ends > at else None
+
+    def opens(self, at: Moment) -> Moment:
+        """When the next opening begins."""
+        return next(Moment(begins) for begins, _closes in self._spans(at) if begins > at)
 
     @property
     def _is_always(self) -> bool:

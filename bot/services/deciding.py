@@ -10,6 +10,7 @@ from bot.cards.retold import retold
 from bot.model import commands as c
 from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject, Policies
 from bot.model.commands import Command, Outcome, OutcomeKind
+from bot.model.duty import DutyPlans
 from bot.model.event import Subject
 from bot.model.goals import GoalPolicies
 from bot.model.ids import SECOND, Moment
@@ -101,6 +102,8 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.BeginPractice: Role.AGENT,
     c.GoAway: Role.AGENT,
     c.ComeBack: Role.AGENT,
+    c.StartShift: Role.AGENT,
+    c.EndShift: Role.AGENT,
     c.WriteReply: Role.MANAGER,
     c.DropReply: Role.MANAGER,
     c.MakeLinkCode: Role.VIEWER,
@@ -143,6 +146,8 @@ class DeskRules:
     watch: WatchRule = field(default_factory=WatchRule)
     goals: GoalPolicies = field(default_factory=dict)
     """By when a reply is due, of each brand that says so."""
+    duties: DutyPlans = field(default_factory=dict)
+    """Who works when, and who gets what, of each brand that says so."""
     translates: bool = False
     """Whether there is a model that tells readers what they do not read."""
     language_of: Callable[[str], str] = undetermined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from bot.cards.facts import Exchange, ItemFacts, PracticeFacts, Raised
@@ -11,7 +11,7 @@ from bot.model.approval import ApprovalSubject, reply_policy
 from bot.model.draft import Draft
 from bot.model.event import Event, EventKind, Subject
 from bot.model.holding import HoldingStatement
-from bot.model.ids import AccountId, ItemId, Moment
+from bot.model.ids import AccountId, BrandId, ItemId, Moment
 from bot.model.incident import Escalation
 from bot.model.item import Item, ItemState
 from bot.model.member import ChatIdentity, Member
@@ -47,6 +47,7 @@ def item_facts(
         brand: tx.holding.usable(brand, now) if tx.crises.on(brand) else () for brand in brands
     }
     saved = {brand: tx.saved_replies.of_brand(brand) for brand in brands}
+    assigned = _where_the_desk_assigns(tx, brands, rules)
     drafts = tx.drafts.latest_of(ids)
     publications = tx.publications.latest_of_items(ids)
     approved = tx.drafts.approved(ApprovalSubject.REPLY, ids)
@@ -96,7 +97,7 @@ def item_facts(
                 statements=_in_language(statements[item.brand_id], whole),
                 saved=_in_language(saved[item.brand_id], whole),
                 before=exchanges.get(item_id),
-                called=_called(tx, item),
+                called=_called(tx, item, assigns=item.brand_id in assigned),
                 post_text=whole.post_text,
                 post_link=whole.post_link,
             )
@@ -156,11 +157,21 @@ def _exchange(now: WholeItem, before: WholeItem, reply: Publication | None) -> E
     return Exchange(before.item.text, ours, now.author.id == before.author.id)
 
 
-def _called(tx: Tx, item: Item) -> tuple[ChatIdentity, ...]:
-    """Whoever has to see that somebody wrote again."""
-    if item.follows_id is None or item.assignee_id is None or item.state is not ItemState.OPEN:
+def _called(tx: Tx, item: Item, *, assigns: bool) -> tuple[ChatIdentity, ...]:
+    """Whoever has to see that somebody wrote again, or that they were given it."""
+    is_told = assigns or item.follows_id is not None
+    if not is_told or item.assignee_id is None or item.state is not ItemState.OPEN:
         return ()
     return tuple(tx.people.identities(item.assignee_id))
+
+
+def _where_the_desk_assigns(
+    tx: Tx, brands: Collection[BrandId], rules: DeskRules
+) -> frozenset[BrandId]:
+    slugs = {slug for slug, plan in rules.duties.items() if plan.assigns}
+    if not slugs:
+        return frozenset()
+    return frozenset(one for one in brands if tx.accounts.brand(one).slug in slugs)
 
 
 def _words(item: Item, draft: Draft | None, publication: Publication | None) -> str:

@@ -44,6 +44,7 @@ from bot.ports import Clock
 from bot.services import (
     cardboard,
     chat_joining,
+    duties,
     history,
     inventory,
     landing,
@@ -230,11 +231,13 @@ class Reading:
         speech = speech_of(member)
         brand = tx.accounts.brand(member.brand_id)
         chats = defaultdict(list, tx.people.known_in(brand.id))
+        now = self._clock.now()
+        shifts = {one.member_id: one.until for one in tx.duties.on(brand.id) if now < one.until}
         return DeskPage(
             brand=brand.name,
             accounts=tuple(standing.rows(tx, brand.id, self._lines, speech)),
             members=tuple(
-                _member_row(one, tuple(chats[one.id]), self._clock.now())
+                self._member_row(tx, one, tuple(chats[one.id]), shifts.get(one.id))
                 for one in tx.people.of_brand(brand.id)
             ),
             holds=tuple(inventory.hold_lines(tx, brand.id, speech)),
@@ -248,17 +251,20 @@ class Reading:
             ),
             troubles=tuple(retold(speech, one) for one in self._troubles()),
             saved_replies=tuple(tx.saved_replies.of_brand(brand.id)),
-            is_away=member.is_away(self._clock.now()),
-            oncall=rota.board(
-                tx, self._rules.oncall, self._rules.watch, brand.id, self._clock.now()
-            ),
+            is_away=member.is_away(now),
+            is_on_shift=member.id in shifts,
+            oncall=rota.board(tx, self._rules.oncall, self._rules.watch, brand.id, now),
             speech=speech,
         )
 
-
-def _member_row(one: Member, chats: tuple[str, ...], now: Moment) -> MemberRow:
-    away = one.away_until if one.is_away(now) else None
-    return MemberRow(one.slug, one.name, one.role.value, one.is_named, chats, away)
+    def _member_row(
+        self, tx: Tx, one: Member, chats: tuple[str, ...], shift: Moment | None
+    ) -> MemberRow:
+        now = self._clock.now()
+        away = one.away_until if one.is_away(now) else None
+        begins = duties.plan_of(tx, self._rules.duties, one).begins(one.slug, now)
+        known = (one.slug, one.name, one.role.value, one.is_named, chats)
+        return MemberRow(*known, away, shift, begins)
 
 
 def speech_of(member: Member) -> Speech:

@@ -7,7 +7,7 @@ What left the configuration is suspended, never deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.model.account import PRACTICE, PRACTICE_SLUG, Account, AccountState
@@ -20,6 +20,7 @@ from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Role, Tongue
 from bot.model.network import Identity, Leg
 from bot.ports import Connector, Measures, Recalls, Streams
 from bot.services import audiences
+from bot.services.duties import duty_due
 from bot.services.goals import goals_due
 from bot.services.measure_due import measure_due
 from bot.services.moved_channels import follow_moves
@@ -73,6 +74,8 @@ class NamedBrand:
     channels: tuple[NamedChannel, ...] = ()
     has_goals: bool = False
     """Whether replies are due by some time."""
+    on_plan: frozenset[str] = frozenset()
+    """Members who have shifts by a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
         put_in_force(tx, brand_id, roster.policies, is_solo=roster.is_solo)
         _channels(tx, brand_id, named.channels)
         _goals(tx, brand_id, has_goals=named.has_goals)
+        _duties(tx, brand_id, named.on_plan)
         for one in named.accounts:
             account = tx.accounts.save(brand_id, one.slug, one.network, roster.first_state)
             accounts[named.slug, one.slug] = account
@@ -135,6 +139,7 @@ def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
     for left in _left(tx, roster):
         tx.people.retire_all(left)
         _goals(tx, left, has_goals=False)
+        _duties(tx, left, frozenset())
         tx.channels.retire_unlisted(left, [])
         tx.accounts.suspend_unlisted(left, [])
         tx.joined.suspend(left)
@@ -186,6 +191,14 @@ def _goals(tx: Tx, brand_id: BrandId, *, has_goals: bool) -> None:
     else:
         tx.due.drop(row.key)
         tx.goals.clear(brand_id)
+
+
+def _duties(tx: Tx, brand_id: BrandId, on_plan: Collection[str]) -> None:
+    """The plan may be another one now, so everybody's is looked at."""
+    planned = (tx.people.by_slug(brand_id, slug) for slug in sorted(on_plan))
+    going_on = {one.member_id for one in tx.duties.on(brand_id)}
+    for member_id in going_on | {one.id for one in planned if one is not None}:
+        tx.due.put(duty_due(member_id, tx.now()))
 
 
 def set_to_work(tx: Tx, lines: Sequence[Mapping[AccountId, Connector]]) -> list[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,10 @@ from bot.model.triage import Triage
 from bot.ports import DraftsAtOnce
 from bot.services import goals
 from bot.services.alarms import Alarming
+from bot.services.assigning import Opened, assign
 from bot.services.deciding import DeskRules
 from bot.services.drafting import draft_due, requests_of, save_all
-from bot.services.following import follow
+from bot.services.following import answerers, follow
 from bot.services.lines import Lines
 from bot.services.peaks import Peaks
 from bot.services.routing import Landing, land_items
@@ -123,6 +124,7 @@ class Triaging:
         self._lines = lines
         self._peaks = Peaks(rules.peaks)
         self._goals = rules.goals
+        self._duties = rules.duties
         self._at_once = at_once
         self._alarming = Alarming(rules.oncall)
 
@@ -148,7 +150,7 @@ class Triaging:
         landings = [Landing(one.item, one.triage) for one in audible]
         stands = land_items(tx, self._peaks, landings, now)
         followed = {one.item.id: one.follows for one in audible if one.follows is not None}
-        follow(tx, [(one.item, one.triage) for one in audible], followed, now)
+        follow(tx, [one.item.id for one in audible], followed)
         self._alarming.triaged(tx, [(one.whole, one.triage) for one in audible])
         tally(tx, [(one.item, one.triage) for one in audible], now)
         sortable = [one for one in audible if one.item.state in _SORTABLE]
@@ -157,9 +159,26 @@ class Triaging:
         goals.start(
             tx, self._goals, [(one.item, one.triage, one.follows is not None) for one in wanting]
         )
+        self._assign(tx, wanting, stands, followed, now)
         # what a peak collapsed gets no draft before somebody asks for one
         self._order_drafts(tx, [one for one in sortable if one.item.id in stands], now)
         tx.events.add_many([_triaged(one, now) for one in found])
+
+    def _assign(
+        self,
+        tx: Tx,
+        wanting: Sequence[Sorted],
+        stands: Collection[ItemId],
+        followed: Mapping[ItemId, ItemId],
+        now: Moment,
+    ) -> None:
+        free = [one.item for one in wanting if one.item.assignee_id is None]
+        new = [item for item in free if item.state is not ItemState.OPEN]
+        who = answerers(tx, [item.id for item in new], followed)
+        opened = [
+            Opened(item, item.id in followed, who.get(item.id), item.id in stands) for item in new
+        ]
+        assign(tx, self._duties, opened, now)
 
     def _sort(self, tx: Tx, found: Sequence[Sorted]) -> None:
         """On the desk or aside; what somebody decided meanwhile stays decided."""

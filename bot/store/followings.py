@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import bindparam, func, literal_column, select, update
 
-from bot.model.ids import ItemId, MemberId
+from bot.model.ids import AuthorId, ItemId, MemberId
 from bot.model.publication import PublicationState
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
@@ -62,6 +62,20 @@ _ANSWERERS = ByKeys(
     .order_by(publication.c.id),
     publication.c.item_id,
 )
+_ANSWERERS_OF = ByKeys(
+    select(item.c.author_id, func.coalesce(draft.c.author_id, approval.c.member_id).label("who"))
+    .select_from(
+        item.join(publication, publication.c.item_id == item.c.id)
+        .join(approval, approval.c.id == publication.c.approval_id)
+        .outerjoin(
+            draft,
+            (draft.c.item_id == publication.c.item_id) & (draft.c.version == approval.c.version),
+        )
+    )
+    .where(publication.c.state == PublicationState.PUBLISHED.value)
+    .order_by(publication.c.id),
+    item.c.author_id,
+)
 _FOLLOW = Statement(update(item).where(item.c.id == bindparam("b_id")))
 _GIVE_BACK = Statement(_FOLLOW.core.where(item.c.assignee_id.is_(None)))
 
@@ -81,6 +95,11 @@ class Followings:
         """Who wrote our last reply to each of these; of a drafter's words whoever approved them."""
         rows = _ANSWERERS.rows(self._c, ids, {})
         return {ItemId(r.item_id): MemberId(r.who) for r in rows}
+
+    def last_answerers(self, authors: Collection[AuthorId]) -> dict[AuthorId, MemberId]:
+        """As `answerers`, of our last reply to anything that each of these wrote."""
+        rows = _ANSWERERS_OF.rows(self._c, authors, {})
+        return {AuthorId(r.author_id): MemberId(r.who) for r in rows}
 
     def save(self, pairs: Sequence[tuple[ItemId, ItemId]]) -> None:
         """(an item, what it answers again)."""

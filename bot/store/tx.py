@@ -25,6 +25,7 @@ from bot.store.connection import Connection
 from bot.store.crises import Crises
 from bot.store.drafts import Drafts
 from bot.store.due import DueRows
+from bot.store.duties import Duties
 from bot.store.engagements import Engagements
 from bot.store.erasures import Erasures
 from bot.store.escalations import Escalations
@@ -70,6 +71,7 @@ class Tx:
         self.items = Items(connection)
         self.followings = Followings(connection)
         self.goals = Goals(connection)
+        self.duties = Duties(connection)
         self.drafts = Drafts(connection)
         self.saved_replies = SavedReplies(connection)
         self.due = DueRows(connection, clock, places)

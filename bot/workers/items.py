@@ -11,6 +11,7 @@ from bot.faults import FaultPoint, reach
 from bot.logs import get_logger
 from bot.model.commands import ModerationAction
 from bot.model.due import DueRow
+from bot.model.duty import DutyPlans
 from bot.model.event import EventKind, Subject
 from bot.model.goals import GoalPolicies
 from bot.model.ids import ItemId
@@ -20,6 +21,7 @@ from bot.ports import Drafter, DraftsAtOnce, Moderates
 from bot.services import drafting
 from bot.services.bulk import BulkWork
 from bot.services.deciding import DeskRules
+from bot.services.duties import DutyWatch
 from bot.services.editing import run_out
 from bot.services.goals import GoalWatch
 from bot.services.inquiring import remind as remind_of_question
@@ -128,6 +130,17 @@ class GoalsTask:
     def __init__(self, store: Store, goals: GoalPolicies) -> None:
         self._store = store
         self._tend = GoalWatch(goals).tend
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(self._tend, row)
+
+
+class DutyTask:
+    """The shift of a member begins or ends."""
+
+    def __init__(self, store: Store, plans: DutyPlans) -> None:
+        self._store = store
+        self._tend = DutyWatch(plans).tend
 
     async def __call__(self, row: DueRow) -> None:
         await self._store.write(self._tend, row)

@@ -203,6 +203,16 @@ class ComeBackForm(OrderForm):
         return commands.ComeBack()
 
 
+class StartShiftForm(OrderForm):
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.StartShift()
+
+
+class EndShiftForm(OrderForm):
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.EndShift()
+
+
 class ReplyForm(OrderForm):
     name: Slug
     language: Slug
@@ -254,6 +264,8 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "write_statement": StatementForm,
     "go_away": GoAwayForm,
     "come_back": ComeBackForm,
+    "start_shift": StartShiftForm,
+    "end_shift": EndShiftForm,
     "write_reply": ReplyForm,
     "drop_reply": DropReplyForm,
     "make_link_code": LinkCodeForm,

@@ -21,7 +21,7 @@ from bot.model.report import Span
 from bot.model.saved_reply import SLOTS
 from bot.ports import Desk
 from bot.speech.speech import marked
-from handlers import away_words, oncall_words, report_words
+from handlers import away_words, oncall_words, report_words, shift_words
 from handlers.account_words import state_word
 from handlers.console.chrome import chrome_for
 from handlers.console.composer import post_form
@@ -196,9 +196,11 @@ def _not_there(refusal: str) -> web.HTTPNotFound:
 def _desk_values(seen: Seen) -> dict[str, object]:
     say, reading = seen.reading.speech.say, seen.reading
     on_call = oncall_words.listed(seen.desk.oncall, reading.now, reading.zone, reading.speech)
+    shifts = shift_words.listed(seen.desk.members, reading.now, reading.zone, reading.speech)
     return {
         "desk": seen.desk,
         "oncall_lines": on_call,
+        "shift_lines": shifts,
         "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
         "is_admin": False,
         "away_choices": away_words.choices(reading.now, reading.zone, reading.speech),

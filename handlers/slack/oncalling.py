@@ -1,11 +1,11 @@
-"""`/desk oncall`, `away` and `back`: who is on call, who stands in, test pages, and who is here."""
+"""`/desk oncall`, `away`, `back` and `shift`: who is on call, who stands in, and who is here."""
 
 from __future__ import annotations
 
 from bot.cards.pages import DeskPage, DeskQuery
 from bot.model.commands import ComeBack, Command, ExpectPeak, StandIn, TestPages
 from bot.ports import Clock
-from handlers import away_words, oncall_words
+from handlers import away_words, oncall_words, shift_words
 from handlers.oncall_words import Verb
 from handlers.shortening import cut
 from handlers.slack.clerk import Clerk
@@ -47,6 +47,18 @@ class OnCalling:
 
     async def back(self, asked: SlashCommand) -> str:
         return (await self._clerk.perform(asked.identity, asked.id, ComeBack())).says
+
+    async def shift(self, asked: SlashCommand, rest: str) -> str:
+        desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), asked.identity))
+        if not rest:
+            now, zone = self._clock.now(), zone_of(desk.zone)
+            lines = shift_words.listed(desk.members, now, zone, desk.speech)
+            return cut("\n".join((*lines, shift_words.how(desk.speech))), MOST)
+        try:
+            command = shift_words.read(rest)
+        except ValueError:
+            return shift_words.how(desk.speech)
+        return (await self._clerk.perform(asked.identity, asked.id, command)).says
 
     def _list(self, desk: DeskPage) -> str:
         zone, now = zone_of(desk.zone), self._clock.now()

@@ -66,6 +66,8 @@ HELP = (
         marked("what you have goes back to the queue; nothing new is given"),
     ),
     ("back", marked("you are here again")),
+    ("shift", marked("who is on shift, and who comes next")),
+    ("shift start | shift end", marked("your shift begins or ends now, whatever the plan says")),
     (
         "crisis start [one-more|four-eyes|same] [reason] | crisis end",
         marked("planned posts wait, more must say yes; the card asks once before it starts"),
@@ -130,6 +132,7 @@ class Slash:
             "oncall": self._oncall,
             "away": self._away,
             "back": self._back,
+            "shift": self._shift,
             "report": self._report,
             "crisis": self._crisis,
             "replies": self._replies,
@@ -237,6 +240,9 @@ class Slash:
 
     async def _back(self, asked: SlashCommand, rest: str) -> Answer:
         return await self._oncalling.back(asked), []
+
+    async def _shift(self, asked: SlashCommand, rest: str) -> Answer:
+        return await self._oncalling.shift(asked, rest), []
 
     async def _report(self, asked: SlashCommand, rest: str) -> Answer:
         try:

@@ -1,4 +1,4 @@
-"""`/oncall`, `/away` and `/back`: who is on call, who stands in, test pages, and who is here."""
+"""`/oncall`, `/away`, `/back` and `/shift`: who is on call, who stands in, and who is here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from telegram import Message, User
 from bot.cards.pages import DeskPage, DeskQuery
 from bot.model.commands import ComeBack, Command, ExpectPeak, StandIn, TestPages
 from bot.ports import Clock
-from handlers import away_words, oncall_words
+from handlers import away_words, oncall_words, shift_words
 from handlers.oncall_words import Verb
 from handlers.telegram.clerk import After, Clerk, identity_of, unknown
 from handlers.telegram.teaming import Teaming
@@ -50,6 +50,26 @@ class OnCalling:
 
     async def back(self, message: Message, user: User) -> After:
         return await self._done(message, user, ComeBack())
+
+    async def shift(self, message: Message, user: User, rest: str) -> After:
+        desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), identity_of(user)))
+        if not desk.brand:
+            stranger = unknown(user, desk.speech)
+            return lambda: self._voice.tell(message, user, stranger)
+        if not rest.strip():
+            listed = self._shifts(desk)
+            return lambda: self._voice.refuse(message, listed)
+        try:
+            command = shift_words.read(rest)
+        except ValueError:
+            says = shift_words.how(desk.speech)
+            return lambda: self._voice.refuse(message, says)
+        return await self._done(message, user, command)
+
+    def _shifts(self, desk: DeskPage) -> str:
+        zone, now = ZoneInfo(desk.zone), self._clock.now()
+        lines = shift_words.listed(desk.members, now, zone, desk.speech)
+        return "\n".join((*lines, shift_words.how(desk.speech)))
 
     async def _done(self, message: Message, user: User, command: Command) -> After:
         id_ = f"message:{message.chat.id}:{message.message_id}"

@@ -46,6 +46,7 @@ WORDS: Mapping[str, str] = {
     "oncall": marked("Who is on call, who stands in, test pages"),
     "away": marked("What you have goes back to the queue; nothing new is given"),
     "back": marked("You are here again"),
+    "shift": marked("Who is on shift; start or end your own"),
     "report": marked("What came in, and what became of it: day, week or month"),
     "crisis": marked("Crisis mode: what is planned waits; its card asks once"),
     "replies": marked("Saved replies; managers keep and drop them"),
@@ -105,6 +106,7 @@ class Orders:
             "oncall": oncalling.take,
             "away": oncalling.away,
             "back": lambda message, user, _rest: oncalling.back(message, user),
+            "shift": oncalling.shift,
         }
 
     async def take(self, message: Message, user: User, word: str, rest: str) -> After:

@@ -104,6 +104,12 @@ async def unanswered(kit: DeskKit) -> None:
     kit.clock.advance(4 * HOUR / SECOND + 1)
 
 
+async def working(kit: DeskKit) -> None:
+    """A shift that was started by hand should have ended by itself."""
+    assert (await kit.order("olga", c.StartShift())).is_done
+    kit.clock.advance(16 * HOUR / SECOND + 1)
+
+
 async def late(kit: DeskKit) -> None:
     """A reply was due a moment ago, and nobody was told."""
     await kit.comment("Where can I buy the green tea in Lyon?")
@@ -348,6 +354,7 @@ CASES = {
     "page, told": Case("page", page_of_what_is_over),
     "editing": Case("editing", edited_for_long),
     "goals": Case("goals", late),
+    "duty": Case("duty", working),
     "question": Case("question", unanswered),
     "peak": Case("peak", flooded),
     "bulk": Case("bulk", clustered),

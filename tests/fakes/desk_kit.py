@@ -63,6 +63,7 @@ from bot.workers.items import (
     BulkTask,
     CrisisTask,
     DraftTask,
+    DutyTask,
     EditingTask,
     GoalsTask,
     LapseTask,
@@ -385,6 +386,7 @@ async def opened_desk(
     members: Sequence[NamedMember] = TEAM,
     pagers: Callable[[Clock], Mapping[str, Pager]] = lambda _clock: {},
     has_goals: bool = False,
+    on_plan: frozenset[str] = frozenset(),
     rates: Rates = lambda _key: None,
     languages: tuple[str, ...] = ACME.languages,
 ) -> AsyncIterator[DeskKit]:
@@ -401,6 +403,7 @@ async def opened_desk(
             members=tuple(members),
             has_goals=has_goals,
             languages=languages,
+            on_plan=on_plan,
         )
         yield await _settled(
             address, store, clock, rules or DeskRules(), brand, first_state, pagers(clock), rates
@@ -439,6 +442,7 @@ def tasks_of(
         "lapse": LapseTask(store),
         "peak": PeakTask(store, rules.peaks),
         "goals": GoalsTask(store, rules.goals),
+        "duty": DutyTask(store, rules.duties),
         "crisis": CrisisTask(store),
         "question": QuestionTask(store),
         "bulk": BulkTask(store, lines, rules),

@@ -42,6 +42,7 @@ from bot.config.settings import (
     RiskPoliciesSettings,
     RiskPolicySettings,
 )
+from bot.config.shifts import ShiftHoursSettings, ShiftSettings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "replydesk.example.toml"
@@ -64,6 +65,8 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[brands.goals]", GoalSettings),
     ("[brands.goals.hours]", WeekSettings),
     ("[[brands.goals.rules]]", GoalRuleSettings),
+    ("[brands.shifts]", ShiftSettings),
+    ("[[brands.shifts.hours]]", ShiftHoursSettings),
     ("[relay]", RelaySettings),
     ("[slack]", SlackSettings),
     ("[telegram]", TelegramSettings),
@@ -113,7 +116,7 @@ def test_every_setting_stands_in_the_example(section: str, key: str) -> None:
     nested = {"members": "[[brands.members]]", "accounts": "[[brands.accounts]]"}
     nested |= {"channels": "[[brands.channels]]", "routes": "[[brands.channels.routes]]"}
     nested |= {"goals": "[brands.goals]", "hours": "[brands.goals.hours]"}
-    nested |= {"rules": "[[brands.goals.rules]]"}
+    nested |= {"rules": "[[brands.goals.rules]]", "shifts": "[brands.shifts]"}
     if section in {"[oncall]", "[[oncall.policies]]"}:
         inner = section.strip("[]")
         nested = {key: f"[[{inner}.{key}]]" for key in ("routes", "rotations", "policies", "steps")}

@@ -88,6 +88,7 @@ from bot.model.commands.setting_up import (
     ComeBack,
     DisconnectAccount,
     DisconnectChat,
+    EndShift,
     GoAway,
     GreetChannel,
     InviteMember,
@@ -96,6 +97,7 @@ from bot.model.commands.setting_up import (
     MakeKey,
     MakeLinkCode,
     SetUpChannel,
+    StartShift,
     SuspendMember,
     TryAccount,
     TryChat,
@@ -133,6 +135,7 @@ __all__ = [
     "DropReply",
     "EditPost",
     "EndCrisis",
+    "EndShift",
     "Escalate",
     "EscalateNow",
     "ExpectPeak",
@@ -177,6 +180,7 @@ __all__ = [
     "StandIn",
     "StartCrisis",
     "StartEditing",
+    "StartShift",
     "Stop",
     "StopBulk",
     "StopEditing",
@@ -272,6 +276,8 @@ Command = (
     | BeginPractice
     | GoAway
     | ComeBack
+    | StartShift
+    | EndShift
     | WriteReply
     | DropReply
     | MakeLinkCode

@@ -131,6 +131,16 @@ class ComeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class StartShift:
+    """Whoever says so works from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndShift:
+    """They work no more, until the plan or they themselves say so."""
+
+
+@dataclass(frozen=True, slots=True)
 class MakeLinkCode:
     """Asks for a code with which its maker says who they are in another chat."""
 

@@ -29,6 +29,7 @@ from bot.store.schema.crises import (
     crisis_update,
     holding_statement,
 )
+from bot.store.schema.duties import duty
 from bot.store.schema.engagement import engagement
 from bot.store.schema.engine import (
     audit,
@@ -116,6 +117,7 @@ __all__ = [
     "crisis_update",
     "draft",
     "due",
+    "duty",
     "engagement",
     "escalation",
     "event",
