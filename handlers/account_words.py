@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from bot.cards.pages import AccountRow
 from bot.model.account import AccountState
+from bot.model.commands import GoLive, Shadow, WatchOnly
 from bot.speech.speech import marked
 
 STATE_WORDS = {
     AccountState.LIVE.value: marked("Live"),
     AccountState.WATCH_ONLY.value: marked("Watch only"),
+    AccountState.SHADOW.value: marked("Shadow"),
     AccountState.PAUSED.value: marked("Needs a new token"),
     AccountState.SUSPENDED.value: marked("Not in the configuration"),
 }
 _DISCONNECTED = marked("Disconnected")
-GO_LIVE = marked("Go live")
-WATCH = marked("Watch only")
-SURE = marked("Replies that were approved leave from now on, those that wait for it too.")
-CHANGES = {AccountState.WATCH_ONLY: GO_LIVE, AccountState.LIVE: WATCH}
-"""What an admin can make of an account that stands so; the others take more than a button."""
+_SURE = marked("Replies that were approved leave from now on, those that wait for it too.")
+_SURE_AFTER_SHADOW = marked(
+    "Replies that are approved from now on leave. What was recorded in shadow never does."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an admin can make of an account, with a button."""
+
+    name: str
+    label: str
+    command: Callable[[str], GoLive | WatchOnly | Shadow]
+    is_going_live: bool = False
+
+
+_LIVE = Change("live", marked("Go live"), GoLive, is_going_live=True)
+_WATCH = Change("watch", marked("Watch only"), WatchOnly)
+_SHADOW = Change("shadow", marked("Shadow"), Shadow)
+CHANGES = (_LIVE, _WATCH, _SHADOW)
+_OFFERED = {
+    AccountState.WATCH_ONLY: (_LIVE, _SHADOW),
+    AccountState.SHADOW: (_LIVE, _WATCH),
+    AccountState.LIVE: (_WATCH, _SHADOW),
+}
+
+
+def changes_of(account: AccountRow) -> tuple[Change, ...]:
+    """None where it takes more than a button."""
+    return _OFFERED.get(account.state, ())
+
+
+def sure_of(account: AccountRow) -> str:
+    """What going live does, to be said; empty where it is live, or cannot be made so."""
+    if account.state is AccountState.SHADOW:
+        return _SURE_AFTER_SHADOW
+    return _SURE if account.state is AccountState.WATCH_ONLY else ""
 
 
 def state_word(account: AccountRow) -> str:

@@ -41,6 +41,7 @@ def within(card: Card, limits: Limits) -> Card:
         quote=shortened(card.quote, limits.quote),
         facts=tuple(shortened(fact, limits.fact) for fact in card.facts[: limits.facts]),
         draft=card.draft and replace(card.draft, text=cut(card.draft.text, limits.draft)),
+        beside=card.beside and replace(card.beside, text=cut(card.beside.text, limits.draft)),
         translations=tuple(
             replace(told, text=cut(told.text, limits.translation)) for told in card.translations
         ),
@@ -67,7 +68,8 @@ def weight(card: Card) -> int:
     """Characters of everything a card shows."""
     parts = (card.source, card.context, card.quote, card.state.spans, *card.facts)
     earlier = sum(length(before.shown) for before in card.earlier)
-    return sum(map(length, parts)) + earlier + (len(card.draft.text) if card.draft else 0)
+    ours = len(card.draft.text) if card.draft else 0
+    return sum(map(length, parts)) + earlier + ours + (len(card.beside.text) if card.beside else 0)
 
 
 def without_earlier(card: Card) -> Card:
@@ -87,8 +89,12 @@ def with_half_a_quote(card: Card) -> Card:
 
 
 def with_half_a_draft(card: Card) -> Card:
-    draft = card.draft
-    return replace(card, draft=draft and replace(draft, text=cut(draft.text, len(draft.text) // 2)))
+    draft, beside = card.draft, card.beside
+    return replace(
+        card,
+        draft=draft and replace(draft, text=cut(draft.text, len(draft.text) // 2)),
+        beside=beside and replace(beside, text=cut(beside.text, len(beside.text) // 2)),
+    )
 
 
 LADDER: Sequence[Step] = (

@@ -222,6 +222,14 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands on the network in place of the draft above it, under a `title` that says so."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
     """What a machine says that a text says, under a `title` that says so. Never sent."""
 
@@ -264,6 +272,8 @@ class Card:
     chart: Chart | None = None
     """For front ends that can draw; the facts say it in text."""
     draft: CardDraft | None = None
+    beside: Beside | None = None
+    """Shown right below the draft."""
     actions: tuple[Action, ...] = ()
     state: StateLine = StateLine(Light.QUIET, ())
     links: tuple[Link, ...] = ()

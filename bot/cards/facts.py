@@ -14,7 +14,7 @@ from bot.model.goals import Awaited
 from bot.model.holding import HoldingStatement
 from bot.model.ids import AccountId, CardToken, Moment, VariantId
 from bot.model.incident import Incident
-from bot.model.item import Author, Item
+from bot.model.item import Author, Item, NativeReply
 from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Member, Tongue
 from bot.model.network import Capability
 from bot.model.peak import Cluster, Peak, Sample
@@ -108,7 +108,7 @@ class ItemFacts:
     assignee: Member | None
     editor: Member | None
     """Who has an editor open on it now."""
-    native_reply: str | None
+    native_reply: NativeReply | None
     cannot: Mapping[Capability, str]
     """What this account cannot do, with the reason."""
     now: Moment
@@ -131,6 +131,8 @@ class ItemFacts:
     """In its language, what is used most first."""
     spread: Engagement | None = None
     """Of the post it stands under, or is; only where something can be told."""
+    is_shadow: bool = False
+    """What is approved is recorded, and nothing leaves."""
     practice: PracticeFacts | None = None
     """Set where the team only practises."""
     raised: Raised | None = None

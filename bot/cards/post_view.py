@@ -50,6 +50,7 @@ _WORST_FIRST = (
     _P.SENDING,
     _P.QUEUED,
     _P.CANCELLED,
+    _P.RECORDED,
     _P.PUBLISHED,
 )
 

@@ -22,6 +22,8 @@ def publication_line(
     match publication.state:
         case _P.QUEUED if publication.trouble:
             return state_line(Light.TROUBLE, trouble)
+        case _P.QUEUED if publication.is_shadow:
+            return state_line(Light.WORKING, say("Shadow: it is recorded, and nothing leaves"))
         case _P.QUEUED if publication.not_before > now:
             return StateLine(
                 Light.WORKING,
@@ -45,9 +47,11 @@ def publication_line(
                 if held
                 else say("Published")
             )
-            return state_line(Light.DONE, says)
+            return state_line(Light.DONE, _with_reason(says, trouble, speech))
         case _P.CANCELLED:
             return state_line(Light.WAITING, trouble) if trouble else None
+        case _P.RECORDED:
+            return state_line(Light.QUIET, say("Shadow: recorded, not sent"))
 
 
 def _with_reason(says: str, trouble: str, speech: Speech) -> str:

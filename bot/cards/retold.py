@@ -68,6 +68,11 @@ PATTERNS = (
     marked("Not sent: somebody of the team answered on the network."),
     marked("Looked again and did not see it. Look yourself, then say what you see."),
     marked("It did not reach the network; sending it again."),
+    marked("Its answer was lost; the desk looked, found it there and did not send it again."),
+    marked("Its answer was lost; the network showed it, so it was not sent again."),
+    marked(
+        "Its first answer was lost; the desk looked, it was not there, and it was sent once more."
+    ),
     marked("The network could not be asked whether it is there."),
     marked("The desk stopped while sending, so its answer is not known."),
     marked("The network did not answer in time."),
@@ -186,6 +191,7 @@ PATTERNS = (
     marked("The desk published this"),
     marked("The desk tried to publish this"),
     marked("The desk stopped this from being published"),
+    marked("The desk recorded this and sent nothing"),
     marked("The drafter wrote a new draft"),
     marked("The author changed the text of this comment"),
     marked("The author brought this back on the network"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.cards import practice
 from bot.cards.card import (
+    Beside,
     Bold,
     Card,
     CardDraft,
@@ -36,6 +37,7 @@ from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
 from bot.model.triage import Triage
 
+_OURS = frozenset({ItemState.ANSWERING, ItemState.ANSWERED})
 _AWAITED = frozenset({ItemState.OPEN, ItemState.ANSWERING})
 _UNANSWERED = UNDECIDED | {ItemState.NEW}
 MOST_OF_POST = 200
@@ -60,6 +62,7 @@ def item_card(facts: ItemFacts) -> Card:
         media=_picture(item),
         facts=_facts(facts),
         draft=_draft(facts),
+        beside=_beside(facts),
         actions=item_actions(facts),
         state=_state(facts),
         links=_links(facts),
@@ -150,6 +153,8 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
     triage, item, say = facts.triage, facts.item, facts.speech.say
     if facts.practice is not None:
         shown.append((Bold(practice.word(facts, facts.practice)),))
+    if facts.is_shadow and item.state in _UNANSWERED:
+        shown.append((Bold(say("Shadow: nothing leaves")),))
     if triage is not None:
         label = spoken_label(facts.speech, triage.label)
         if label:
@@ -221,7 +226,9 @@ def _draft(facts: ItemFacts) -> CardDraft | None:
     if length is None:
         return None
     title, text, origin, version = say("Draft reply"), "", say("not written yet"), 0
-    if publication is not None and facts.item.state in {ItemState.ANSWERING, ItemState.ANSWERED}:
+    if publication is not None and _is_recorded(publication, facts.item):
+        title, text, origin = say("Would have been published"), publication.text, ""
+    elif publication is not None and facts.item.state in _OURS:
         title, text, origin = say("Our reply"), publication.text, ""
     elif draft is not None and facts.item.state in _UNANSWERED:
         text, origin, version = draft.text, origin_of(facts.speech, draft), draft.version
@@ -230,14 +237,29 @@ def _draft(facts: ItemFacts) -> CardDraft | None:
     return CardDraft(title, text, origin, version, length.used, length.limit, length.unit)
 
 
+def _is_recorded(publication: Publication, item: Item) -> bool:
+    """Shadow kept it, and nobody reopened the item since."""
+    decided = {ItemState.CLOSED, ItemState.ANSWERED}
+    return publication.state is PublicationState.RECORDED and item.state in decided
+
+
+def _beside(facts: ItemFacts) -> Beside | None:
+    """What the team said there, below what the desk would have said."""
+    publication, native = facts.publication, facts.native_reply
+    if publication is None or native is None or not _is_recorded(publication, facts.item):
+        return None
+    title = facts.speech.say("Answered on {network} itself", network=facts.network)
+    return Beside(title, native.text) if native.text else None
+
+
 def _links(facts: ItemFacts) -> tuple[Link, ...]:
     publication, say = facts.publication, facts.speech.say
     if publication is not None and publication.receipt and publication.receipt.permalink:
         text = say("Our reply on {network}", network=facts.network)
         return (Link(text, publication.receipt.permalink),)
-    if facts.native_reply:
+    if facts.native_reply is not None and facts.native_reply.permalink:
         text = say("The reply on {network}", network=facts.network)
-        return (Link(text, facts.native_reply),)
+        return (Link(text, facts.native_reply.permalink),)
     return ()
 
 
@@ -255,6 +277,8 @@ def _state(facts: ItemFacts) -> StateLine:
 
 def _is_past(publication: Publication, item: Item) -> bool:
     """A reply of ours that says nothing about how the item stands now."""
+    if publication.state is PublicationState.RECORDED:
+        return item.state is not ItemState.CLOSED
     if item.state is ItemState.CLOSED:
         return True
     if publication.state is PublicationState.PUBLISHED:

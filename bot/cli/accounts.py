@@ -17,6 +17,7 @@ HEAD = ("ACCOUNT", "NETWORK", "NAME", "STATE", "LAST HEARD", "TROUBLE")
 STATES = {
     AccountState.LIVE: "live",
     AccountState.WATCH_ONLY: "watch only",
+    AccountState.SHADOW: "shadow",
     AccountState.PAUSED: "paused",
     AccountState.SUSPENDED: "suspended",
 }

@@ -42,6 +42,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "bot.cli.migrate", "Brings the database to the schema of this version."
     ),
     "accounts": CommandEntry("bot.cli.accounts", "Lists the accounts and how they are."),
+    "shadow": CommandEntry(
+        "bot.cli.shadow", "Compares what shadow recorded with what the team answered itself."
+    ),
     "replay": CommandEntry(
         "bot.cli.replay",
         "Shows how recorded comments would be triaged and answered; stores and sends nothing.",

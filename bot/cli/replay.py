@@ -1,23 +1,24 @@
-"""`replydesk replay FILE`: recorded comments through triage and the offline drafter, on paper.
+"""`replydesk replay`: recorded comments, or those of a past day, through triage, on paper.
 
-The file has one JSON object a line: `{"text": "...", "author": "...", "language": "en"}`, of
-which only the text is needed. Nothing is stored, nothing is sent, no configuration is needed.
+A file alone goes through triage and the offline drafter, and no configuration is needed. A day is
+compared with other rules, and so is a file where such are given. Nothing is stored or sent.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
+from bot.cli.replay_file import Comment, Unreadable, comments_in
+from bot.cli.replay_rules import compare
 from bot.cli.terminal import complain, say
 from bot.errors import ConfigurationError, DraftingFailed
 from bot.model.draft import DraftRequest
 from bot.model.ids import BrandId
-from bot.model.text import excerpt, storable
+from bot.model.text import excerpt
 from bot.model.triage import LanguageCode, Triage
 from bot.ports import Drafter
 from bot.services.language import identifier_for
@@ -29,30 +30,31 @@ from bot.services.triage_rules import Triager
 
 SHOWN = 200
 """Characters of a comment that are repeated."""
-MAX_LINE_BYTES = 1024 * 1024
 UNLIMITED = 10_000
 """Characters a draft may have where no network sets a limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    line: int
-    text: str
-    author: str
-    language: str
-    """As recorded; empty when the file does not tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    line: int
-    says: str
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="Holds one JSON object a line, each with a text."
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="Holds one JSON object a line, each with a text.",
     )
+    parser.add_argument(
+        "--day",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="Takes what came on that day from the database in place of a file.",
+    )
+    parser.add_argument(
+        "--against", type=Path, metavar="TOML", help="Compares with this other configuration."
+    )
+    parser.add_argument(
+        "--cues", type=Path, metavar="FOLDER", help="Compares with cues of this folder."
+    )
+    parser.add_argument("--json", action="store_true", help="Prints a comparison as JSON.")
     parser.add_argument(
         "--languages",
         default=",".join(LANGUAGES),
@@ -65,6 +67,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if (arguments.file is None) is (arguments.day is None):
+        raise ConfigurationError("Name a FILE to replay, or a day with --day.")
+    if arguments.day or arguments.against or arguments.cues:
+        if not (arguments.against or arguments.cues):
+            raise ConfigurationError("Say what to compare with: --against, --cues or both.")
+        return compare(arguments)
     languages = [code for code in arguments.languages.split(",") if code]
     identifier = identifier_for([LanguageCode(code) for code in languages])
     triager = Triager(load_cues(), identifier)
@@ -88,35 +96,6 @@ async def _replay(
         shown += 1
     say(f"{shown} comments; nothing was stored or sent.")
     return 1 if unreadable else 0
-
-
-def comments_in(path: Path) -> Iterator[Comment | Unreadable]:
-    """Every line that is not empty, in order; ConfigurationError when there is no such file."""
-    try:
-        with path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
-                if raw.strip():
-                    yield _comment(number, raw)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _comment(line: int, raw: bytes) -> Comment | Unreadable:
-    if len(raw) > MAX_LINE_BYTES:
-        return Unreadable(line, "it is longer than 1 MiB and was left out.")
-    try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError):
-        return Unreadable(line, "it is not JSON and was left out.")
-    if not isinstance(document, dict) or not isinstance(document.get("text"), str):
-        return Unreadable(line, 'it has no "text" and was left out.')
-    author, language = document.get("author"), document.get("language")
-    return Comment(
-        line,
-        storable(document["text"]),
-        storable(author) if isinstance(author, str) else "",
-        language if isinstance(language, str) else "",
-    )
 
 
 async def _draft(

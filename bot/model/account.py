@@ -35,6 +35,8 @@ class AccountState(StrEnum):
     LIVE = "live"
     WATCH_ONLY = "watch_only"
     """Items are read and drafts are made; nothing can leave."""
+    SHADOW = "shadow"
+    """As live, but at the last commit what was approved is recorded instead of sent."""
     PAUSED = "paused"
     """The network refused our token; a person must renew it."""
     SUSPENDED = "suspended"
@@ -72,6 +74,8 @@ class Account:
     """When a fetch or a hook last succeeded."""
     from_file: bool = True
     """Named in the configuration; else connected in the console."""
+    is_shadow: bool = False
+    """In shadow, or paused and in shadow again once it is resumed."""
 
     @property
     def is_practice(self) -> bool:

@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     PUBLICATION_NEEDS_HUMAN = "publication_needs_human"
     PUBLICATION_FAILED = "publication_failed"
     PUBLICATION_CANCELLED = "publication_cancelled"
+    PUBLICATION_RECORDED = "publication_recorded"
     POST_COMPOSED = "post_composed"
     POST_EDITED = "post_edited"
     POST_CANCELLED = "post_cancelled"
@@ -73,6 +74,7 @@ REACHED: Mapping[PublicationState, EventKind] = {
     PublicationState.NEEDS_HUMAN: EventKind.PUBLICATION_NEEDS_HUMAN,
     PublicationState.FAILED: EventKind.PUBLICATION_FAILED,
     PublicationState.CANCELLED: EventKind.PUBLICATION_CANCELLED,
+    PublicationState.RECORDED: EventKind.PUBLICATION_RECORDED,
 }
 """What is told when a publication reaches a state."""
 

@@ -1,6 +1,6 @@
 """Publications: one text on its way out, from the decision to the network's proof.
 
-    queued -> sending | cancelled | failed
+    queued -> sending | recorded | cancelled | failed
     sending -> published | queued (proved not sent) | unknown | failed
     unknown -> published | failed | queued (absence proved, or a repeat is harmless) | needs_human
     needs_human -> published | queued | cancelled       (by a person)
@@ -43,23 +43,30 @@ class PublicationState(StrEnum):
     NEEDS_HUMAN = "needs_human"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    RECORDED = "recorded"
+    """Approved in shadow: kept as it would have been sent, and never sent."""
 
 
 _P = PublicationState
 PUBLICATION_MACHINE: StateMachine[PublicationState] = StateMachine(
     "publication",
     {
-        _P.QUEUED: frozenset({_P.SENDING, _P.CANCELLED, _P.FAILED, _P.PUBLISHED}),
+        _P.QUEUED: frozenset({_P.SENDING, _P.RECORDED, _P.CANCELLED, _P.FAILED, _P.PUBLISHED}),
         _P.SENDING: frozenset({_P.PUBLISHED, _P.QUEUED, _P.UNKNOWN, _P.FAILED}),
         _P.UNKNOWN: frozenset({_P.PUBLISHED, _P.FAILED, _P.QUEUED, _P.NEEDS_HUMAN}),
         _P.NEEDS_HUMAN: frozenset({_P.PUBLISHED, _P.QUEUED, _P.CANCELLED}),
         _P.FAILED: frozenset({_P.QUEUED, _P.CANCELLED, _P.PUBLISHED}),
         _P.PUBLISHED: frozenset({_P.FAILED}),
         _P.CANCELLED: frozenset(),
+        _P.RECORDED: frozenset(),
     },
 )
 UNSETTLED = frozenset({_P.QUEUED, _P.SENDING, _P.UNKNOWN, _P.NEEDS_HUMAN})
 """States in which something of ours may still appear on the network."""
+
+
+OVER = frozenset({_P.PUBLISHED, _P.CANCELLED, _P.RECORDED})
+"""States in which nothing of ours will yet appear, and no echo is awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +228,8 @@ class Publication:
     staged: Staged | None = None
     receipt: Receipt | None = None
     trouble: str = ""
-    """A sentence for the card while something is wrong."""
+    """A sentence for the card while something is wrong; of what is out, how that was found out."""
+    is_shadow: bool = False
+    """Approved while its account was in shadow: whatever becomes of that, it is never sent."""
     looks: int = 0
     """How often it was looked for since it became unknown."""

@@ -15,7 +15,7 @@ that has one cause therefore wakes people as often as it doubles, and not once f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.cards.card import CardKind
@@ -34,6 +34,14 @@ from bot.store.tx import Tx
 _TELLING = (AlertKind.LEGAL, AlertKind.COMPLAINTS, AlertKind.MENTIONS)
 EXPECTED_TIMES = 3
 """So many times the usual is worth a notice even while a peak is expected."""
+
+
+def wakes(oncall: OnCall, triage: Triage, followers: int) -> Iterator[AlertKind]:
+    """The alarms that one comment gives by itself."""
+    if oncall.is_on and Risk.SAFETY in triage.risks:
+        yield AlertKind.SAFETY
+    if oncall.is_on and 0 < oncall.reach <= followers:
+        yield AlertKind.REACH
 
 
 class StoredAlarms:
@@ -66,12 +74,13 @@ class Alarming:
     def _of(self, whole: WholeItem, triage: Triage) -> Iterable[Alert]:
         item, followers = whole.item, whole.author.followers or 0
         about = (item.id,)
-        if Risk.SAFETY in triage.risks:
+        kinds = set(wakes(self._oncall, triage, followers))
+        if AlertKind.SAFETY in kinds:
             yield Alert(
                 item.brand_id, AlertKind.SAFETY, "safety", Severity.CRITICAL, about,
                 item.account_id, reach=followers,
             )  # fmt: skip
-        if 0 < self._oncall.reach <= followers:
+        if AlertKind.REACH in kinds:
             cause = f"reach:{item.author_id}"
             yield Alert(
                 item.brand_id, AlertKind.REACH, cause, Severity.NOTICE, about,

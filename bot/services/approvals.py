@@ -213,6 +213,7 @@ def _queue(
             created_at=now,
             not_before=leaves,
             expires_at=None,
+            is_shadow=account.is_shadow,
         ),
     )
     if number is None:
@@ -225,6 +226,13 @@ def _queue(
     _tell(deciding, item, EventKind.PUBLICATION_QUEUED, publication=number)
     deciding.audit("publication_queued", card, publication=number, key=prepared.key)
     seconds = deciding.rules.undo_window // 1000
+    if account.is_shadow:
+        return done(
+            deciding.speech.say(
+                "{account} is in shadow: this is recorded, and nothing leaves.",
+                account=account.slug,
+            )
+        )
     if not seconds:
         return done("Publishing.")
     return done(

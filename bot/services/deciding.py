@@ -83,6 +83,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.Unpause: Role.MANAGER,
     c.GoLive: Role.ADMIN,
     c.WatchOnly: Role.ADMIN,
+    c.Shadow: Role.ADMIN,
     c.RetryWork: Role.APPROVER,
     c.DiscardWork: Role.APPROVER,
     c.AddPicture: Role.AGENT,

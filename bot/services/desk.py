@@ -164,6 +164,7 @@ _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.Unpause: operating.unpause,
     c.GoLive: lambda d, command: operating.go_live(d, command.account),
     c.WatchOnly: lambda d, command: operating.watch_only(d, command.account),
+    c.Shadow: lambda d, command: operating.shadow(d, command.account),
     c.RetryWork: lambda d, command: operating.retry_work(d, command.due_id),
     c.DiscardWork: lambda d, command: operating.discard_work(d, command.due_id),
     c.AddPicture: operating.add_picture,

@@ -18,12 +18,14 @@ from bot.model.network import IncomingItem
 from bot.model.publication import Publication, PublicationState, Receipt
 from bot.model.text import folded
 from bot.services.cancelling import cancel_waiting
-from bot.services.outcomes import published
+from bot.services.outcomes import Found, published
 from bot.store.tx import Tx
 
 _IN_DOUBT = frozenset(
     {PublicationState.SENDING, PublicationState.UNKNOWN, PublicationState.NEEDS_HUMAN}
 )
+
+_LOST = frozenset({PublicationState.UNKNOWN, PublicationState.NEEDS_HUMAN})
 
 
 def take_own(tx: Tx, account: Account, own: Sequence[IncomingItem], now: Moment) -> None:
@@ -55,7 +57,9 @@ def _take_one(
     waiting = tx.publications.without_receipt(account.id, None if parent is None else parent.id)
     for publication in waiting:
         if folded(publication.text) == folded(incoming.text) and _could_be(publication, incoming):
-            published(tx, publication, Receipt(incoming.remote_id, incoming.permalink), now)
+            receipt = Receipt(incoming.remote_id, incoming.permalink)
+            is_lost = publication.state in _LOST
+            published(tx, publication, receipt, now, Found.SHOWN if is_lost else None)
             return
     if parent is None:
         return
@@ -74,8 +78,16 @@ def _native(incoming: IncomingItem) -> NativeReply:
     return NativeReply(incoming.remote_id, incoming.permalink, incoming.text)
 
 
+def _is_recorded(tx: Tx, item: Item) -> bool:
+    """Closed by a reply of ours that shadow kept: what the team says there stands beside it."""
+    latest = tx.publications.latest_of_item(item.id)
+    recorded = latest is not None and latest.state is PublicationState.RECORDED
+    return recorded and item.state is ItemState.CLOSED
+
+
 def _answered_natively(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) -> None:
-    if item.state in {ItemState.ANSWERED, ItemState.GONE, ItemState.CLOSED}:
+    over = {ItemState.ANSWERED, ItemState.GONE, ItemState.CLOSED}
+    if item.state in over and not _is_recorded(tx, item):
         return
     cancel_waiting(tx, item, now, why="somebody of the team answered on the network")
     tx.items.set_native_reply(item.id, _native(incoming))

@@ -159,6 +159,9 @@ def moderate(deciding: Deciding, card: CardRow, action: ModerationAction) -> Out
     trouble = cannot_leave(deciding, account, line, _NEEDS[action])
     if trouble is not None:
         return trouble
+    if account.is_shadow:
+        says = "{account} is in shadow, so nothing is done on the network. Do it there yourself."
+        return refused(deciding.speech.say(says, account=account.slug))
     arg: dict[str, object] = {"item": item.id, "action": action.value}
     if action is ModerationAction.DELETE_OWN:
         latest = deciding.tx.publications.latest_of_item(item.id)

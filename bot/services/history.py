@@ -48,6 +48,7 @@ _SAYS: dict[EventKind, str] = {
     EventKind.PUBLICATION_NEEDS_HUMAN: marked("could not find out whether the reply went out"),
     EventKind.PUBLICATION_FAILED: marked("the reply was not published"),
     EventKind.PUBLICATION_CANCELLED: marked("the reply was called off"),
+    EventKind.PUBLICATION_RECORDED: marked("the reply was recorded in shadow, and not sent"),
     EventKind.POST_COMPOSED: marked("composed it"),
     EventKind.POST_EDITED: marked("edited it"),
     EventKind.POST_CANCELLED: marked("cancelled it"),
@@ -72,9 +73,16 @@ _SAYS: dict[EventKind, str] = {
 _DECIDED = {
     "went_live": marked("let it go live"),
     "watch_only": marked("made it watch-only"),
+    "shadow": marked("put it into shadow"),
     "account_joined": marked("connected it"),
     "account_renewed": marked("gave it a new token"),
     "account_disconnected": marked("disconnected it"),
+    "found_by_looking": marked(
+        "no answer came; the desk looked, found it there and did not send it again"
+    ),
+    "found_as_shown": marked("no answer came; the network showed it, so it was not sent again"),
+    "repeated_when_absent": marked("stands on the network, after it was sent once more"),
+    "absent": marked("the desk looked, and it is not there; it is sent once more"),
     "paused": marked("paused publishing"),
     "unpaused": marked("unpaused publishing"),
     "channel_set_up": marked("chose what lands in a channel"),
@@ -106,6 +114,7 @@ _ON_POSTS = {
     EventKind.PUBLICATION_NEEDS_HUMAN: marked("could not find out whether it went out"),
     EventKind.PUBLICATION_FAILED: marked("was not published"),
     EventKind.PUBLICATION_CANCELLED: marked("was called off"),
+    EventKind.PUBLICATION_RECORDED: marked("was recorded in shadow, and not sent"),
 }
 
 
@@ -251,7 +260,7 @@ def _detail(tx: Tx, event: Event, speech: Speech) -> str:
         return "; ".join(
             retold(speech, attempt.outcome)
             for attempt in tx.publications.attempts(PublicationId(int(number)))
-            if attempt.outcome
+            if attempt.outcome and attempt.ended_at is not None and attempt.ended_at <= event.at
         )
     return retold(speech, str(event.facts.get("why", "")))
 

@@ -84,13 +84,14 @@ def item_facts(
                 asked_by=_asked_by(tx, last.get(item_id)),
                 assignee=None if item.assignee_id is None else tx.people.get(item.assignee_id),
                 editor=editor_of(tx, card, now),
-                native_reply=whole.native_reply.permalink if whole.native_reply else None,
+                native_reply=whole.native_reply,
                 cannot=cannot[account.id],
                 now=now,
                 is_vip=rules.peaks.vips.takes(whole.author),
                 translations=translations.get(item_id, {}),
                 reply_language=language_of_reply(rules.language_of, words, whole.triage),
                 spread=spreads.get(item_id),
+                is_shadow=account.is_shadow,
                 practice=practices.get(item_id),
                 raised=raised.get(item_id),
                 asked=asked.get(item_id, ()),
@@ -177,6 +178,8 @@ def _where_the_desk_assigns(
 def _words(item: Item, draft: Draft | None, publication: Publication | None) -> str:
     """What the length is counted of: what is on its way or out, else the draft."""
     is_answer = item.state in {ItemState.ANSWERING, ItemState.ANSWERED}
+    if publication and publication.state is PublicationState.RECORDED:
+        is_answer = is_answer or item.state is ItemState.CLOSED
     if is_answer and publication and publication.state is not PublicationState.CANCELLED:
         return publication.text
     return "" if draft is None else draft.text

@@ -52,7 +52,7 @@ def _looked(tx: Tx, command: Looked) -> None:
     now = tx.now()
     publication = tx.publications.lock(command.publication_id)
     if command.sight is Sight.FOUND and command.receipt is not None:
-        outcomes.published(tx, publication, command.receipt, now)
+        outcomes.published(tx, publication, command.receipt, now, outcomes.Found.LOOKING)
         return
     if not tx.due.again(command.row, command.wait, counts=False):
         return
@@ -78,7 +78,7 @@ def _judge(tx: Tx, publication: Publication, command: Looked, now: Moment) -> No
     late = now - publication.not_before > GIVE_UP_AFTER
     if command.sight is Sight.ABSENT:
         says = "It did not reach the network; sending it again."
-        outcomes.unsettled(tx, publication, _P.QUEUED, now, trouble=says)
+        outcomes.unsettled(tx, publication, _P.QUEUED, now, trouble=says, told="absent")
     elif command.sight is Sight.BLIND or (late and command.sight is not Sight.OPEN):
         says = command.says or "The network could not be asked whether it is there."
         outcomes.unsettled(tx, publication, _P.NEEDS_HUMAN, now, trouble=says)

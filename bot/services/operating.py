@@ -91,6 +91,19 @@ def watch_only(deciding: Deciding, slug: str) -> Outcome:
     return done(deciding.speech.say("{account} is watch-only: nothing leaves.", account=slug))
 
 
+def shadow(deciding: Deciding, slug: str) -> Outcome:
+    account, objection = _named(deciding, slug)
+    if account is None:
+        return objection or refused("Name an account.")
+    objection = _cannot_change(deciding, account)
+    if objection is not None:
+        return objection
+    deciding.tx.accounts.set_state(account.id, AccountState.SHADOW)
+    _account_changed(deciding, account, "shadow")
+    says = "{account} is in shadow: what is approved is recorded, and nothing leaves."
+    return done(deciding.speech.say(says, account=slug))
+
+
 def _cannot_change(deciding: Deciding, account: Account) -> Outcome | None:
     if account.state is AccountState.PAUSED:
         speech = deciding.speech

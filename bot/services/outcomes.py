@@ -7,21 +7,44 @@ somebody else was faster.
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
+from typing import Any
 
 from bot.cards.kinds import CardKind
 from bot.model.event import REACHED, Subject
 from bot.model.ids import Moment, PostId
 from bot.model.item import ItemState
 from bot.model.post import PostState
-from bot.model.publication import Publication, PublicationState, Receipt
+from bot.model.publication import OVER, Publication, PublicationState, Receipt
 from bot.store.tx import Tx
 
 
-def published(tx: Tx, publication: Publication, receipt: Receipt, now: Moment) -> bool:
+class Found(StrEnum):
+    """How it came out that a lost answer was a yes; the event tells it under this name."""
+
+    LOOKING = "found_by_looking"
+    SHOWN = "found_as_shown"
+    REPEATED = "repeated_when_absent"
+
+
+_FOUND = {
+    Found.LOOKING: (
+        "Its answer was lost; the desk looked, found it there and did not send it again."
+    ),
+    Found.SHOWN: "Its answer was lost; the network showed it, so it was not sent again.",
+    Found.REPEATED: (
+        "Its first answer was lost; the desk looked, it was not there, and it was sent once more."
+    ),
+}
+
+
+def published(
+    tx: Tx, publication: Publication, receipt: Receipt, now: Moment, found: Found | None = None
+) -> bool:
     """The network's proof is here. The yes is spent: the same words again need another one."""
-    over = {PublicationState.PUBLISHED, PublicationState.CANCELLED}
-    if publication.state in over or not tx.publications.receive(
-        publication.id, publication.state, receipt
+    says = "" if found is None else _FOUND[found]
+    if publication.state in OVER or not tx.publications.receive(
+        publication.id, publication.state, receipt, says
     ):
         return False
     tx.publications.end_attempt(publication.id, now, "published")
@@ -34,17 +57,24 @@ def published(tx: Tx, publication: Publication, receipt: Receipt, now: Moment) -
             publication.account_id, receipt.remote_id, publication.text, receipt.permalink, now
         )
     proved = replace(publication, receipt=receipt)
-    show(tx, proved, PublicationState.PUBLISHED, now, how="published this")
+    state, told = PublicationState.PUBLISHED, "" if found is None else found.value
+    show(tx, proved, state, now, how="published this", told=told)
     return True
 
 
 def unsettled(
-    tx: Tx, publication: Publication, new: PublicationState, now: Moment, *, trouble: str
+    tx: Tx,
+    publication: Publication,
+    new: PublicationState,
+    now: Moment,
+    *,
+    trouble: str,
+    told: str = "",
 ) -> bool:
     """On to `unknown`, `needs_human` or back to `queued`: not over yet."""
     if not tx.publications.move(publication.id, publication.state, new, trouble=trouble):
         return False
-    show(tx, publication, new, now, how="tried to publish this")
+    show(tx, publication, new, now, how="tried to publish this", told=told)
     return True
 
 
@@ -63,6 +93,19 @@ def given_up(
     return True
 
 
+def recorded(tx: Tx, publication: Publication, now: Moment) -> bool:
+    """In shadow this is the end: the decision is kept, and the yes is spent."""
+    state = PublicationState.RECORDED
+    if not tx.publications.move(publication.id, publication.state, state, trouble=""):
+        return False
+    tx.due.drop(f"publish:{publication.id}")
+    tx.drafts.void_approvals(publication.approval_id)
+    if publication.item_id is not None:
+        tx.items.set_state(publication.item_id, ItemState.CLOSED)
+    show(tx, publication, state, now, how="recorded this and sent nothing")
+    return True
+
+
 def _release(tx: Tx, publication: Publication) -> None:
     """The item is open again unless it was deleted or closed meanwhile; a post waits again."""
     if publication.item_id is not None:
@@ -77,11 +120,17 @@ def _release(tx: Tx, publication: Publication) -> None:
 
 
 def show(
-    tx: Tx, publication: Publication, state: PublicationState, now: Moment, *, how: str
+    tx: Tx,
+    publication: Publication,
+    state: PublicationState,
+    now: Moment,
+    *,
+    how: str,
+    told: str = "",
 ) -> None:
-    """Turn the card, tell the feed, write the audit."""
+    """Turn the card, tell the feed (`told` is how it came to that), write the audit."""
     turn(tx, publication, now, how=how)
-    tell(tx, publication, state, now)
+    tell(tx, publication, state, now, told)
     _card, subject, subject_id = about(tx, publication)
     receipt = publication.receipt
     tx.audits.add(
@@ -103,10 +152,15 @@ def turn(tx: Tx, publication: Publication, now: Moment, *, how: str) -> None:
     tx.cards.turn(kind, subject_id, now, how=f"The desk {how}")
 
 
-def tell(tx: Tx, publication: Publication, state: PublicationState, now: Moment) -> None:
+def tell(
+    tx: Tx, publication: Publication, state: PublicationState, now: Moment, told: str = ""
+) -> None:
     _kind, subject, subject_id = about(tx, publication)
     brand_id = tx.accounts.get(publication.account_id).brand_id
-    tx.events.add(REACHED[state], brand_id, subject, subject_id, now, publication=publication.id)
+    facts: dict[str, Any] = {"publication": publication.id}
+    if told:
+        facts["how"] = told
+    tx.events.add(REACHED[state], brand_id, subject, subject_id, now, **facts)
 
 
 def about(tx: Tx, publication: Publication) -> tuple[CardKind, Subject, int]:

@@ -42,6 +42,11 @@ def _set_aside_by(triage: Triage) -> tuple[str, str]:
     return "aside", rules[-1] if rules else ""
 
 
+def is_plain(triage: Triage) -> bool:
+    """It needs no reply and no other decision."""
+    return not triage.needs_reply and not triage.risks
+
+
 def _peak(under: ConversationId | None) -> Rolling:
     return Rolling(RollKind.PEAK, under or 0)
 
@@ -117,11 +122,10 @@ class PeakWatch:
         return True
 
     def _is_aside(self, item: Item, triage: Triage) -> bool:
-        """It needs no reply and no other decision, and nobody made one."""
-        is_plain = not triage.needs_reply and not triage.risks
+        """It wants no decision, and nobody made one."""
         is_decided = item.state not in {ItemState.NEW, ItemState.QUIET}
         stands_out = is_decided or item.author_id in self._vips
-        return self._rule.sets_aside and is_plain and not stands_out
+        return self._rule.sets_aside and is_plain(triage) and not stands_out
 
     def _set_aside(self, channel: Channel, item: Item, triage: Triage) -> None:
         tx, now = self._tx, self._now

@@ -2,10 +2,10 @@
 
 `begin` is the last commit before the network is touched: it moves `queued -> sending` only when
 the item still reads as it was approved, nothing holds it and its time has not passed, all read
-in the same transaction under a lock on the account. `settle` records how the request ended, and
-`suspect` finds what a dead process left in `sending`. `repeat` sends what is unknown once more,
-where the network takes the same key once. Else what may have left is looked for (`looking`), and
-never sent again before its absence is proved.
+in the same transaction under a lock on the account; in shadow it ends there as `recorded`.
+`settle` records how the request ended, and `suspect` finds what a dead process left in `sending`.
+`repeat` sends what is unknown once more, where the network takes the same key once. Else what may
+have left is looked for (`looking`), and never sent again before its absence is proved.
 
 A receipt is proof whoever brings it. Everything else counts only from the holder of the lease:
 a sender that was overtaken knows nothing about what its successor does.
@@ -52,6 +52,8 @@ class Begin:
     """Milliseconds from now after which nothing of this attempt can arrive any more."""
     key: str
     """Of the write that was staged; another one was prepared since when the slot was moved."""
+    is_staged: bool = True
+    """Its pictures were uploaded; without, it may be held or recorded, never sent."""
 
 
 def begin(tx: Tx, commands: Sequence[Begin]) -> list[Start]:
@@ -83,6 +85,12 @@ def _begin(tx: Tx, command: Begin) -> Start:
             tx.publications.note(publication.id, trouble=held)
             outcomes.turn(tx, publication, now, how="held this back")
         return Start.NOT_NOW
+    if _is_shadow(account, publication):
+        outcomes.recorded(tx, publication, now)
+        return Start.OVER
+    if not command.is_staged:
+        tx.due.again(row, 0, counts=False)
+        return Start.NOT_NOW
     _enter_sending(tx, publication, command, now)
     return Start.GO
 
@@ -111,7 +119,11 @@ def _repeat(tx: Tx, command: Begin) -> Start:
         outcomes.unsettled(tx, publication, _P.NEEDS_HUMAN, now, trouble=says)
         tx.due.done(row)
         return Start.OVER
-    if in_crisis or _why_held(tx, account, publication) is not None:
+    if (
+        in_crisis
+        or _is_shadow(account, publication)
+        or _why_held(tx, account, publication) is not None
+    ):
         tx.due.again(row, HELD_RECHECK, counts=False)
         return Start.NOT_NOW
     tx.publications.move(publication.id, _P.UNKNOWN, _P.QUEUED, trouble="")
@@ -152,7 +164,7 @@ def _why_held(tx: Tx, account: Account, publication: Publication) -> str | None:
     kind = HoldKind.POSTS if publication.item_id is None else HoldKind.REPLIES
     if tx.accounts.is_held(account, kind):
         return f"Held: {kind.value} are paused. It leaves when a manager unpauses them."
-    if account.state is AccountState.LIVE:
+    if account.state is AccountState.LIVE or _is_shadow(account, publication):
         return None
     if account.state is AccountState.PAUSED:
         return f"Held: {account.trouble}"
@@ -162,6 +174,16 @@ def _why_held(tx: Tx, account: Account, publication: Publication) -> str | None:
             "Desk page."
         )
     return f"Held: {account.slug} is not in the configuration any more."
+
+
+def _is_shadow(account: Account, publication: Publication) -> bool:
+    return publication.is_shadow or account.is_shadow
+
+
+def may_leave(tx: Tx, publication: Publication) -> bool:
+    """Whether uploading its pictures is of any use now; `begin` has the last word."""
+    account = tx.accounts.get(publication.account_id)
+    return account.state is AccountState.LIVE and not publication.is_shadow
 
 
 def put_off(tx: Tx, commands: Sequence[tuple[DueRow, int | None]]) -> list[None]:
@@ -220,7 +242,8 @@ def _settle(tx: Tx, command: Settle) -> None:
     publication = tx.publications.lock(command.publication_id)
     if command.ending is Ending.PUBLISHED and command.receipt is not None:
         # A receipt is proof whatever became of our lease meanwhile.
-        outcomes.published(tx, publication, command.receipt, now)
+        found = outcomes.Found.REPEATED if publication.looks else None
+        outcomes.published(tx, publication, command.receipt, now, found)
         return
     if publication.state is not _P.SENDING or not tx.due.again(
         command.row, command.wait, error=command.says

@@ -302,6 +302,7 @@ def _queue(
                 created_at=now,
                 not_before=leaves,
                 expires_at=post.expires_at,
+                is_shadow=tx.accounts.get(variant.account_id).is_shadow,
             ),
         )
         if number is not None:

@@ -48,6 +48,10 @@ _NEXT = {
     AccountState.WATCH_ONLY: marked(
         "Cards and drafts come, nothing leaves. Press Go live when replies should."
     ),
+    AccountState.SHADOW: marked(
+        "What is approved is recorded, and nothing leaves. Answer on the network itself; "
+        "`replydesk shadow` compares both."
+    ),
     AccountState.LIVE: marked("Nothing to do: approved replies leave."),
 }
 _TROUBLED = marked("The desk goes on trying. What keeps failing is told above.")

@@ -20,6 +20,9 @@ from bot.store.statement import Statement
 _TAKE_TURNS = Statement(select(func.pg_advisory_xact_lock(0x6465736B)))
 """The number is `desk` in ASCII: no other program's lock, as far as one can tell."""
 
+_CHOSEN = frozenset({AccountState.LIVE, AccountState.WATCH_ONLY, AccountState.SHADOW})
+"""What an admin chose, to go back to after a pause."""
+
 HEARD_AGAIN = SECOND
 """Milliseconds between two notes of when an account was last heard."""
 
@@ -164,7 +167,7 @@ class Accounts:
     def set_state(self, account_id: AccountId, state: AccountState, trouble: str = "") -> bool:
         """True when it changed. A pause or suspension remembers what to go back to."""
         values: dict[str, Any] = {"state": state.value, "trouble": trouble}
-        if state in {AccountState.LIVE, AccountState.WATCH_ONLY}:
+        if state in _CHOSEN:
             values["resume_state"] = state.value
         keys = {"b_id": account_id, "b_state": state.value, "b_trouble": trouble}
         return self._c.execute(_SET_STATE, keys | values).rowcount == 1
@@ -243,4 +246,5 @@ def _account(r: Any) -> Account:
         trouble=r.trouble,
         last_heard_at=None if r.last_heard_at is None else Moment(r.last_heard_at),
         from_file=bool(r.from_file),
+        is_shadow=r.resume_state == AccountState.SHADOW.value,
     )

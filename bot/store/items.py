@@ -64,6 +64,16 @@ _TRIAGE = Statement(select(item.c.triage).where(_THIS))
 _NATIVE_REPLY = Statement(select(item.c.native_reply).where(_THIS))
 _THREAD = Statement(select(item.c.thread_remote_id).where(_THIS))
 _KNOWN = ByKeys(select(item).where(item.c.account_id == bindparam("account_id")), item.c.remote_id)
+_CAME = Statement(
+    select(item.c.id)
+    .where(
+        item.c.brand_id == bindparam("brand_id"),
+        item.c.received_at >= bindparam("since"),
+        item.c.received_at < bindparam("until"),
+        item.c.state != ItemState.MUTED.value,
+    )
+    .order_by(item.c.id)
+)
 _STATES = Statement(
     select(item.c.state, func.count())
     .where(item.c.brand_id == bindparam("brand_id"))
@@ -151,6 +161,11 @@ class Items:
         self.save_conversations = conversations.save
         self.watched_threads = conversations.latest_roots
         self.watch_thread = conversations.watch
+
+    def came(self, brand_id: BrandId, since: Moment, until: Moment) -> list[ItemId]:
+        """What came from `since` to before `until`, without the backlog of a first sync."""
+        terms = {"brand_id": brand_id, "since": since, "until": until}
+        return [ItemId(r.id) for r in self._c.execute(_CAME, terms)]
 
     def known(self, account_id: AccountId, ids: Sequence[RemoteId]) -> dict[RemoteId, Item]:
         rows = _KNOWN.rows(self._c, ids, {"account_id": account_id})

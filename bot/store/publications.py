@@ -17,6 +17,7 @@ from bot.model.ids import (
     VariantId,
 )
 from bot.model.publication import (
+    OVER,
     PUBLICATION_MACHINE,
     Attempt,
     Prepared,
@@ -45,8 +46,7 @@ _WITHOUT_RECEIPT = (
     select(publication)
     .where(
         _OF_ACCOUNT,
-        publication.c.state != PublicationState.PUBLISHED.value,
-        publication.c.state != PublicationState.CANCELLED.value,
+        publication.c.state.not_in([one.value for one in OVER]),
     )
     .order_by(publication.c.id)
 )
@@ -54,6 +54,16 @@ _REPLIES_WITHOUT_RECEIPT = Statement(
     _WITHOUT_RECEIPT.where(publication.c.item_id == bindparam("item_id"))
 )
 _POSTS_WITHOUT_RECEIPT = Statement(_WITHOUT_RECEIPT.where(publication.c.item_id.is_(None)))
+_RECORDED = Statement(
+    select(publication)
+    .where(
+        _OF_ACCOUNT,
+        publication.c.state == PublicationState.RECORDED.value,
+        publication.c.item_id.is_not(None),
+        publication.c.created_at >= bindparam("since"),
+    )
+    .order_by(publication.c.id)
+)
 _STATES = Statement(
     select(publication.c.state, func.count()).where(_OF_ACCOUNT).group_by(publication.c.state)
 )
@@ -108,6 +118,7 @@ class Publications:
             "created_at": new.created_at,
             "not_before": new.not_before,
             "expires_at": new.expires_at,
+            "is_shadow": new.is_shadow,
         }
         number = self._c.execute(_QUEUE[self._c.dialect.name], values).scalar()
         return None if number is None else PublicationId(number)
@@ -140,7 +151,7 @@ class Publications:
         return {RemoteId(r.remote_id) for r in rows}
 
     def without_receipt(self, account_id: AccountId, item_id: ItemId | None) -> list[Publication]:
-        """Those an echo may belong to: not proved published, not called off, oldest first."""
+        """Those an echo may belong to: not proved published, not over without, oldest first."""
         keys = {"account_id": account_id}
         if item_id is None:
             rows = self._c.execute(_POSTS_WITHOUT_RECEIPT, keys)
@@ -162,9 +173,9 @@ class Publications:
         return self._c.execute(_MOVE, keys | {"state": new.value} | values).rowcount == 1
 
     def receive(
-        self, publication_id: PublicationId, old: PublicationState, receipt: Receipt
+        self, publication_id: PublicationId, old: PublicationState, receipt: Receipt, says: str = ""
     ) -> bool:
-        """It is proved to stand on the network."""
+        """It is proved to stand on the network; `says` tells how that came out."""
         return self.move(
             publication_id,
             old,
@@ -172,7 +183,7 @@ class Publications:
             remote_id=receipt.remote_id,
             permalink=receipt.permalink,
             visibility=receipt.visibility.value,
-            trouble="",
+            trouble=says,
         )
 
     def note(self, publication_id: PublicationId, **values: Any) -> None:
@@ -181,6 +192,11 @@ class Publications:
 
     def stage(self, publication_id: PublicationId, staged: Staged) -> None:
         self.note(publication_id, staged=dict(staged.refs))
+
+    def recorded(self, account_id: AccountId, since: Moment) -> list[Publication]:
+        """Replies that shadow kept since then, oldest first."""
+        rows = self._c.execute(_RECORDED, {"account_id": account_id, "since": since})
+        return [_publication(r) for r in rows]
 
     def states(self, account_id: AccountId) -> dict[PublicationState, int]:
         rows = self._c.execute(_STATES, {"account_id": account_id})
@@ -241,5 +257,6 @@ def _publication(r: Any) -> Publication:
         staged=None if r.staged is None else Staged(r.staged),
         receipt=receipt,
         trouble=r.trouble,
+        is_shadow=bool(r.is_shadow),
         looks=r.looks,
     )

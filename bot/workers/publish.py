@@ -43,6 +43,7 @@ from bot.services.publishing import (
     Suspect,
     backoff,
     begin,
+    may_leave,
     not_staged,
     put_off,
     repeat,
@@ -114,14 +115,14 @@ class PublishTask:
             await self._store.write(put_off, (row, wait))
             return
         try:
-            publication = await self._stage(publication, line)
+            publication, is_staged = await self._stage(publication, line)
         except (ConnectorError, TimeoutError) as error:
             ending = await self._ending(row, publication, error)
             if ending.ending is Ending.UNKNOWN:
                 ending = replace(ending, wait=backoff(row.attempt, random.random()))
             await self._store.write(not_staged, ending)
             return
-        await self._let_go(row, publication, line, begin)
+        await self._let_go(row, publication, line, begin, is_staged=is_staged)
 
     async def _let_go(
         self,
@@ -129,14 +130,15 @@ class PublishTask:
         publication: Publication,
         line: Connector,
         start: Callable[[Tx, Sequence[Begin]], Sequence[Start]],
+        *,
+        is_staged: bool = True,
     ) -> None:
         """Commit `sending` with `start`, make the one request, and record how it ended."""
         proof_after = int(self._timing.answer_within * SECOND)
         # Read before the commit: a machine that sleeps after it must not wake up and send.
         began = self._clock.monotonic()
-        command = Begin(
-            row, publication.id, self._timing.lease, proof_after, publication.prepared.key
-        )
+        key = publication.prepared.key
+        command = Begin(row, publication.id, self._timing.lease, proof_after, key, is_staged)
         if await self._store.write(start, command) is not Start.GO:
             return
         reach(FaultPoint.PUBLISH_CLAIMED)
@@ -152,14 +154,19 @@ class PublishTask:
         await asyncio.shield(self._store.write(settle, ending))
         reach(FaultPoint.PUBLISH_SAVED)
 
-    async def _stage(self, publication: Publication, line: Connector) -> Publication:
-        """Uploads are invisible and repeatable; what came of them is stored on its own."""
+    async def _stage(self, publication: Publication, line: Connector) -> tuple[Publication, bool]:
+        """Uploads are invisible and repeatable; what came of them is stored on its own.
+
+        Where nothing may leave nothing is uploaded either; then it is False.
+        """
         pictures = await self._store.read(lambda tx: _pictures(tx, publication))
         if not pictures or publication.staged is not None or not isinstance(line, Stages):
-            return publication
+            return publication, True
+        if not await self._store.read(lambda tx: may_leave(tx, publication)):
+            return publication, False
         async with asyncio.timeout(self._timing.answer_within):
             done = await line.stage(publication.prepared, pictures)
-        return await self._store.write(staged, (publication.id, done))
+        return await self._store.write(staged, (publication.id, done)), True
 
     async def _request(
         self, row: DueRow, publication: Publication, line: Connector, began: Monotonic

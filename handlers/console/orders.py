@@ -131,6 +131,13 @@ class WatchOnlyForm(OrderForm):
         return commands.WatchOnly(self.account)
 
 
+class ShadowForm(OrderForm):
+    account: Slug
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.Shadow(self.account)
+
+
 class RetryWorkForm(OrderForm):
     due_id: int
 
@@ -255,6 +262,7 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "unpause": UnpauseForm,
     "go_live": GoLiveForm,
     "watch_only": WatchOnlyForm,
+    "shadow": ShadowForm,
     "retry_work": RetryWorkForm,
     "discard_work": DiscardWorkForm,
     "add_picture": PictureForm,

@@ -42,6 +42,7 @@ def card_form(card: Card) -> dict[str, Any]:
         "pictures": 0 if card.media is None else card.media.count,
         "facts": [_spans(fact) for fact in card.facts],
         "draft": None if card.draft is None else _draft(card.draft),
+        "beside": card.beside and {"title": card.beside.title, "text": card.beside.text},
         "translations": [{"title": one.title, "text": one.text} for one in card.translations],
         "state": {"light": card.state.light.value, "spans": _spans(card.state.spans)},
         "links": [{"text": link.text, "url": link.url} for link in card.links],

@@ -6,11 +6,9 @@ from pydantic import ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.cards.pages import AccountRow, DeskQuery
-from bot.model.account import AccountState
-from bot.model.commands import GoLive, WatchOnly
 from bot.model.member import ChatIdentity, Role
 from bot.speech.speech import Speech
-from handlers.account_words import CHANGES, STATE_WORDS, SURE
+from handlers.account_words import CHANGES, STATE_WORDS, Change, changes_of, sure_of
 from handlers.slack import blocks
 from handlers.slack.clerk import Clerk, Corner
 from handlers.slack.names import Area
@@ -18,10 +16,10 @@ from handlers.slack.payloads import Press
 from handlers.slack.spans import Element
 
 ACCOUNT = Area.ACCOUNT
-"""The first word of `action_id`: `account.live`, `account.watch`; the value is the slug."""
+"""The first word of `action_id`, as in `account.live`; the value is the slug."""
 
 MOST = 20
-_LIVE, _WATCH = f"{ACCOUNT}.live", f"{ACCOUNT}.watch"
+_CHANGES = {f"{ACCOUNT}.{one.name}": one for one in CHANGES}
 
 
 class Accounts:
@@ -48,8 +46,11 @@ class Accounts:
         except ValidationError:
             await ack()
             return
-        slug = press.pressed.value
-        command = GoLive(slug) if press.pressed.action_id == _LIVE else WatchOnly(slug)
+        change = _CHANGES.get(press.pressed.action_id)
+        if change is None:
+            await ack()
+            return
+        command = change.command(press.pressed.value)
         outcome = await self._clerk.perform(press.user.identity, press.id, command)
         await ack()
         corner = Corner(press.user.id, press.container.channel_id)
@@ -60,18 +61,22 @@ def _row(account: AccountRow, speech: Speech, *, is_admin: bool) -> list[Element
     state = speech.say(STATE_WORDS[account.state.value])
     says = f"{account.name} · {account.network} · {state}"
     lines = [blocks.note(f"{ACCOUNT}.{account.slug}", f"{says}\n{account.trouble}".strip())]
-    change = CHANGES.get(account.state)
-    if not is_admin or change is None:
-        return lines
-    is_going_live = account.state is AccountState.WATCH_ONLY
-    label = speech.say(change)
-    press = blocks.button(
+    offered = changes_of(account) if is_admin else ()
+    presses = [_button(account, one, speech) for one in offered]
+    return [
+        *lines,
+        *([blocks.actions(f"{ACCOUNT}.{account.slug}.change", presses)] if presses else []),
+    ]
+
+
+def _button(account: AccountRow, change: Change, speech: Speech) -> Element:
+    label = speech.say(change.label)
+    return blocks.button(
         label,
-        _LIVE if is_going_live else _WATCH,
+        f"{ACCOUNT}.{change.name}",
         account.slug,
-        style="primary" if is_going_live else "",
-        confirm=speech.say(SURE) if is_going_live else "",
+        style="primary" if change.is_going_live else "",
+        confirm=speech.say(sure_of(account)) if change.is_going_live else "",
         hint=speech.say("{what}: {why}", what=label, why=account.name),
         speech=speech,
     )
-    return [*lines, blocks.actions(f"{ACCOUNT}.{account.slug}.change", [press])]

@@ -127,6 +127,8 @@ def _blocks(card: Card, zone: tzinfo, limits: Limits, notice: Spans) -> Iterator
     yield from _fact_line(shown, mark, zone)
     if shown.draft is not None:
         yield _draft(shown.draft, mark, card.speech)
+    if shown.beside is not None:
+        yield _titled(shown.beside.title, shown.beside.text, f"beside.{mark}")
     for place, told in enumerate(shown.translations):
         yield _titled(f"🌐 {told.title}", told.text, f"told{place}.{mark}")
     yield from _links(shown, mark)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from telegram import Message, User
 
 from bot.cards.pages import AccountRow, DeskPage, DeskQuery
-from bot.model.account import AccountState
-from bot.model.commands import GoLive, Outcome, WatchOnly
+from bot.model.commands import Outcome
 from bot.model.member import Role
-from handlers.account_words import CHANGES, STATE_WORDS, SURE
+from handlers.account_words import CHANGES, STATE_WORDS, Change, changes_of, sure_of
 from handlers.shortening import cut
 from handlers.telegram.buttons import Alone, Button, Rows, Verb, mark
 from handlers.telegram.clerk import After, Clerk, identity_of
@@ -18,7 +17,8 @@ from handlers.telegram.voice import Spot, Voice
 
 MOST = 20
 _LABEL = 60
-_LIVE, _WATCH = 1, 2
+_CHANGES = dict(enumerate(CHANGES, 1))
+_NUMBERS = {one: number for number, one in _CHANGES.items()}
 
 
 class Accounts:
@@ -34,10 +34,11 @@ class Accounts:
         """NotSaved leaves the press unconfirmed."""
         page = await self._page(press.user)
         found = [one.slug for one in page.accounts if mark(one.slug) == pressed.argument]
-        if not found:
+        change = _CHANGES.get(pressed.number)
+        if not found or change is None:
             outcome = await self._clerk.said(press.user, NOT_OURS)
             return lambda: self._voice.toast(press.query, outcome)
-        command = GoLive(found[0]) if pressed.number == _LIVE else WatchOnly(found[0])
+        command = change.command(found[0])
         outcome = await self._clerk.perform(press.user, press.query.id, command)
         return lambda: self._tell(press, outcome)
 
@@ -51,16 +52,18 @@ class Accounts:
         member = await self._clerk.member(user)
         is_admin = member is not None and member.role.includes(Role.ADMIN)
         accounts = page.accounts[:MOST]
-        changed = [one for one in accounts if is_admin and one.state in CHANGES]
-        is_waiting = any(one.state is AccountState.WATCH_ONLY for one in changed)
+        changed = [one for one in accounts if is_admin and changes_of(one)]
+        sure = dict.fromkeys(sure_of(one) for one in changed)
         html = lines(
             (
                 bold(page.speech.say("Accounts")),
                 *(_line(one, page) for one in accounts),
-                words(page.speech.say(SURE)) if is_waiting else "",
+                *(words(page.speech.say(one)) for one in sure if one),
             )
         )
-        return html, tuple((_button(one, page),) for one in changed)
+        return html, tuple(
+            tuple(_button(one, change, page) for change in changes_of(one)) for one in changed
+        )
 
     async def _page(self, user: User) -> DeskPage:
         return await self._clerk.ask(self._clerk.desk.view(DeskQuery(), identity_of(user)))
@@ -72,9 +75,8 @@ def _line(account: AccountRow, page: DeskPage) -> str:
     return words(one_line(f"{about}: {account.trouble}" if account.trouble else about))
 
 
-def _button(account: AccountRow, page: DeskPage) -> Button:
-    is_going_live = account.state is AccountState.WATCH_ONLY
+def _button(account: AccountRow, change: Change, page: DeskPage) -> Button:
     say, name = page.speech.say, one_line(account.name)
-    label = cut(say("{what}: {why}", what=say(CHANGES[account.state]), why=name), _LABEL)
-    data = Alone(Verb.LIVE, mark(account.slug), _LIVE if is_going_live else _WATCH).encode()
-    return Button(label, data, style="success" if is_going_live else "")
+    label = cut(say("{what}: {why}", what=say(change.label), why=name), _LABEL)
+    data = Alone(Verb.LIVE, mark(account.slug), _NUMBERS[change]).encode()
+    return Button(label, data, style="success" if change.is_going_live else "")

@@ -55,7 +55,7 @@ class Verb(StrEnum):
     LAND = "land"
     """What should land in this group: opens an aspect, ticks a choice of it, or saves."""
     LIVE = "live"
-    """Lets the account whose slug has this mark go live (1), or watch only (2)."""
+    """Lets the account whose slug has this mark go live (1), watch only (2), or shadows it (3)."""
     SHUT = "shut"
     """Takes the message away."""
 

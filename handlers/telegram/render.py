@@ -107,6 +107,8 @@ def whole(card: Card) -> tuple[str, ...]:
     parts = [(card.speech.say("What they said"), "".join(_raw(card)))]
     if card.draft is not None:
         parts.append((card.draft.title, card.draft.text))
+    if card.beside is not None:
+        parts.append((card.beside.title, card.beside.text))
     parts += [(told.title, told.text) for told in card.translations]
     return tuple(
         html for title, text in parts if text.strip() for html in _pieces(title, visible(text))
@@ -148,6 +150,7 @@ def _html(card: Card, drawing: Drawing) -> str:
             _media(card.media, card.speech),
             " · ".join(filter(None, (spans_html(fact, reading) for fact in card.facts))),
             *_draft(card.draft, card.speech),
+            *(_titled(card.beside.title, card.beside.text) if card.beside else ()),
             *(part for one in card.translations for part in _titled(f"🌐 {one.title}", one.text)),
             _state(card, reading),
             " · ".join(link(one.text, one.url) for one in card.links if is_web_link(one.url)),
@@ -225,6 +228,7 @@ def _clear(card: Card) -> Card:
         )
         if draft
         else None,
+        beside=card.beside and replace(card.beside, text=visible(card.beside.text)),
         translations=tuple(replace(one, text=visible(one.text)) for one in card.translations),
         state=replace(card.state, spans=on_one_line(card.state.spans)),
         links=tuple(replace(one, text=one_line(one.text)) for one in card.links),
@@ -237,4 +241,4 @@ def _raw(card: Card) -> Sequence[str]:
 
 def _words_of(card: Card) -> tuple[object, ...]:
     """What a person must be able to read whole before they decide."""
-    return (card.quote, card.draft.text if card.draft else "", card.translations)
+    return (card.quote, card.draft.text if card.draft else "", card.beside, card.translations)

@@ -140,13 +140,18 @@ class Faults:
             case "rate_limited_seconds", int():
                 self.rate_limited_until = now + value * 1000
             case "lose_next_answer", bool():
-                self._shots.clear()
-                if value:
-                    self.strike_next(Shot.LOSE_ANSWER, writes_only=True)
+                self._lose(Shot.LOSE_ANSWER if value else None)
+            case "lose_next_reply", bool():
+                self._lose(Shot.LOSE_REQUEST if value else None)
             case "strike_next", str():
                 self.strike_next(Shot(value), writes_only=True)
             case _:
                 raise ValueError(f"There is no fault {name!r} that could be {value!r}.")
+
+    def _lose(self, shot: Shot | None) -> None:
+        self._shots.clear()
+        if shot is not None:
+            self.strike_next(shot, writes_only=True)
 
     def to_json(self) -> dict[str, Any]:
         return {

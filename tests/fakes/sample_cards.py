@@ -7,6 +7,7 @@ from bot.cards.actions import ActionName
 from bot.cards.card import (
     Action,
     Ask,
+    Beside,
     Bold,
     Card,
     CardDraft,
@@ -246,6 +247,25 @@ def native_reply() -> Card:
     )
 
 
+def recorded() -> Card:
+    return replace(
+        native_reply(),
+        key=CardToken("recordedcard"),
+        number=1036,
+        draft=CardDraft(
+            "Would have been published",
+            "Yes, from ten to six. *See you!*",
+            "",
+            0,
+            32,
+            500,
+            "characters",
+        ),
+        beside=Beside("Answered on Sandbox itself", "Yes: 10 to 18 <b>h</b> <!here>"),
+        links=(Link("The reply on Sandbox", PERMALINK),),
+    )
+
+
 def post_approval() -> Card:
     return Card(
         kind=CardKind.POST,
@@ -479,6 +499,7 @@ def every_shape() -> tuple[Card, ...]:
         edited_after_draft(),
         published(),
         native_reply(),
+        recorded(),
         account_trouble(),
         peak(),
         incident(),

@@ -197,6 +197,7 @@ ORDERS: list[tuple[str, dict[str, Any], commands.Command]] = [
     ),
     ("go_live", {"account": "acme"}, commands.GoLive("acme")),
     ("watch_only", {"account": "acme"}, commands.WatchOnly("acme")),
+    ("shadow", {"account": "acme"}, commands.Shadow("acme")),
     ("begin_practice", {}, commands.BeginPractice()),
     ("test_pages", {}, commands.TestPages()),
     ("retry_work", {"due_id": 9}, commands.RetryWork(9)),

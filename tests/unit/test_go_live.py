@@ -42,6 +42,12 @@ async def test_an_admin_lets_an_account_go_live_from_slack(
         await ada.press(shown, "Go live")
         assert ada.heard[-1] == "acme is live: approved replies leave."
         assert await state_of(desk.kit) is AccountState.LIVE
+        await ada.press(await listed(desk, "ada"), "Shadow")
+        assert await state_of(desk.kit) is AccountState.SHADOW
+        shown = await listed(desk, "ada")
+        assert "What was recorded in shadow never does." in json.dumps(shown.blocks)
+        await ada.press(shown, "Watch only")
+        assert await state_of(desk.kit) is AccountState.WATCH_ONLY
         assert "does not know you" in await desk.person("stranger").slash("accounts")
 
 
@@ -64,3 +70,8 @@ async def test_an_admin_lets_an_account_go_live_from_telegram(
         assert told["text"] == "acme is live: approved replies leave."
         await until(team.server, lambda: not any("Go live" in one for one in shown.labels))
         assert await state_of(team.kit) is AccountState.LIVE
+        told = await team.ada.tap(shown, "Shadow: @acme")
+        assert told["text"].startswith("acme is in shadow")
+        await until(team.server, lambda: any("Go live" in one for one in shown.labels))
+        assert "What was recorded in shadow never does." in shown.text
+        assert await state_of(team.kit) is AccountState.SHADOW

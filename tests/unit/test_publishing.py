@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards.card import plain
 from bot.errors import (
     AuthenticationFailed,
     CannotTell,
@@ -893,3 +894,53 @@ async def test_a_stop_and_a_sender_at_once_never_both_succeed(
         await asyncio.gather(holding, sender)
         assert (await stopping).kind is OutcomeKind.STALE
         await settles_as(kit, item, _P.PUBLISHED, 1)
+
+
+# How a lost answer was cleared up is told
+
+
+LOST = OutcomeUnknown("The answer was lost.")
+
+
+async def told(kit: DeskKit, item: ItemId) -> str:
+    """The line of the card, and the history below it."""
+    card = await kit.card_of(item)
+    history = [plain(line.spans) for line in (await kit.history_of(card.key)).lines]
+    return "\n".join([plain(card.state.spans), *history])
+
+
+async def test_what_was_found_by_looking_says_so(kit: DeskKit) -> None:
+    kit.network.next("publish", Step(LOST, acts=True))
+    item = await approved(kit)
+    await kit.pass_time(2 * UNDO)
+    says = await told(kit, item)
+    assert says.startswith("Published: Its answer was lost; the desk looked, found it there")
+    assert "no answer came; the desk looked, found it there and did not send it again" in says
+    assert kit.network.count("publish") == 1
+
+
+async def test_what_was_proved_absent_and_sent_once_more_says_so(kit: DeskKit) -> None:
+    kit.network.next("publish", Step(LOST))
+    item = await approved(kit)
+    await kit.pass_time(UNDO + SETTLED + 10)
+    says = await told(kit, item)
+    assert "it was not there, and it was sent once more." in says
+    assert "the desk looked, and it is not there; it is sent once more" in says
+    assert len(kit.network.visible) == 1
+
+
+async def test_what_the_network_showed_after_its_answer_was_lost_says_so(kit: DeskKit) -> None:
+    kit.network.next("publish", Step(LOST))
+    kit.network.next("find", *[Step(Unavailable("Down."))] * 50)
+    item = await approved(kit, "bob")
+    await kit.pass_time(UNDO + 1)
+    await kit.take(native(kit, (await kit.publication(item)).text))
+    says = await told(kit, item)
+    assert "the network showed it, so it was not sent again" in says
+    assert await state_of(kit, item) is _P.PUBLISHED
+
+
+async def test_an_answer_that_was_not_lost_says_nothing_of_it(kit: DeskKit) -> None:
+    item = await approved(kit)
+    await kit.pass_time(2 * UNDO)
+    assert (await told(kit, item)).startswith("Published\n")

@@ -55,6 +55,7 @@ SHAPES: dict[str, Callable[[], Card]] = {
         sample_cards.edited_after_draft,
         sample_cards.published,
         sample_cards.native_reply,
+        sample_cards.recorded,
         sample_cards.account_trouble,
         sample_cards.peak,
         sample_cards.greeting,

@@ -69,6 +69,7 @@ from bot.model.commands.operating import (
     GoLive,
     Pause,
     RetryWork,
+    Shadow,
     Unpause,
     WatchOnly,
     WriteReply,
@@ -175,6 +176,7 @@ __all__ = [
     "ScheduleUpdates",
     "SendUpdate",
     "SetUpChannel",
+    "Shadow",
     "Silence",
     "Snooze",
     "StandIn",
@@ -257,6 +259,7 @@ Command = (
     | Unpause
     | GoLive
     | WatchOnly
+    | Shadow
     | RetryWork
     | DiscardWork
     | AddPicture

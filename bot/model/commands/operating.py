@@ -32,6 +32,13 @@ class WatchOnly:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """What is approved from now on is recorded and never sent."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class RetryWork:
     due_id: int
 

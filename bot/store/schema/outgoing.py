@@ -106,6 +106,7 @@ publication = Table(
     words("permalink"),
     Column("visibility", String(20)),
     words("trouble"),
+    Column("is_shadow", Boolean, nullable=False, server_default=text("false")),
     Column("looks", Integer, nullable=False, server_default="0"),
     Column("tries", Integer, nullable=False, server_default="0"),
     partial_index(

@@ -7,11 +7,14 @@ import { listen, press } from "./wire.js";
 
 const MEANINGS = {
   outage: "Outage: the API answers 503. The desk keeps what was approved and sends it when this ends.",
-  lose_next_answer: "The next reply will be published, but its answer will be lost. The desk must find it, not send it twice.",
+  lose_next_answer: "The next reply will be published, but its answer will be lost. The desk must find it, not send it twice: the card says how.",
+  lose_next_reply: "The next reply will be lost before the network has it. The desk must prove that it is not there, then send it once more. That takes half a minute.",
   slow_ms: "Slow: every answer takes three seconds.",
   token_dead: "The token is dead: the desk pauses the account and asks for a new one.",
   hooks: "Webhooks stopped: news now comes by polling alone.",
 };
+
+const LOSSES = { lose_next_answer: "lose_answer", lose_next_reply: "lose_request" };
 
 const feed = document.getElementById("feed");
 const health = document.getElementById("health");
@@ -28,7 +31,7 @@ function say(words) {
 
 function isOn(button, faults) {
   const { fault } = button.dataset;
-  if (fault === "lose_next_answer") return faults.pending.includes("lose_answer");
+  if (fault in LOSSES) return faults.pending.includes(LOSSES[fault]);
   const value = Boolean(faults[fault]);
   return "inverted" in button.dataset ? !value : value;
 }

@@ -24,12 +24,14 @@ class SendsFirst(PublishTask):
         publication: Publication,
         line: Connector,
         start: Callable[[Tx, Sequence[Begin]], Sequence[Start]],
+        *,
+        is_staged: bool = True,
     ) -> None:
         ending = await self._request(row, publication, line, self._clock.monotonic())
         reach(FaultPoint.PUBLISH_CALLED)
         lasts = int(self._timing.answer_within * SECOND)
         key = publication.prepared.key
-        command = Begin(row, publication.id, self._timing.lease, lasts, key)
+        command = Begin(row, publication.id, self._timing.lease, lasts, key, is_staged)
         if await self._store.write(start, command) is Start.GO:
             await self._store.write(settle, ending)
 
