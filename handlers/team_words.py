@@ -10,7 +10,7 @@ WHO is what the chat calls a person, or a member's short name; the chat's own do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,6 +54,18 @@ def how(speech: Speech) -> str:
 def known_as(member: MemberRow, say: Callable[[str], str]) -> str:
     """As lists call them: whoever is away may be chosen, knowingly."""
     return member.name if member.away_until is None else f"{member.name} ({say('away')})"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a list: `to` is what the command calls them, `label` what people do."""
+
+    to: str
+    label: str
+
+
+def choices(members: Iterable[MemberRow], say: Callable[[str], str]) -> tuple[Choice, ...]:
+    return tuple(Choice(one.slug, known_as(one, say)) for one in members)
 
 
 def listed(members: Sequence[MemberRow], say: Callable[[str], str]) -> list[str]:

@@ -17,6 +17,7 @@ def rules_of(settings: Settings) -> DeskRules:
         settings.alerts.rule,
         goals=settings.goals,
         duties=settings.duties,
+        risk_routes=settings.risk_routes,
         named_chats=settings.named_chats,
         tell_audience=TELL_AUDIENCE,
     )

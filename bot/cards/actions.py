@@ -18,6 +18,7 @@ from bot.model.draft import Tone
 from bot.model.ids import HOUR, CardToken, Moment
 from bot.model.incident import IncidentRole, Verdict
 from bot.model.question import DueBy
+from bot.model.triage import Risk
 
 MAX_BYTES = 64
 _SHAPE = re.compile(r"([a-z_]{2,16})\.([A-Za-z0-9]{12})\.(\d{1,9})(?:\.([A-Za-z0-9_-]{1,20}))?")
@@ -38,6 +39,8 @@ class ActionName(StrEnum):
     GIVE = "give"
     QUESTION = "question"
     """Ask a colleague."""
+    CONSULT = "consult"
+    """Ask those whom a risk is for."""
     ANSWER = "answer"
     WITHDRAW = "withdraw"
     RAISE = "raise"
@@ -180,6 +183,9 @@ _CHOSEN: Mapping[ActionName, _Said] = {
     ),
     ActionName.END_CRISIS: lambda token, _revision, _argument: commands.EndCrisis(token),
     ActionName.HELD: _held,
+    ActionName.CONSULT: lambda token, revision, risk: commands.AskRoute(
+        token, revision, Risk(risk)
+    ),
     ActionName.UPDATES: lambda _token, _revision, every: commands.ScheduleUpdates(EVERY[every]),
 }
 """Commands that the button's argument completes."""

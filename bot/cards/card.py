@@ -179,6 +179,8 @@ class Action:
     """A whole sentence for screen readers and tool tips."""
     in_menu: str = ""
     """What it is called in a menu that has its group's name; empty is the label."""
+    first: tuple[str, ...] = ()
+    """Whom a list of those who can be asked begins with."""
 
 
 @dataclass(frozen=True, slots=True)

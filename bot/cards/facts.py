@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.model.approval import ApprovalPolicy, Demand, Shortage
 from bot.model.bulk import Bulk
+from bot.model.channel import Channel
 from bot.model.crisis import Crisis, Pending, StakeholderUpdate
 from bot.model.draft import Draft
 from bot.model.engagement import Engagement
@@ -24,7 +25,7 @@ from bot.model.publication import LengthReport, Publication
 from bot.model.question import Question
 from bot.model.saved_reply import SavedReply
 from bot.model.translation import Translations
-from bot.model.triage import UNDETERMINED, Triage
+from bot.model.triage import UNDETERMINED, Risk, Triage
 from bot.speech.speech import Speech, speech_in
 
 
@@ -63,8 +64,19 @@ class Asked:
 
     question: Question
     asker: Member
-    asked: Member
+    asked: Member | Channel
     answered_by: Member | None
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Whom a risk is for: people with who they are in the chats, where the card calls them."""
+
+    risk: Risk
+    people: tuple[tuple[Member, tuple[ChatIdentity, ...]], ...]
+    channel: Channel | None
+    asks: tuple[str, ...]
+    """All of them, as questions name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,8 @@ class ItemFacts:
     raised: Raised | None = None
     asked: tuple[Asked, ...] = ()
     """What colleagues were asked about it, oldest first."""
+    routed: tuple[Routed, ...] = ()
+    """Whom its risks are for."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

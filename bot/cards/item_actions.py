@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from bot.cards.actions import ActionName
 from bot.cards.card import Action, Ask, Group, Style
 from bot.cards.facts import ItemFacts
 from bot.cards.publication_view import publication_actions
+from bot.cards.risk_view import consults, first_asked
 from bot.model.approval import ApprovalPolicy
 from bot.model.commands import ModerationAction
 from bot.model.draft import Tone
@@ -88,7 +89,7 @@ def _standing(speech: Speech) -> _Standing:
             say("Ask…"),
             group=Group.TEAM,
             ask=Ask.QUESTION,
-            hint=say("Ask a colleague; the answer comes back here as a private note"),
+            hint=say("Ask a colleague or a channel; the answer comes back as a private note"),
         ),
         escalate=Action(
             ActionName.RAISE,
@@ -214,9 +215,14 @@ def _team(facts: ItemFacts) -> tuple[Action, ...]:
     same = _standing(facts.speech)
     is_raised = facts.raised is not None and facts.raised.is_open
     take = () if facts.assignee else (same.take,)
-    question = () if facts.practice else (same.question,)
+    question = () if facts.practice else (*consults(facts), _question(facts))
     escalate = () if is_raised or facts.practice else (same.escalate,)
     return (*take, same.give, *question, *escalate)
+
+
+def _question(facts: ItemFacts) -> Action:
+    first, same = first_asked(facts), _standing(facts.speech).question
+    return replace(same, first=first) if first else same
 
 
 def _moderate(facts: ItemFacts) -> tuple[Action, ...]:

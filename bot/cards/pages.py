@@ -258,6 +258,8 @@ class ChannelRow:
     """The chat, and its own ids of the channel and of the topic in it."""
     stands: str = ""
     """One sentence on what lands there."""
+    slug: str = ""
+    """Empty where the desk was removed, so nothing can be written there."""
 
 
 @dataclass(frozen=True, slots=True)

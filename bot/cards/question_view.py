@@ -13,6 +13,7 @@ from bot.cards.card import (
     CardKind,
     Light,
     MemberName,
+    Span,
     Spans,
     StateLine,
     Style,
@@ -22,6 +23,8 @@ from bot.cards.card import (
     woven,
 )
 from bot.cards.facts import Asked, QuestionFacts
+from bot.model.channel import Channel
+from bot.model.member import ChatIdentity, Member
 from bot.model.question import QuestionState
 from bot.model.text import excerpt
 from bot.speech.speech import Speech
@@ -58,9 +61,10 @@ def _facts(facts: QuestionFacts) -> Iterator[Spans]:
     asked, say = facts.asked, facts.speech.say
     yield woven(say("Question: {text}"), text=Untrusted(asked.question.text))
     if asked.question.state is QuestionState.WAITING:
-        member = asked.asked
-        name = MemberName(member.slug, member.name, facts.called)
-        yield woven(say("For {name}"), name=name)
+        says = say("For {name}")
+        if isinstance(asked.asked, Channel):
+            says = say("For whoever reads {name}")
+        yield woven(says, name=name_of_asked(asked.asked, facts.called))
     if asked.answered_by is not None:
         yield from answer_lines(asked, facts.speech)
 
@@ -95,12 +99,19 @@ def asked_lines(found: tuple[Asked, ...], speech: Speech) -> Iterator[Spans]:
         if one.answered_by is not None:
             yield from answer_lines(one, speech)
             continue
-        who = MemberName(one.asked.slug, one.asked.name)
+        who = name_of_asked(one.asked)
         says = speech.say("Asked {name}, answer due {when}: {text}")
         if one.question.is_late:
             says = speech.say("Asked {name}, no answer, it was due {when}: {text}")
         text = Untrusted(excerpt(one.question.text, MOST_WORDS))
         yield woven(says, name=who, when=When(one.question.due_at), text=text)
+
+
+def name_of_asked(one: Member | Channel, users: tuple[ChatIdentity, ...] = ()) -> Span:
+    """A channel is named without calling its readers."""
+    if isinstance(one, Channel):
+        return Text(one.title or one.slug)
+    return MemberName(one.slug, one.name, users)
 
 
 def answer_lines(one: Asked, speech: Speech) -> Iterator[Spans]:

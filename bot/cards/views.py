@@ -30,6 +30,7 @@ from bot.cards.item_actions import item_actions
 from bot.cards.labels import origin_of, spoken_label
 from bot.cards.publication_view import editing_line, publication_line, state_line
 from bot.cards.question_view import asked_lines
+from bot.cards.risk_view import risk_lines
 from bot.cards.spread import spread_line
 from bot.cards.unread import COMMENT, reply_untold, told
 from bot.model.item import UNDECIDED, Item, ItemState, ReplyClock
@@ -159,6 +160,7 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
         label = spoken_label(facts.speech, triage.label)
         if label:
             shown.append((Bold(label) if triage.risks else Text(label),))
+        shown += risk_lines(facts)
         if triage.language != "und":
             shown.append((_language(facts, triage),))
     shown += _unread_reply(facts)

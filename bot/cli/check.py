@@ -14,6 +14,7 @@ from bot.cli.check_joined import check_joined
 from bot.cli.check_oncall import check_oncall
 from bot.cli.check_policies import check_policies
 from bot.cli.check_redis import check_redis
+from bot.cli.check_risks import check_risks
 from bot.cli.findings import Finding, Level, fail, ok
 from bot.cli.opening import config_path, settings_from
 from bot.cli.ownership import check_names
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _check_lines(settings: Settings) -> list[Finding]:
     return [
         *await check_policies(settings),
+        *await check_risks(settings),
         *await check_redis(settings.desk),
         *await check_drafts(settings.drafts),
         *await check_chats(settings),

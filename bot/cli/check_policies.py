@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.cli.findings import Finding, fail, ok
-from bot.cli.opening import opened_store
+from bot.cli.opening import read_if_there
 from bot.config import BrandSettings, Settings
-from bot.errors import ReplydeskError
 from bot.model.approval import demands
 from bot.services.policing import Person, asks_for, why_unsatisfiable
-from bot.store.migrate import current, head
 from bot.store.tx import Tx
 
 
 async def check_policies(settings: Settings) -> list[Finding]:
     """Counts who was added from a chat too, where there is a store already."""
-    added = await _added(settings)
+    added = await read_if_there(settings, _stored) or {}
     policies = settings.policies.in_force()
     sums = [
         says
@@ -37,16 +35,6 @@ def _team(brand: BrandSettings, added: Mapping[str, Sequence[Person]]) -> list[P
     return [*brand.members, *added.get(brand.slug, ())]
 
 
-async def _added(settings: Settings) -> Mapping[str, Sequence[Person]]:
-    """By the brand's slug; none where the store cannot be read, which is told in its own line."""
-    try:
-        if current(settings.desk.database_url) != head():
-            return {}
-        async with opened_store(settings) as store:
-            return await store.read(_stored)
-    except ReplydeskError:
-        return {}
-
-
 def _stored(tx: Tx) -> Mapping[str, Sequence[Person]]:
+    """By the brand's slug."""
     return {brand.slug: tx.people.added(brand.id) for brand in tx.accounts.brands()}

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from bot.config import NetworkModels, Settings, load
 from bot.config.loading import DEFAULT_FILE
 from bot.coordination.clock import SystemClock
+from bot.errors import ReplydeskError
+from bot.store.migrate import current, head
 from bot.store.store import Store, open_store
+from bot.store.tx import Tx
 from integrations import NETWORKS
 from integrations.definition import definition_of
+
+_Read = TypeVar("_Read")
 
 
 def known_networks() -> NetworkModels:
@@ -38,6 +44,17 @@ async def opened_store(settings: Settings) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+async def read_if_there(settings: Settings, read: Callable[[Tx], _Read]) -> _Read | None:
+    """None where the store cannot be read, which is for another line of a check to tell."""
+    try:
+        if current(settings.desk.database_url) != head():
+            return None
+        async with opened_store(settings) as store:
+            return await store.read(read)
+    except ReplydeskError:
+        return None
 
 
 def _model_of(network: str) -> type[BaseModel]:

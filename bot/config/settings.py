@@ -32,6 +32,7 @@ from bot.config.fields import (
 )
 from bot.config.goals import GoalSettings
 from bot.config.oncall import OnCallSettings
+from bot.config.risk_routes import RiskRoutesSettings
 from bot.config.shifts import ShiftSettings
 from bot.model.account import SecretRef
 from bot.model.approval import DEFAULT_POLICIES, ApprovalPolicy, ApprovalSubject, Policies
@@ -39,6 +40,7 @@ from bot.model.duty import DutyPlans
 from bot.model.goals import GoalPolicies
 from bot.model.member import ChatIdentity, Role, Tongue
 from bot.model.oncall import Contact, OnCall
+from bot.model.risk_route import RiskRoutes
 from bot.model.triage import Risk
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
@@ -255,6 +257,7 @@ class BrandSettings(Table):
     """None is no reply goals."""
     shifts: ShiftSettings | None = None
     """None is shifts by hand alone, and nothing is assigned by the desk."""
+    risks: RiskRoutesSettings = RiskRoutesSettings()
 
 
 class Settings(Table):
@@ -284,6 +287,11 @@ class Settings(Table):
     def duties(self) -> DutyPlans:
         """Who works when and gets what, of the brands that say so, by slug."""
         return {one.slug: one.shifts.plan(one.zone) for one in self.brands if one.shifts}
+
+    @property
+    def risk_routes(self) -> RiskRoutes:
+        """Of the brands that have any, by slug."""
+        return {one.slug: one.risks.routes for one in self.brands if one.risks.routes}
 
     @property
     def chats(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Questions to a colleague about an item: asked, then answered or withdrawn.
+"""Questions about an item to a colleague or to a channel: asked, then answered or withdrawn.
 
     waiting --the asked one answers--> answered
        '-----the asker withdraws-----> withdrawn
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.business_hours import BusinessHours
-from bot.model.ids import HOUR, BrandId, ItemId, MemberId, Moment, QuestionId
+from bot.model.ids import HOUR, BrandId, ChannelId, ItemId, MemberId, Moment, QuestionId
 
 _AHEAD: Mapping[str, int] = {"1h": HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR}
 
@@ -33,6 +33,19 @@ class DueBy(StrEnum):
         return Moment(now + _AHEAD[self.value])
 
 
+_CHANNEL = "#"
+
+
+def to_channel(slug: str) -> str:
+    """How a command names a channel among those who can be asked; a member by the slug alone."""
+    return f"{_CHANNEL}{slug}"
+
+
+def channel_slug(to: str) -> str | None:
+    """None where a member is named."""
+    return to.removeprefix(_CHANNEL) if to.startswith(_CHANNEL) else None
+
+
 class QuestionState(StrEnum):
     WAITING = "waiting"
     ANSWERED = "answered"
@@ -45,7 +58,8 @@ class Question:
     brand_id: BrandId
     item_id: ItemId
     asker_id: MemberId
-    asked_id: MemberId
+    asked_id: MemberId | None
+    """None for one that was asked of whoever reads a channel."""
     text: str
     asked_at: Moment
     due_at: Moment
@@ -55,3 +69,5 @@ class Question:
     answer: str = ""
     answered_by: MemberId | None = None
     answered_at: Moment | None = None
+    channel_id: ChannelId | None = None
+    """Where it was asked of whoever reads it."""

@@ -19,6 +19,7 @@ from bot.model.member import ChatIdentity, Member, Role
 from bot.model.oncall import OnCall
 from bot.model.peak import PeakRule
 from bot.model.publication import Mention
+from bot.model.risk_route import RiskRoutes
 from bot.model.signal import WatchRule
 from bot.services.language import undetermined
 from bot.services.lines import Lines
@@ -42,6 +43,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.GiveTo: Role.AGENT,
     c.Escalate: Role.AGENT,
     c.AskColleague: Role.AGENT,
+    c.AskRoute: Role.AGENT,
     c.AnswerQuestion: Role.VIEWER,
     c.WithdrawQuestion: Role.AGENT,
     c.Snooze: Role.AGENT,
@@ -149,6 +151,8 @@ class DeskRules:
     """By when a reply is due, of each brand that says so."""
     duties: DutyPlans = field(default_factory=dict)
     """Who works when, and who gets what, of each brand that says so."""
+    risk_routes: RiskRoutes = field(default_factory=dict)
+    """Whom each risk is for, of each brand that says so."""
     translates: bool = False
     """Whether there is a model that tells readers what they do not read."""
     language_of: Callable[[str], str] = undetermined

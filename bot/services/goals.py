@@ -213,8 +213,9 @@ def called(tx: Tx, policies: GoalPolicies, brand_id: BrandId, about: Rolling) ->
         return [] if member is None or not member.is_active else [member]
     if about.kind is RollKind.ASKED:
         asked = tx.questions.get(QuestionId(about.about))
-        both = map(tx.people.get, (asked.asked_id, asked.asker_id))
-        return [one for one in both if one.is_active]
+        both = (asked.asked_id, asked.asker_id)
+        members = [tx.people.get(one) for one in both if one is not None]
+        return [one for one in members if one.is_active]
     policy = policies.get(tx.accounts.brand(brand_id).slug)
     leads = () if policy is None else policy.leads
     return [

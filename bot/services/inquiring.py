@@ -1,36 +1,46 @@
-"""Asking a colleague: the question's own card, the answer, and what comes of both.
+"""Asking a colleague, or whoever reads a channel: the question, the answer, what comes of both.
 
 asked       a card with the quote, the question and the time stands where the cards of the item
-            land, and names the asked one there; nobody is asked about what they may not see
+            land, and names the asked one there, or in the channel that is asked, where it calls
+            nobody; nobody is asked about what they may not see
 answered    a private note on the item's card and in its history; a new draft is written that
             knows it. Nothing of it leaves by itself
 due         one row for each question: whoever is asked is reminded, and the asker told, by a
-            card that is a message of its own, for as long as the item is undecided
+            card that is a message of its own, for as long as the item is undecided; in a channel
+            that is asked too
 withdrawn   by the asker, or a manager
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.cards.card import CardKind
 from bot.model import commands as c
 from bot.model.business_hours import OFFICE, BusinessHours
+from bot.model.channel import Channel
 from bot.model.commands import Outcome
 from bot.model.draft import normalised
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
-from bot.model.ids import MINUTE, BrandId, ItemId, MemberId, Moment, QuestionId
-from bot.model.item import UNDECIDED
-from bot.model.member import Member, Role
+from bot.model.ids import MINUTE, BrandId, MemberId, Moment, QuestionId
+from bot.model.item import UNDECIDED, Item
+from bot.model.member import Role
 from bot.model.peak import Rolling, RollKind
-from bot.model.question import Question, QuestionState
+from bot.model.question import DueBy, Question, QuestionState
 from bot.services import rolling
-from bot.services.deciding import Deciding, done, lacks_role, names, refused, stands_otherwise
+from bot.services.addressees import (
+    Addressee,
+    addressee,
+    lands_in,
+    name_of,
+    reminded_in,
+    why_not_answered_by,
+)
+from bot.services.deciding import Deciding, done, lacks_role, refused, stands_otherwise
 from bot.services.drafting import draft_due
 from bot.services.handling import item_of, sign
-from bot.services.routing import channels_of_item
-from bot.services.sight import why_not_asked
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -45,39 +55,66 @@ OVER = marked("This question is not waiting any more. Look at the card of the co
 
 
 def ask(deciding: Deciding, card: CardRow, command: c.AskColleague) -> Outcome:
-    tx, now, item = deciding.tx, deciding.now, item_of(deciding, card)
-    if item.state not in UNDECIDED:
-        return stands_otherwise(item)
-    if tx.accounts.get(item.account_id).is_practice:
-        return refused(PRACTICE)
+    item = item_of(deciding, card)
+    objection = why_nothing_is_asked(deciding, item)
+    if objection is not None:
+        return objection
     words = normalised(command.text)[:LONGEST]
     if not words:
         return refused("Write what you want to know.")
-    member = _whom(deciding, card, command.to)
-    if isinstance(member, Outcome):
-        return member
-    due = command.due.moment(now, _hours(deciding, item.brand_id))
-    number = tx.questions.add(
-        Question(
-            QuestionId(0), item.brand_id, item.id, deciding.member.id, member.id, words, now, due
-        )
-    )  # fmt: skip
+    whom = addressee(deciding, card, command.to)
+    if isinstance(whom, Outcome):
+        return whom
+    due = due_moment(deciding, item.brand_id, command.due)
+    put_question(deciding, card, item, whom, words, due)
+    says = "Asked. The answer of {name} comes to this card."
+    if isinstance(whom, Channel):
+        says = "Asked in {name}. The answer comes to this card."
+    return done(deciding.speech.say(says, name=name_of(whom)))
+
+
+def put_question(
+    deciding: Deciding, card: CardRow, item: Item, whom: Addressee, words: str, due: Moment
+) -> None:
+    """A question with a card of its own, on its way to where it belongs."""
+    tx, now = deciding.tx, deciding.now
+    question = Question(
+        QuestionId(0),
+        item.brand_id,
+        item.id,
+        deciding.member.id,
+        None if isinstance(whom, Channel) else whom.id,
+        words,
+        now,
+        due,
+        channel_id=whom.id if isinstance(whom, Channel) else None,
+    )
+    question = replace(question, id=tx.questions.add(question))
     tx.items.set_asides(item.id)
-    tx.cards.add(item.brand_id, CardKind.QUESTION, [number], now)
-    _land(tx, item.id, number, now)
-    tx.due.put(question_due(number, due))
+    tx.cards.add(item.brand_id, CardKind.QUESTION, [question.id], now)
+    _land(tx, question, now)
+    tx.due.put(question_due(question.id, due))
     sign(
-        deciding, card, item, EventKind.QUESTION_ASKED, f"asked {member.name}", text=words,
-        told={"question": number}, question=number,
+        deciding, card, item, EventKind.QUESTION_ASKED, f"asked {name_of(whom)}", text=words,
+        told={"question": question.id}, question=question.id,
     )  # fmt: skip
-    says = deciding.speech.say("Asked. The answer of {name} comes to this card.", name=member.name)
-    return done(says)
+
+
+def why_nothing_is_asked(deciding: Deciding, item: Item) -> Outcome | None:
+    """What is decided asks nobody any more, nor does what is only for practice."""
+    if item.state not in UNDECIDED:
+        return stands_otherwise(item)
+    is_practice = deciding.tx.accounts.get(item.account_id).is_practice
+    return refused(PRACTICE) if is_practice else None
+
+
+def due_moment(deciding: Deciding, brand_id: BrandId, due: DueBy) -> Moment:
+    return due.moment(deciding.now, _hours(deciding, brand_id))
 
 
 def answer(deciding: Deciding, card: CardRow, text: str) -> Outcome:
-    """By the asked one, or by a manager."""
     tx, asked = deciding.tx, _question_of(deciding, card)
-    objection = _may_not_answer(deciding, asked)
+    objection = why_not_answered_by(deciding, asked)
     if objection is not None:
         return objection
     if asked.state is not QuestionState.WAITING:
@@ -142,48 +179,19 @@ def _key(number: QuestionId) -> str:
     return f"question:{number}"
 
 
-def _whom(deciding: Deciding, card: CardRow, slug: str) -> Member | Outcome:
-    member = deciding.tx.people.by_slug(deciding.member.brand_id, slug)
-    if member is None or not member.is_active:
-        says = deciding.speech.say(
-            "There is no member called {name} on this desk.", name=repr(slug[:40])
-        )
-        return refused(says)
-    if member.id == deciding.member.id:
-        return refused("That is you. Choose somebody else.")
-    hidden = why_not_asked(deciding, member, card)
-    return refused(hidden) if hidden else member
-
-
 def _hours(deciding: Deciding, brand_id: BrandId) -> BusinessHours:
     brand = deciding.tx.accounts.brand(brand_id)
     policy = deciding.rules.goals.get(brand.slug)
     return BusinessHours(brand.zone, OFFICE) if policy is None else policy.hours
 
 
-def _land(tx: Tx, item_id: ItemId, number: QuestionId, now: Moment) -> None:
-    card = tx.cards.of(CardKind.QUESTION, number)
-    wanted = channels_of_item(tx, item_id)
-    tx.due.add(tx.card_refs.add([(card.id, one.id) for one in wanted], now))
+def _land(tx: Tx, asked: Question, now: Moment) -> None:
+    card = tx.cards.of(CardKind.QUESTION, asked.id)
+    tx.due.add(tx.card_refs.add([(card.id, one.id) for one in lands_in(tx, asked)], now))
 
 
 def _question_of(deciding: Deciding, card: CardRow) -> Question:
     return deciding.tx.questions.get(QuestionId(card.subject_id))
-
-
-def _may_not_answer(deciding: Deciding, asked: Question) -> Outcome | None:
-    if _can(deciding.member, asked):
-        return None
-    able = [one for one in deciding.tx.people.of_brand(asked.brand_id) if _can(one, asked)]
-    says = deciding.speech.say(
-        "This was asked of somebody else. It can be answered by {names}.",
-        names=names(able, deciding.speech),
-    )
-    return refused(says)
-
-
-def _can(member: Member, asked: Question) -> bool:
-    return member.id == asked.asked_id or member.role.includes(Role.MANAGER)
 
 
 def _ended(
@@ -202,7 +210,7 @@ def _remind(tx: Tx, asked: Question, now: Moment) -> None:
     how = "The desk reminded of this"
     tx.cards.turn(CardKind.QUESTION, asked.id, now, how=how)
     _tell(tx, asked, EventKind.QUESTION_LATE, how, now, None)
-    for channel in channels_of_item(tx, asked.item_id):
+    for channel in reminded_in(tx, asked):
         number = rolling.begin(tx, asked.brand_id, channel.id, _about(asked), EVERY, now)
         if number is not None:
             tx.peaks.join(number, asked.item_id, CLUSTER, now)

@@ -30,6 +30,7 @@ def channel_row(channel: Channel, silence: str, speech: Speech) -> ChannelRow:
         speech.say(trouble) if channel.is_suspended else retold(speech, trouble),
         (channel.chat, channel.place.channel, channel.place.topic),
         landing.stands(channel, speech),
+        "" if channel.is_suspended else channel.slug,
     )
 
 

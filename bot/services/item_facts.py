@@ -25,6 +25,7 @@ from bot.services.lines import Lines
 from bot.services.measuring import spreading
 from bot.services.policing import in_force
 from bot.services.question_facts import asked_about
+from bot.services.risk_routes import routed
 from bot.services.translating import language_of_reply
 from bot.store.cards import CardRow
 from bot.store.items import WholeItem
@@ -95,6 +96,7 @@ def item_facts(
                 practice=practices.get(item_id),
                 raised=raised.get(item_id),
                 asked=asked.get(item_id, ()),
+                routed=routed(tx, rules, item, whole.triage),
                 statements=_in_language(statements[item.brand_id], whole),
                 saved=_in_language(saved[item.brand_id], whole),
                 before=exchanges.get(item_id),

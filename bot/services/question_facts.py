@@ -7,19 +7,20 @@ from collections.abc import Collection
 from bot.cards.facts import Asked, QuestionFacts
 from bot.model.ids import ItemId, QuestionId
 from bot.model.question import Question, QuestionState
+from bot.services.addressees import addressee_of
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
 
 
 def question_facts(tx: Tx, card: CardRow) -> QuestionFacts:
     question = tx.questions.get(QuestionId(card.subject_id))
-    waits = question.state is QuestionState.WAITING
+    asked_id = question.asked_id if question.state is QuestionState.WAITING else None
     return QuestionFacts(
         token=card.token,
         revision=card.revision,
         asked=asked_of(tx, question),
         quote=tx.items.get(question.item_id).text,
-        called=tuple(tx.people.identities(question.asked_id)) if waits else (),
+        called=() if asked_id is None else tuple(tx.people.identities(asked_id)),
     )
 
 
@@ -33,6 +34,6 @@ def asked_of(tx: Tx, question: Question) -> Asked:
     return Asked(
         question,
         tx.people.get(question.asker_id),
-        tx.people.get(question.asked_id),
+        addressee_of(tx, question),
         None if by is None else tx.people.get(by),
     )

@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable
 from bot.cards.card import CardKind
 from bot.cards.pages import Among
 from bot.model.audience import Sight
+from bot.model.channel import Channel
 from bot.model.event import Event, Subject
 from bot.model.ids import BrandId, ChannelId, IncidentId, ItemId, PeakId, PublicationId, QuestionId
 from bot.model.member import Member, Role
@@ -34,6 +35,11 @@ _NOT_THERE = marked(
 _NOT_ASKED = marked(
     "{name} is not in the private channel where this stands, so they cannot be asked about it. "
     "Ask {names}, or add them there first."
+)
+
+_NOT_ASKED_IN = marked(
+    "Some of those who read {channel} are not in the private channel where this stands. "
+    "It can be asked in {channels}, or of {names}."
 )
 
 
@@ -71,6 +77,12 @@ def _seen(
         elif one.shows_items:
             is_whole = False
     return None if is_whole else frozenset(seen)
+
+
+def reads(tx: Tx, member: Member, channel_id: ChannelId) -> bool:
+    """Whether they are in it, or it is open to the desk."""
+    channels = tx.audiences.channels(member.brand_id, member.id)
+    return any(one.id == channel_id and (_is_open(one) or one.inside) for one in channels)
 
 
 def _is_open(channel: ReadBy) -> bool:
@@ -157,3 +169,24 @@ def why_not_asked(deciding: Deciding, asked: Member, card: CardRow) -> str:
     able = [one for one in others if sees(tx, sight_of(tx, one), card)]
     who = names(able, deciding.speech)
     return deciding.speech.say(_NOT_ASKED, name=asked.name, names=who)
+
+
+def why_not_asked_in(deciding: Deciding, asked: Channel, card: CardRow) -> str:
+    """Why a channel cannot be asked about what its readers may not see, and who can; else empty."""
+    tx, asker, speech = deciding.tx, deciding.member, deciding.speech
+    if _seen_in(tx, asked, card):
+        return ""
+    channels = [one for one in tx.channels.of_brand(asker.brand_id) if _seen_in(tx, one, card)]
+    people = [one for one in tx.people.of_brand(asker.brand_id) if one.id != asker.id]
+    able = [one for one in people if sees(tx, sight_of(tx, one), card)]
+    titles = [one.title or one.slug for one in channels]
+    return speech.say(
+        _NOT_ASKED_IN,
+        channel=asked.title or asked.slug,
+        channels=", ".join(titles) or speech.say("no channel"),
+        names=names(able, speech),
+    )
+
+
+def _seen_in(tx: Tx, channel: Channel, card: CardRow) -> bool:
+    return sees(tx, sight_in(tx, channel.brand_id, channel.chat, channel.place.channel), card)

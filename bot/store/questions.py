@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from bot.model.ids import BrandId, ItemId, MemberId, Moment, QuestionId
+from bot.model.ids import BrandId, ChannelId, ItemId, MemberId, Moment, QuestionId
 from bot.model.question import Question, QuestionState
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
@@ -31,6 +31,7 @@ class Questions:
             "item_id": asked.item_id,
             "asker_id": asked.asker_id,
             "asked_id": asked.asked_id,
+            "channel_id": asked.channel_id,
             "text": asked.text,
             "asked_at": asked.asked_at,
             "due_at": asked.due_at,
@@ -63,7 +64,7 @@ def _question(r: Any) -> Question:
         brand_id=BrandId(r.brand_id),
         item_id=ItemId(r.item_id),
         asker_id=MemberId(r.asker_id),
-        asked_id=MemberId(r.asked_id),
+        asked_id=None if r.asked_id is None else MemberId(r.asked_id),
         text=r.text,
         asked_at=Moment(r.asked_at),
         due_at=Moment(r.due_at),
@@ -72,4 +73,5 @@ def _question(r: Any) -> Question:
         answer=r.answer,
         answered_by=None if r.answered_by is None else MemberId(r.answered_by),
         answered_at=None if r.answered_at is None else Moment(r.answered_at),
+        channel_id=None if r.channel_id is None else ChannelId(r.channel_id),
     )

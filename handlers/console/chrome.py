@@ -9,8 +9,8 @@ from bot.cards.pages import DeskPage, MemberRow
 from bot.model.member import Role
 from bot.speech.speech import Speech, marked
 from handlers.console.visitor import Visitor
-from handlers.question_words import DUE_BY
-from handlers.team_words import known_as
+from handlers.question_words import DUE_BY, askable
+from handlers.team_words import Choice, known_as
 
 PANES = ("team", "sandbox")
 
@@ -45,6 +45,8 @@ class Chrome:
     links: tuple[PageLink, ...]
     members: tuple[MemberRow, ...]
     personas: tuple[Persona, ...]
+    askable: tuple[Choice, ...]
+    """Who else can be asked, channels too."""
     due_by: tuple[tuple[str, str], ...]
     """By when an answer may be wanted: its value, and what it is called."""
 
@@ -82,6 +84,7 @@ def chrome_for(
         links=tuple(replace(one, label=desk.speech.say(one.label)) for one in _links(role)),
         members=tuple(_told(one, desk.speech) for one in desk.members),
         personas=_personas(act_as or (), desk, me),
+        askable=tuple(one for one in askable(desk, desk.speech.say) if one.to != me),
         due_by=tuple((one.value, desk.speech.say(label)) for one, label in DUE_BY.items()),
     )
 

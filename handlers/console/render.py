@@ -80,6 +80,8 @@ class Press:
     ask: Ask
     confirm: str
     hint: str
+    first: str
+    """Whom a list of those who can be asked has chosen already."""
     is_primary: bool
     is_danger: bool
 
@@ -246,6 +248,7 @@ def _press(card: Card, action: Action) -> Press:
         ask=action.ask,
         confirm=action.confirm,
         hint=action.hint or action.label,
+        first=action.first[0] if action.first else "",
         is_primary=action.style is Style.PRIMARY,
         is_danger=action.style is Style.DANGER,
     )

@@ -18,6 +18,7 @@ from bot.model.commands import Command, Outcome, OutcomeKind, StartEditing
 from bot.model.ids import CardToken
 from bot.ports import Clock
 from bot.speech.speech import marked
+from handlers.question_words import askable
 from handlers.slack import composer, modals
 from handlers.slack.clerk import Clerk, Corner
 from handlers.slack.names import Modal
@@ -25,6 +26,7 @@ from handlers.slack.payloads import Press
 from handlers.slack.render import SEE, zone_of
 from handlers.slack.spans import Element
 from handlers.slack.views import Views
+from handlers.team_words import Choice, choices
 
 NOT_OURS = Outcome(OutcomeKind.REFUSED, marked("This button means nothing here any more."))
 
@@ -38,6 +40,14 @@ class _Meant:
     card: Card
     action: Action
     desk: DeskPage
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """Whom it lists: everybody may be asked, but not given something."""
+        say = self.card.speech.say
+        if self.action.ask is Ask.QUESTION:
+            return askable(self.desk, say, self.action.first)
+        return choices((one for one in self.desk.members if one.role != "viewer"), say)
 
     @property
     def asking(self) -> modals.Asking:
@@ -115,12 +125,7 @@ class Acts:
                 return not_shown, await self._editor_for(meant, notice)
             except ValueError as error:
                 return Outcome(OutcomeKind.REFUSED, str(error)), None
-        takers = [
-            one
-            for one in meant.desk.members
-            if one.role != "viewer" or meant.action.ask is Ask.QUESTION
-        ]
-        return not_shown, modals.entry(meant.asking, takers)
+        return not_shown, modals.entry(meant.asking, meant.choices)
 
     async def _editor_for(self, meant: _Meant, notice: str) -> Element:
         """ValueError with a sentence when Slack has no form for it."""

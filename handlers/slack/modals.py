@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.cards.actions import ActionName, ButtonData
 from bot.cards.card import Action, Ask, Card, Text, When
-from bot.cards.pages import EditorPage, HistoryPage, MemberRow
+from bot.cards.pages import EditorPage, HistoryPage
 from bot.cards.week import WeekPage
 from bot.speech.speech import ENGLISH, Speech, marked
 from handlers.question_words import DUE_BY
@@ -31,7 +31,7 @@ from handlers.slack.limits import (
 from handlers.slack.names import Area, Modal
 from handlers.slack.render import data_of, render, zone_of
 from handlers.slack.spans import Element, rich, words
-from handlers.team_words import known_as
+from handlers.team_words import Choice
 from handlers.visible import sendable
 
 FIELD = "entry"
@@ -129,12 +129,12 @@ def length_rule(card: Card) -> str:
     )
 
 
-def entry(asking: Asking, members: Sequence[MemberRow] = ()) -> Element:
+def entry(asking: Asking, choices: Sequence[Choice] = ()) -> Element:
     """One line, one member, one link, or only a yes."""
     card, action = asking.card, asking.action
     memory = asking.memory.model_copy(update={"data": data_of(card, action)})
     label = action.label.rstrip("….") or "OK"
-    asked = _asked(action, members, card.speech)
+    asked = _asked(action, choices, card.speech)
     body = [*_quoted(card, asking.zone), *asked]
     if action.confirm or not asked:
         body.append(blocks.note("sure", action.confirm or f"{label}?"))
@@ -190,7 +190,7 @@ def notice_view(says: str, speech: Speech = ENGLISH) -> Element:
     return blocks.modal(Modal.NOTICE, "replydesk", body, Memory().model_dump_json(), speech)
 
 
-def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list[Element]:
+def _asked(action: Action, choices: Sequence[Choice], speech: Speech) -> list[Element]:
     hint = action.hint
     match action.ask:
         case Ask.LINE | Ask.DRAFT:
@@ -198,7 +198,7 @@ def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list
             field |= {"max_length": INPUT_TEXT, "focus_on_load": True}
             return [_input(action.label, field, hint=hint)]
         case Ask.QUESTION:
-            return _question(members, speech, hint)
+            return _question(choices, action, speech)
         case Ask.REASON:
             reason: Element = {"type": "plain_text_input", "action_id": FIELD}
             reason |= {"max_length": INPUT_TEXT, "focus_on_load": True}
@@ -209,29 +209,34 @@ def _asked(action: Action, members: Sequence[MemberRow], speech: Speech) -> list
                 _input(speech.say("Link to it, if you have one"), link, hint=hint, optional=True)
             ]
         case Ask.MEMBER:
-            listed = [blocks.option(known_as(one, speech.say), one.slug) for one in members]
-            options = listed[:MENU_OPTIONS]
+            options = _options(choices)
             choice = {"type": "static_select", "action_id": FIELD, "options": options}
             return [_input(speech.say("Who takes it?"), choice, hint=hint)]
         case _:
             return []
 
 
-def _question(members: Sequence[MemberRow], speech: Speech, hint: str) -> list[Element]:
-    """Whom, by when, and what."""
+def _question(choices: Sequence[Choice], action: Action, speech: Speech) -> list[Element]:
+    """Whom, by when, and what; whom the action names first is chosen already."""
     say = speech.say
-    people = [blocks.option(known_as(one, say), one.slug) for one in members][:MENU_OPTIONS]
     times = [blocks.option(say(label), one.value) for one, label in DUE_BY.items()]
     text: Element = {"type": "plain_text_input", "action_id": FIELD, "multiline": True}
     text |= {"max_length": INPUT_TEXT}
     choice: Element = {"type": "static_select", "action_id": FIELD}
-    who = choice | {"options": people}
+    options = _options(choices)
+    who = choice | {"options": options}
+    if choices and choices[0].to in action.first:
+        who |= {"initial_option": options[0]}
     due = choice | {"options": times, "initial_option": times[1]}
     return [
         _input(say("Whom"), who) | {"block_id": WHOM},
         _input(say("Answer by"), due) | {"block_id": BY},
-        _input(say("Your question"), text, hint=hint),
+        _input(say("Your question"), text, hint=action.hint),
     ]
+
+
+def _options(choices: Sequence[Choice]) -> list[Element]:
+    return [blocks.option(one.label, one.to) for one in choices][:MENU_OPTIONS]
 
 
 def _quoted(card: Card, zone: tzinfo) -> list[Element]:

@@ -13,6 +13,7 @@ from bot.cards.pages import CardQuery, DeskQuery, EditorQuery
 from bot.model.commands import Command, EditPost, Outcome, OutcomeKind, SaveDraft, VariantText
 from bot.ports import Clock
 from bot.speech.speech import marked
+from handlers.question_words import askable
 from handlers.telegram import questions
 from handlers.telegram.buttons import Alone, Verb
 from handlers.telegram.captions import Captions, without_alts
@@ -87,7 +88,7 @@ class Answers:
             case ActionName.QUESTION:
                 view = self._clerk.desk.view(DeskQuery(), identity_of(user))
                 desk = await self._clerk.ask(view)
-                entry = questions.entry_of(asked, words, desk.members)
+                entry = questions.entry_of(asked, words, askable(desk, desk.speech.say))
                 return to_command(asked, now=self._clock.now(), entry=entry)
             case _:
                 return to_command(asked, now=self._clock.now(), entry=words)

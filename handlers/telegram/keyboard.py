@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 from bot.cards.actions import ActionName, ButtonData
 from bot.cards.card import Action, Ask, Card, Group, Style
-from bot.cards.pages import MemberRow
 from bot.model.bulk import BulkVerb
 from bot.speech.speech import marked
 from handlers.shortening import cut
-from handlers.team_words import known_as
+from handlers.team_words import Choice
 from handlers.telegram import questions
 from handlers.telegram.buttons import Button, OnCard, Rows, Verb, mark
 from handlers.telegram.limits import (
@@ -53,6 +52,7 @@ ICONS = {
     ActionName.REOPEN: "↩️",
     ActionName.TAKE: "🙋",
     ActionName.QUESTION: "❓",
+    ActionName.CONSULT: "❓",
     ActionName.ANSWER: "💬",
     ActionName.RAISE: "🚨",
     ActionName.STOP: "✋",
@@ -100,14 +100,14 @@ def card_rows(card: Card, options: KeyboardOptions) -> Rows:
 
 
 def menu_rows(
-    card: Card, menu: str, options: KeyboardOptions, members: Sequence[MemberRow] = ()
+    card: Card, menu: str, options: KeyboardOptions, choices: Sequence[Choice] = ()
 ) -> Rows:
     """The keyboard with a menu open; an unknown or empty one is the card's own."""
     inside: Sequence[Button]
     if chooses_member(menu):
-        inside = [_hand(card, menu, one) for one in members]
+        inside = [_hand(card, menu, one) for one in choices]
     elif questions.is_step(menu):
-        inside = [Button(_label(one), data) for one, data in questions.step(card, menu, members)]
+        inside = [Button(_label(one), data) for one, data in questions.step(card, menu, choices)]
     elif menu in {action.value for action in WITH_OR_WITHOUT}:
         inside = list(_with_or_without(card, menu))
     elif menu == MORE:
@@ -214,9 +214,9 @@ def chooses_member(menu: str) -> bool:
     return menu in _CHOOSE_MEMBER or menu.startswith(_GIVE_CLUSTER)
 
 
-def _hand(card: Card, menu: str, member: MemberRow) -> Button:
-    data = OnCard(Verb.HAND, card.key, card.revision, f"{menu}-{mark(member.slug)}")
-    return Button(_label(known_as(member, card.speech.say)), data.encode())
+def _hand(card: Card, menu: str, member: Choice) -> Button:
+    data = OnCard(Verb.HAND, card.key, card.revision, f"{menu}-{mark(member.to)}")
+    return Button(_label(member.label), data.encode())
 
 
 def _with_or_without(card: Card, menu: str) -> Iterable[Button]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from bot.cards.card import Card
+from bot.cards.card import Ask, Card
 from bot.cards.kinds import TURN_BY_THEMSELVES
-from bot.cards.pages import CardPage, CardQuery, DeskQuery, MemberRow
+from bot.cards.pages import CardPage, CardQuery, DeskQuery
 from bot.model.commands import Outcome, OutcomeKind
 from bot.ports import Clock
+from handlers.question_words import askable
+from handlers.team_words import Choice, choices
 from handlers.telegram import questions
 from handlers.telegram.buttons import OnCard
 from handlers.telegram.clerk import Clerk, unknown
@@ -33,18 +35,20 @@ class Menus:
         page = await self.card(press, pressed)
         if page is None:
             return
-        members = await self._members(press, pressed.argument)
+        assert page.card is not None
+        choices_ = await self._choices(press, page.card, pressed.argument)
         menu = "" if pressed.argument == BACK else pressed.argument
-        await self._show(press, page, menu=menu, members=members)
+        await self._show(press, page, menu=menu, choices=choices_)
         await self._voice.notice(press.query)
 
-    async def _members(self, press: Press, menu: str) -> tuple[MemberRow, ...]:
+    async def _choices(self, press: Press, card: Card, menu: str) -> tuple[Choice, ...]:
         """Whom it lists: everybody may be asked, but not given something."""
         if menu != questions.MENU and not chooses_member(menu):
             return ()
         desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), press.identity))
-        may_be_any = menu == questions.MENU
-        return tuple(one for one in desk.members if may_be_any or one.role != "viewer")
+        if menu == questions.MENU:
+            return askable(desk, card.speech.say, _asked_first(card))
+        return choices((one for one in desk.members if one.role != "viewer"), card.speech.say)
 
     async def make_sure(self, press: Press, pressed: OnCard) -> None:
         page = await self.card(press, pressed)
@@ -96,7 +100,7 @@ class Menus:
         *,
         menu: str = "",
         sure: str = "",
-        members: tuple[MemberRow, ...] = (),
+        choices: tuple[Choice, ...] = (),
     ) -> None:
         """Other buttons below the same words."""
         card: Card | None = page.card
@@ -106,7 +110,11 @@ class Menus:
             can_prefill=bool((await self._myself.user()).supports_inline_queries),
             menu=menu,
             sure=sure,
-            members=members,
+            choices=choices,
             foot=press.foot,
         )
         await self._voice.show_buttons(*press.place, drawn(card, drawing).rows)
+
+
+def _asked_first(card: Card) -> tuple[str, ...]:
+    return next((one.first for one in card.actions if one.ask is Ask.QUESTION), ())

@@ -18,10 +18,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.cards.card import Card, CardDraft, CardKind, Earlier, Light, Picture, Spans
-from bot.cards.pages import MemberRow
 from bot.speech.speech import Speech, marked
 from handlers.pictures import pictures_counted
 from handlers.shortening import cut
+from handlers.team_words import Choice
 from handlers.telegram import limits
 from handlers.telegram.buttons import Rows
 from handlers.telegram.keyboard import (
@@ -74,7 +74,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How a card is drawn, beside what it says: the menu that is open, and who may be given it."""
+    """How a card is drawn, beside what it says: the menu that is open, and whom it lists."""
 
     reading: Reading
     can_prefill: bool = False
@@ -84,7 +84,7 @@ class Drawing:
     menu: str = ""
     sure: str = ""
     """The action to be asked about first, as its button named it."""
-    members: tuple[MemberRow, ...] = ()
+    choices: tuple[Choice, ...] = ()
     foot: Rows = field(default=())
 
 
@@ -132,7 +132,7 @@ def _rows(card: Card, drawing: Drawing, options: KeyboardOptions) -> Rows:
     if action is not None:
         return sure_rows(card, action, options)
     if drawing.menu:
-        return menu_rows(card, drawing.menu, options, drawing.members)
+        return menu_rows(card, drawing.menu, options, drawing.choices)
     return card_rows(card, options)
 
 

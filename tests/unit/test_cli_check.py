@@ -82,6 +82,14 @@ def test_a_policy_that_the_team_can_never_satisfy_fails_with_the_sum(desk: Desk)
     assert line.startswith("fail")
 
 
+def test_a_risk_that_is_for_nobody_known_fails_and_names_the_slug(desk: Desk) -> None:
+    desk.write(CONFIG + '[brands.risks.legal]\npeople = ["nobody"]\nchannel = "nowhere"\n')
+    assert desk.run("check").code == 1
+    unknown_member, unknown_channel = lines(desk, "risks")
+    assert "names nobody, which is no member of it" in unknown_member
+    assert "names nowhere, which is no channel of it" in unknown_channel
+
+
 def test_the_admins_are_named_and_a_team_without_one_is_told(desk: Desk) -> None:
     desk.write(CONFIG)
     desk.run("check")

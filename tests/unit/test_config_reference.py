@@ -30,6 +30,7 @@ from bot.config.oncall import (
     RotationSettings,
     StepSettings,
 )
+from bot.config.risk_routes import RiskRouteSettings, RiskRoutesSettings
 from bot.config.settings import (
     AccountSettings,
     BrandSettings,
@@ -62,6 +63,7 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[[brands.accounts]]", AccountSettings),
     ("[[brands.channels]]", ChannelSettings),
     ("[[brands.channels.routes]]", RouteSettings),
+    *((f"[brands.risks.{risk}]", RiskRouteSettings) for risk in RiskRoutesSettings.model_fields),
     ("[brands.goals]", GoalSettings),
     ("[brands.goals.hours]", WeekSettings),
     ("[[brands.goals.rules]]", GoalRuleSettings),

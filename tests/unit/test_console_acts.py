@@ -67,6 +67,11 @@ async def test_a_press_is_one_order_by_the_person_with_the_id_of_the_press() -> 
             "bob\n4h\nSince when?\nAnd why?",
             commands.AskColleague(TOKEN, 3, "bob", DueBy.HOURS, "Since when?\nAnd why?"),
         ),
+        (
+            "question.{}.3",
+            "#care\n4h\nSince when?",
+            commands.AskColleague(TOKEN, 3, "#care", DueBy.HOURS, "Since when?"),
+        ),
         ("snooze.{}.3.1h", "", commands.Snooze(TOKEN, 3, Moment(NOW + HOUR))),
     ],
 )

@@ -13,21 +13,25 @@ from bot.cards.card import Card, CardKind, plain
 from bot.cards.pages import HistoryQuery, QueueFilter
 from bot.model import commands as c
 from bot.model.business_hours import OFFICE, BusinessHours, Opening
+from bot.model.channel import Place, Route
 from bot.model.event import Subject
 from bot.model.ids import SECOND, ItemId, Moment
 from bot.model.question import DueBy
 from bot.services.forgetting import Forget, forget
+from bot.services.settling_in import NamedChannel
+from tests.fakes.chat import CHAT
 from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
 from tests.fakes.oncall_kit import CARE, MEMBERS, words
 
 WHAT = "How long does a refund take?"
+STORE = NamedChannel("shop", CHAT, Place("C-shop"), "The shop", routes=(Route(languages=("fr",)),))
 ANSWER = "Five days from today, the bank is slow."
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[DeskKit]:
     address = desk_address(request, tmp_path, request.param)
-    async with opened_desk(address, channels=[CARE], members=MEMBERS) as kit:
+    async with opened_desk(address, channels=[CARE, STORE], members=MEMBERS) as kit:
         yield kit
 
 
@@ -89,7 +93,11 @@ async def test_the_question_can_be_answered_once(kit: DeskKit) -> None:
 
 async def test_nobody_asks_themselves_nor_whom_the_desk_does_not_know(kit: DeskKit) -> None:
     card = await kit.card_of(await kit.comment())
-    for to, says in (("olga", "That is you."), ("nobody", "no member called 'nobody'")):
+    for to, says in (
+        ("olga", "That is you."),
+        ("nobody", "no member called 'nobody'"),
+        ("#nowhere", "no channel called 'nowhere'"),
+    ):
         outcome = await kit.press("olga", card, c.AskColleague, to, DueBy.HOURS, WHAT)
         assert not outcome.is_done
         assert says in outcome.says
@@ -108,6 +116,35 @@ async def test_when_it_is_due_both_are_called_by_a_new_message_once(kit: DeskKit
     await kit.work()
     [over] = [one for one in kit.chat.in_channel("C-care") if one.card.kind is CardKind.PEAK]
     assert "Nobody waits for this answer any more" in words(over.card)
+
+
+async def test_a_channel_is_asked_calls_nobody_and_anybody_who_reads_it_answers(
+    kit: DeskKit,
+) -> None:
+    item, card = await asked(kit, "#shop")
+    questions = [one for one in kit.chat.messages if one.card.kind is CardKind.QUESTION]
+    assert [one.place.channel for one in questions] == ["C-shop"]
+    assert "For whoever reads The shop" in words(questions[0].card)
+    assert "U-" not in str(questions[0].card.facts)
+    assert f"Asked The shop, answer due : {WHAT}" in words(await kit.card_of(item))
+    assert (await kit.press("vic", card, c.AnswerQuestion, ANSWER)).is_done
+    assert f"Private note, Vic: {ANSWER}" in words(await kit.card_of(item))
+
+
+async def test_when_it_is_due_the_channel_that_was_asked_is_reminded_and_the_asker(
+    kit: DeskKit,
+) -> None:
+    _item, card = await asked(kit, "#shop")
+    await kit.pass_time(4 * 3600 + 60)
+    due = [one for one in kit.chat.messages if one.card.kind is CardKind.PEAK]
+    assert sorted(one.place.channel for one in due) == ["C-care", "C-shop"]
+    assert all("U-olga" in str(one.card.facts) for one in due)
+
+    late = await kit.card_of(card.number, CardKind.QUESTION)
+    assert (await kit.press("vic", late, c.AnswerQuestion, ANSWER)).is_done
+    await kit.work()
+    over = [one for one in kit.chat.messages if one.card.kind is CardKind.PEAK]
+    assert all("Nobody waits for this answer" in words(one.card) for one in over)
 
 
 async def test_what_is_withdrawn_or_decided_reminds_nobody(kit: DeskKit) -> None:

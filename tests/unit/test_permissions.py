@@ -21,6 +21,7 @@ from bot.model.member import Role
 from bot.model.network import Identity
 from bot.model.question import DueBy
 from bot.model.team_chat import ChatIntroduced
+from bot.model.triage import Risk
 from bot.services.deciding import APPROVER_ACTS, REQUIRED
 from tests.fakes.clock import START
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
@@ -52,6 +53,7 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.StartEditing(*at), c.StopEditing(*at), c.Redraft(*at),
         c.NoReplyNeeded(*at), c.Reopen(*at), c.Take(*at), c.GiveTo(*at, "bob"),
         c.Escalate(*at, "Why."), c.AskColleague(*at, "bob", DueBy.HOURS, "What?"),
+        c.AskRoute(*at, Risk.LEGAL),
         c.AnswerQuestion(*at, "That."), c.WithdrawQuestion(*at),
         c.Snooze(*at, Moment(START + HOUR)), c.Moderate(*at, ModerationAction.LIKE), c.Stop(*at),
         c.RetryPublication(*at), c.LookAgain(*at), c.ConfirmPublished(*at),

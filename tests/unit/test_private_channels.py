@@ -234,6 +234,31 @@ async def test_nobody_is_asked_about_it_who_cannot_see_it_and_the_refusal_says_w
     assert (late.kind, late.says) == (OutcomeKind.REFUSED, HIDDEN)
 
 
+async def test_no_channel_is_asked_about_it_whose_readers_cannot_see_it(kit: DeskKit) -> None:
+    item = await threatened(kit)
+    page = await kit.desk.view(NumberQuery(item), kit.who("eve"))
+    assert page.card is not None
+    ask = (page.card, c.AskColleague)
+    outcome = await kit.press("eve", *ask, "#care", DueBy.HOURS, "Is it so?")
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert "It can be asked in legal, or of Alice or Ada." in outcome.says
+    assert (await kit.press("eve", *ask, "#legal", DueBy.HOURS, "Is it so?")).is_done
+
+
+async def test_what_a_private_channel_is_asked_is_answered_by_whoever_reads_it(
+    kit: DeskKit,
+) -> None:
+    await kit.work()
+    card = await kit.card_of(await kit.comment())
+    assert (
+        await kit.press("olga", card, c.AskColleague, "#legal", DueBy.HOURS, "Is it so?")
+    ).is_done
+    question = await kit.card_of(1, CardKind.QUESTION)
+    refusal = await kit.press("bob", question, c.AnswerQuestion, "No.")
+    assert "This was asked in legal." in refusal.says
+    assert (await kit.press("eve", question, c.AnswerQuestion, "Yes.")).is_done
+
+
 async def test_what_a_peak_of_it_collapsed_is_hidden_with_its_card(kit: DeskKit) -> None:
     kit.chat.audiences["C-care"] = Audience(is_open=False, inside=frozenset({"U-eve"}))
     await kit.work()

@@ -270,6 +270,20 @@ async def test_a_colleague_is_asked_and_answers_and_the_card_has_the_note(
     assert (olga.troubles, vic.troubles) == ([], [])
 
 
+async def test_a_channel_is_chosen_in_the_same_form(desk: SlackDesk) -> None:
+    olga, vic = desk.person("olga"), desk.person("vic")
+    message = await desk.card()
+    await olga.press(message, "Ask…")
+    assert '"value": "#care"' in json.dumps(olga.view.view)
+    await olga.submit({"whom": "#care", "by": "4h", "entry": "How long does a refund take?"})
+    await desk.work()
+    await vic.press(desk.slack.messages[-1], "Answer…")
+    await vic.submit({"entry": "Five days."})
+    await desk.work()
+    assert "Five days." in json.dumps(message.blocks)
+    assert (olga.troubles, vic.troubles) == ([], [])
+
+
 async def test_what_cannot_be_undone_asks_for_a_yes_when_it_comes_from_the_menu(
     desk: SlackDesk,
 ) -> None:

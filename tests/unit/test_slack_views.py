@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bot.cards.actions import ActionName
 from bot.cards.card import Action, Ask, MemberName, Text
 from bot.cards.pages import (
+    DeskPage,
     EditorPage,
     HistoryLine,
     HistoryPage,
@@ -27,11 +28,22 @@ from bot.cards.pages import (
 )
 from bot.model.commands import VariantText
 from bot.model.ids import Moment
+from handlers.question_words import askable
 from handlers.slack.composer import Planned, composer
 from handlers.slack.home import Position, Reader, home
 from handlers.slack.limits import INPUT_TEXT
-from handlers.slack.modals import Asking, Memory, card_view, editor, entry, history, notice_view
+from handlers.slack.modals import (
+    WHOM,
+    Asking,
+    Memory,
+    card_view,
+    editor,
+    entry,
+    history,
+    notice_view,
+)
 from handlers.slack.spans import Element
+from handlers.team_words import Choice
 from tests.fakes.desk import FakeDesk
 from tests.fakes.desk_kit import desk_address
 from tests.fakes.sample_cards import NOW, every_shape, needs_human, post_approval, waiting
@@ -41,7 +53,8 @@ from tests.unit.test_slack_render import HOSTILE, cards
 
 BERLIN = ZoneInfo("Europe/Berlin")
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "slack" / "views"
-TEAM = (MemberRow("olga", "Olga", "agent"), MemberRow("bob", "Bob", "approver"))
+BOB = MemberRow("bob", "Bob", "approver")
+TEAM = (Choice("olga", "Olga"), Choice("bob", "Bob"))
 
 
 def asking(action: Action, card: Any = None) -> Asking:
@@ -132,6 +145,15 @@ ACTIONS = st.builds(
 )
 
 
+def test_a_question_has_chosen_already_whom_the_card_names_first() -> None:
+    ask = Action(ActionName.QUESTION, "Ask…", ask=Ask.QUESTION, first=("bob",))
+    desk = DeskPage("Acme", (), (MemberRow("olga", "Olga", "agent"), BOB), (), (), "", (), "UTC")
+    view = entry(asking(ask), askable(desk, str, ask.first))
+    [whom] = [one for one in view["blocks"] if one.get("block_id") == WHOM]
+    assert whom["element"]["initial_option"]["value"] == "bob"
+    assert [one["value"] for one in whom["element"]["options"]] == ["bob", "olga"]
+
+
 @settings(
     max_examples=30,
     deadline=None,
@@ -142,10 +164,10 @@ ACTIONS = st.builds(
 def test_any_view_is_valid_within_limits_and_mentions_nobody(
     card: Any, action: Action, words: str
 ) -> None:
-    members = (MemberRow("x", words, "agent"),)
+    choices = (Choice("x", words),)
     line = HistoryLine(NOW, (Text(words),), words)
     views = [
-        entry(asking(action, card), members),
+        entry(asking(action, card), choices),
         card_view(card, BERLIN, Memory(), notice=words),
         history(HistoryPage(card, (line,) * 3, (words,), ()), BERLIN),
         notice_view(words),

@@ -209,6 +209,20 @@ async def test_a_colleague_is_asked_by_two_menus_and_an_answer_and_answers_the_s
     assert await visible(polled) == []
 
 
+async def test_a_channel_stands_in_the_menu_of_whom_to_ask(polled: Team) -> None:
+    card = await polled.comes()
+    for label in ("Team", "Ask…", "#Care", "In 1 hour"):
+        await polled.bob.tap(card, label)
+    asked = polled.bob.write("How long does a refund take?", answering=polled.last())
+    await until(polled.server, lambda: asked.reactions)
+    await polled.kit.work()
+    await polled.vic.tap(polled.last(), "Answer…")
+    answer = polled.vic.write("Five days.", answering=polled.last())
+    await until(polled.server, lambda: answer.reactions)
+    await polled.kit.work()
+    assert "Private note, Vic: Five days." in card.text
+
+
 async def test_a_menu_of_a_card_that_changed_does_not_open(polled: Team) -> None:
     card = await polled.comes()
     tone = card.data("Tone")

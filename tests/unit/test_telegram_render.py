@@ -29,7 +29,7 @@ from bot.cards.card import (
     Text,
     Untrusted,
 )
-from bot.cards.pages import MemberRow
+from handlers.team_words import Choice
 from handlers.telegram import limits
 from handlers.telegram.buttons import Alone, Button, OnCard, Verb, decode, keyboard_form, mark
 from handlers.telegram.keyboard import MORE
@@ -72,7 +72,7 @@ MENUS = {
     "snooze": Drawing(READING, menu="snooze"),
     "moderate": Drawing(READING, menu="moderate"),
     "team": Drawing(READING, menu="team"),
-    "give": Drawing(READING, menu="give", members=(MemberRow("olga", "Olga", "agent"),)),
+    "give": Drawing(READING, menu="give", choices=(Choice("olga", "Olga"),)),
     "sure": Drawing(READING, sure="moderate-hide"),
     "prefill": Drawing(READING, can_prefill=True),
     "repeat": Drawing(READING, is_repeat=True),
@@ -400,8 +400,8 @@ def test_a_draft_is_edited_where_one_types_only_when_all_of_it_fits_there() -> N
 
 
 def test_a_members_slug_of_any_length_fits_on_a_button() -> None:
-    members = (MemberRow("o" * 60, "Olga", "agent"), MemberRow("bob", "B" * 200, "approver"))
-    message = drawn(sample_cards.waiting(), Drawing(READING, menu="give", members=members))
+    choices = (Choice("o" * 60, "Olga"), Choice("bob", "B" * 200))
+    message = drawn(sample_cards.waiting(), Drawing(READING, menu="give", choices=choices))
     assert held_against(message) == []
     assert decode(buttons(message)[0].data) == OnCard(
         Verb.HAND, sample_cards.waiting().key, 3, f"give-{mark('o' * 60)}"

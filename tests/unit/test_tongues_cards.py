@@ -19,7 +19,7 @@ from telegram import User
 
 from bot.cards.actions import ActionName
 from bot.cards.card import Ask, Card, CardKind
-from bot.cards.pages import CardQuery, MemberRow, QueueFilter
+from bot.cards.pages import CardQuery, QueueFilter
 from bot.detection.outlook import Outlook
 from bot.errors import Rejected
 from bot.model import commands as c
@@ -31,8 +31,11 @@ from bot.model.incident import Alert, AlertKind, Severity, Verdict
 from bot.model.member import Tongue
 from bot.model.peak import RollKind
 from bot.model.question import DueBy
+from bot.model.risk_route import RiskRoute
 from bot.model.silence import Silence, cause_of
+from bot.model.triage import Risk
 from bot.services.alarms import Alarming
+from bot.services.deciding import DeskRules
 from bot.services.settling_in import NamedChannel
 from bot.speech.speech import LANGUAGES
 from handlers.console.limits import IN_CHANNEL
@@ -40,6 +43,7 @@ from handlers.console.render import Reading as PageReading
 from handlers.console.render import Renderer
 from handlers.slack.modals import Asking, Memory, entry
 from handlers.slack.render import render
+from handlers.team_words import Choice
 from handlers.telegram.buttons import keyboard_form
 from handlers.telegram.keyboard import MENUS
 from handlers.telegram.markup import Reading
@@ -206,6 +210,19 @@ async def question_waits(kit: DeskKit) -> CardToken:
     return await kit.token_of(1, CardKind.QUESTION)
 
 
+async def question_to_a_channel(kit: DeskKit) -> CardToken:
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("olga", card, c.AskColleague, "#care", DueBy.HOURS, "…")).is_done
+    return await kit.token_of(1, CardKind.QUESTION)
+
+
+ROUTED = DeskRules(risk_routes={"acme": {Risk.SAFETY: RiskRoute(("bob",))}})
+
+
+async def item_with_a_route(kit: DeskKit) -> CardToken:
+    return await kit.token_of(await kit.comment(POISONED))
+
+
 async def question_late(kit: DeskKit) -> CardToken:
     token = await question_waits(kit)
     await kit.pass_time(4 * 3600 + 60)
@@ -294,8 +311,8 @@ async def statement_approved(kit: DeskKit) -> CardToken:
 Others = Callable[[DeskKit], Awaitable[CardToken]]
 OTHERS: tuple[Others, ...] = (
     escalated_item, escalated_to_managers, item_asked_about, item_answered_about,
-    item_asked_about_in_vain, question_waits, question_late, question_answered,
-    question_withdrawn, reminded, reminded_and_answered,
+    item_asked_about_in_vain, item_with_a_route, question_waits, question_to_a_channel,
+    question_late, question_answered, question_withdrawn, reminded, reminded_and_answered,
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
@@ -380,8 +397,8 @@ async def test_every_card_is_told_in_every_language_as_it_was_read_and_kept(
         folder = tmp_path / str(number)
         folder.mkdir()
         address = desk_address(request, folder)
-        rules = GOALS if state in {due_soon, late} else None
-        has_goals = rules is not None
+        rules = {due_soon: GOALS, late: GOALS, item_with_a_route: ROUTED}.get(state)
+        has_goals = rules is GOALS
         async with opened_desk(
             address, channels=[channel], rules=rules, has_goals=has_goals
         ) as kit:
@@ -433,9 +450,7 @@ def keep_asked(album: Album, card: Card) -> None:
         if not is_new or action.ask in {Ask.DRAFT, Ask.POST}:
             continue
         if action.confirm or action.ask is not Ask.NOTHING:
-            view = entry(
-                Asking(card, action, Memory(), UTC), (MemberRow("bob", "Bob", "approver"),)
-            )
+            view = entry(Asking(card, action, Memory(), UTC), (Choice("bob", "Bob"),))
             assert judged_view(view) == []
             album.keep(f"asks: {action.name}, Slack", words_of(view))
         if action.ask in {Ask.LINE, Ask.LINK, Ask.REASON, Ask.QUESTION}:

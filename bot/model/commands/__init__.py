@@ -27,6 +27,7 @@ from bot.model.commands.items import (
     Approve,
     ApproveEdited,
     AskColleague,
+    AskRoute,
     BulkAct,
     ConfirmPublished,
     Escalate,
@@ -119,6 +120,7 @@ __all__ = [
     "Approve",
     "ApproveEdited",
     "AskColleague",
+    "AskRoute",
     "Assign",
     "BeginPractice",
     "BulkAct",
@@ -218,6 +220,7 @@ Command = (
     | GiveTo
     | Escalate
     | AskColleague
+    | AskRoute
     | AnswerQuestion
     | WithdrawQuestion
     | Snooze

@@ -9,6 +9,7 @@ from bot.model.draft import Tone
 from bot.model.ids import CardToken, Moment
 from bot.model.moderation import ModerationAction
 from bot.model.question import DueBy
+from bot.model.triage import Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,13 @@ class AskColleague(OnCard):
     to: str
     due: DueBy
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskRoute(OnCard):
+    """Ask those whom the team named for a risk that the item carries what may be said to it."""
+
+    risk: Risk
 
 
 @dataclass(frozen=True, slots=True)

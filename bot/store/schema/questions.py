@@ -13,7 +13,7 @@ question = Table(
     ref("brand_id", "brand", index=True),
     ref("item_id", "item", index=True),
     ref("asker_id", "member"),
-    ref("asked_id", "member"),
+    ref("asked_id", "member", nullable=True),
     words("text"),
     moment("asked_at"),
     moment("due_at"),
@@ -22,4 +22,5 @@ question = Table(
     words("answer"),
     ref("answered_by", "member", nullable=True),
     moment("answered_at", nullable=True),
+    ref("channel_id", "channel", nullable=True),
 )

@@ -37,7 +37,7 @@ function entryFor(ask, button) {
   if (ask === "reason") return line(words.replace(/…|\.{3}$/u, ""), { label: told("Why, if you like") });
   if (ask === "link") return line(words, { label: told("Its address, if you have it"), type: "url" });
   if (ask === "member") return member();
-  if (ask === "question") return question();
+  if (ask === "question") return question(button.dataset.first);
   return "";
 }
 

@@ -26,11 +26,13 @@ export function member() {
 }
 
 // Whom, by when and what, a line for each of the first two.
-export function question() {
+// `first` is chosen already.
+export function question(first = "") {
   const dialog = document.getElementById("dialog-question");
   const form = dialog.querySelector("form");
   form.reset();
   const { whom, due, words } = form.elements;
+  if (whom.querySelector(`option[value="${CSS.escape(first)}"]`)) whom.value = first;
   return answered(dialog, (value) => (value === "yes" ? [whom.value, due.value, words.value.trim()].join("\n") : null));
 }
 
