@@ -152,6 +152,8 @@ class ItemFacts:
     """What colleagues were asked about it, oldest first."""
     routed: tuple[Routed, ...] = ()
     """Whom its risks are for."""
+    snoozer: Member | None = None
+    """Who snoozed it, also once it is back, for as long as nobody decides."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

@@ -49,6 +49,12 @@ def _counted(facts: GoalFacts) -> str:
     plural, total = facts.speech.plural, facts.total
     if facts.peak.rolling.kind is RollKind.ASKED:
         return facts.speech.say("A colleague's answer is due")
+    if facts.peak.rolling.kind is RollKind.WOKE:
+        return plural(
+            "{count} comment is back from a snooze",
+            "{count} comments are back from a snooze",
+            total,
+        )
     if facts.peak.rolling.kind is RollKind.LATE:
         return plural("{count} reply is late", "{count} replies are late", total)
     return plural("{count} reply is due soon", "{count} replies are due soon", total)
@@ -67,13 +73,17 @@ def _line(facts: GoalFacts, one: Awaited) -> Spans:
     due: Spans = ()
     if one.due_at is not None:
         due = woven(facts.speech.say(" (due {when})"), when=When(one.due_at))
-    return (Text(f"#{one.item_id} "), who, Text(": "), Untrusted(excerpt(one.text, 80)), *due)
+    again: Spans = (Text(facts.speech.say(" (its author wrote more)")),) if one.wrote_again else ()
+    words = Untrusted(excerpt(one.text, 80))
+    return (Text(f"#{one.item_id} "), who, Text(": "), words, *due, *again)
 
 
 def _facts(facts: GoalFacts) -> Iterator[Spans]:
     if facts.question:
         asked = Untrusted(excerpt(facts.question, MOST_ASKED))
         yield woven(facts.speech.say("Question: {text}"), text=asked)
+    if facts.peak.rolling.kind is RollKind.WOKE:
+        yield woven(facts.speech.say("Since {when}"), when=When(facts.peak.started_at))
     if facts.total > MOST_SHOWN:
         yield (Text(facts.speech.say("The first of them are shown")),)
     for member, users in facts.called:

@@ -176,6 +176,7 @@ PATTERNS = (
     marked("The desk changed this card"),
     marked("The desk sorted this"),
     marked("The desk ended its snooze"),
+    marked("Its author wrote more, which ended its snooze"),
     marked("The desk sent this back: its time came before it was approved"),
     marked("Its time came before it was approved. Choose another time."),
     marked("The desk moderated this"),

@@ -185,10 +185,18 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
 
 
 def _waits(facts: ItemFacts) -> Iterator[Spans]:
+    if facts.snoozer is not None:
+        yield _snoozed(facts, facts.snoozer.name)
     if facts.before is not None:
         yield (Bold(facts.speech.say("Writes again")),)
     if facts.item.clock is not None and facts.item.state in _AWAITED:
         yield _due(facts, facts.item.clock)
+
+
+def _snoozed(facts: ItemFacts, name: str) -> Spans:
+    if facts.item.snoozed_until is not None:
+        return (Text(facts.speech.say("Snoozed by {name}", name=name)),)
+    return (Bold(facts.speech.say("Back from a snooze of {name}", name=name)),)
 
 
 def _author_facts(facts: ItemFacts) -> Iterator[Spans]:

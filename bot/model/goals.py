@@ -99,6 +99,8 @@ class Awaited:
     text: str
     permalink: str
     due_at: Moment | None
+    wrote_again: bool = False
+    """Which is why it is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,8 @@ class Item:
     media: tuple[RemoteMedia, ...] = ()
     assignee_id: MemberId | None = None
     snoozed_until: Moment | None = None
+    snoozed_by: MemberId | None = None
+    """With no `snoozed_until`: it is back from the snooze of this one."""
     is_liked: bool = False
     is_hidden: bool = False
     follows_id: ItemId | None = None

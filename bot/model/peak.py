@@ -55,6 +55,8 @@ class RollKind(StrEnum):
     """What needs no reply; about the account it came to."""
     SPAM = "spam"
     """What advertises; about the account it came to."""
+    WOKE = "woke"
+    """What is back from a snooze; about whoever snoozed it, or about none."""
     ASKED = "asked"
     """An answer that is due; about its question."""
 

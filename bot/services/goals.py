@@ -13,11 +13,10 @@ for each person that rolls on, so that a flood of late replies is not a flood of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from bot.model.account import PRACTICE_SLUG
-from bot.model.channel import Channel, Shows
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.goals import GoalPolicies, GoalPolicy, GoalReport
@@ -25,7 +24,6 @@ from bot.model.ids import (
     MINUTE,
     AccountId,
     BrandId,
-    ChannelId,
     ItemId,
     MemberId,
     Moment,
@@ -40,12 +38,9 @@ from bot.store.goals import Waited
 from bot.store.tx import Tx
 
 EVERY = MINUTE
-"""Milliseconds between two looks at what is to be told, and between two redraws of its card."""
-TOGETHER = 10 * MINUTE
-"""Milliseconds in which what is to be told joins one card; then another message tells it."""
+"""Milliseconds between two looks at what is to be told."""
 AT_ONCE = 200
 """Items of one look."""
-CLUSTER = ("waiting", "")
 
 
 def goals_due(brand_id: BrandId, now: Moment, arg: Mapping[str, object]) -> NewDue:
@@ -180,35 +175,14 @@ def _tell(tx: Tx, policy: GoalPolicy, found: Sequence[Item], now: Moment) -> Non
         tx.events.add(kind, item.brand_id, Subject.ITEM, item.id, now)
         about = Rolling(RollKind.LATE) if is_late else Rolling(RollKind.SOON, item.assignee_id or 0)
         lead = policy.lead_channel if is_late else ""
-        for channel_id in _where(channels, stands.get(item.id, []), lead):
-            _join(tx, item, channel_id, about, now)
+        for channel_id in rolling.told_in(channels, stands.get(item.id, []), lead):
+            rolling.tell(tx, item, channel_id, about, now)
     tx.goals.told(told)
-
-
-def _where(
-    channels: Sequence[Channel], stands: Sequence[ChannelId], lead: str
-) -> Iterable[ChannelId]:
-    """The leads' channel, else where the card stands, else the first that shows items."""
-    leads = [one.id for one in channels if lead and one.slug == lead]
-    open_ = {one.id for one in channels}
-    shows = [one.id for one in channels if Shows.ITEMS in one.shows][:1]
-    return leads or [one for one in stands if one in open_] or shows
-
-
-def _join(tx: Tx, item: Item, channel_id: ChannelId, about: Rolling, now: Moment) -> None:
-    for one in tx.peaks.going_on(channel_id):
-        if one.rolling == about and one.started_at + TOGETHER <= now:
-            tx.peaks.end(one.id, now)
-    number = rolling.begin(tx, item.brand_id, channel_id, about, EVERY, now)
-    if number is None:
-        number = rolling.going_on(tx, channel_id, about)
-    if number is not None:
-        tx.peaks.join(number, item.id, CLUSTER, now)
 
 
 def called(tx: Tx, policies: GoalPolicies, brand_id: BrandId, about: Rolling) -> list[Member]:
     """Whom a card about late or nearly late replies is for."""
-    if about.kind is RollKind.SOON:
+    if about.kind in {RollKind.SOON, RollKind.WOKE}:
         member = tx.people.get(MemberId(about.about)) if about.about else None
         return [] if member is None or not member.is_active else [member]
     if about.kind is RollKind.ASKED:

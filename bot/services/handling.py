@@ -31,6 +31,7 @@ from bot.services.intake import triage_due
 from bot.services.peaks import Peaks
 from bot.services.routing import Landing, land_items
 from bot.services.sight import why_not_theirs
+from bot.services.waking import wake_due
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
 
@@ -62,7 +63,7 @@ def reopen(deciding: Deciding, card: CardRow) -> Outcome:
 def open_again(deciding: Deciding, item: Item) -> None:
     """It waits for an answer from now on, and has a draft."""
     deciding.tx.items.set_state(item.id, ItemState.OPEN)
-    deciding.tx.items.snooze(item.id, None)
+    deciding.tx.items.unsnooze(item.id)
     goals.restart(deciding.tx, deciding.rules.goals, item, deciding.now)
     if deciding.tx.items.triage(item.id) is None:
         deciding.tx.due.put(triage_due(item.id, deciding.now))
@@ -110,13 +111,11 @@ def snooze(deciding: Deciding, card: CardRow, command: c.Snooze) -> Outcome:
         return stands_otherwise(item)
     if command.until <= deciding.now + MINUTE / 2:
         return refused("That time has passed. Choose a later one.")
-    deciding.tx.items.snooze(item.id, command.until)
+    deciding.tx.items.snooze(item.id, command.until, deciding.member.id)
     goals.snooze(deciding.tx, deciding.rules.goals, item, command.until, deciding.now)
-    deciding.tx.due.put(
-        NewDue("wake", f"wake:{item.id}", Lane.CARDS, command.until, {"item": item.id})
-    )
+    deciding.tx.due.put(wake_due(item.id, command.until))
     sign(deciding, card, item, EventKind.ITEM_SNOOZED, "snoozed this")
-    return done("Snoozed. It comes back by itself.")
+    return done("Snoozed. It comes back at its time, or when its author writes again.")
 
 
 def redraft(deciding: Deciding, card: CardRow, command: c.Redraft) -> Outcome:

@@ -49,7 +49,6 @@ LONGEST = 2_000
 """Characters of a question, and of its answer."""
 EVERY = 10 * MINUTE
 """Milliseconds between two redraws of the card that reminds."""
-CLUSTER = ("waiting", "")
 PRACTICE = marked("This is for practice, and nobody is asked about it.")
 OVER = marked("This question is not waiting any more. Look at the card of the comment.")
 
@@ -213,7 +212,7 @@ def _remind(tx: Tx, asked: Question, now: Moment) -> None:
     for channel in reminded_in(tx, asked):
         number = rolling.begin(tx, asked.brand_id, channel.id, _about(asked), EVERY, now)
         if number is not None:
-            tx.peaks.join(number, asked.item_id, CLUSTER, now)
+            tx.peaks.join(number, asked.item_id, rolling.WAITING, now)
 
 
 def _stop_reminding(tx: Tx, asked: Question, now: Moment) -> None:

@@ -11,9 +11,9 @@ from bot.model.approval import ApprovalSubject, reply_policy
 from bot.model.draft import Draft
 from bot.model.event import Event, EventKind, Subject
 from bot.model.holding import HoldingStatement
-from bot.model.ids import AccountId, BrandId, ItemId, Moment
+from bot.model.ids import AccountId, BrandId, ItemId, MemberId, Moment
 from bot.model.incident import Escalation
-from bot.model.item import Item, ItemState
+from bot.model.item import UNDECIDED, Item, ItemState
 from bot.model.member import ChatIdentity, Member
 from bot.model.network import Capability
 from bot.model.publication import LengthReport, OutgoingText, Publication, PublicationState
@@ -101,6 +101,7 @@ def item_facts(
                 saved=_in_language(saved[item.brand_id], whole),
                 before=exchanges.get(item_id),
                 called=_called(tx, item, assigns=item.brand_id in assigned),
+                snoozer=_snoozer(tx, item),
                 post_text=whole.post_text,
                 post_link=whole.post_link,
             )
@@ -175,6 +176,11 @@ def _where_the_desk_assigns(
     if not slugs:
         return frozenset()
     return frozenset(one for one in brands if tx.accounts.brand(one).slug in slugs)
+
+
+def _snoozer(tx: Tx, item: Item) -> Member | None:
+    is_over = item.snoozed_by is None or item.state not in UNDECIDED
+    return None if is_over else tx.people.get(MemberId(item.snoozed_by or 0))
 
 
 def _words(item: Item, draft: Draft | None, publication: Publication | None) -> str:

@@ -23,6 +23,7 @@ from bot.services.deciding import Deciding, ago, done, names, refused, stands_ot
 from bot.services.escalating import Next, next_step
 from bot.services.handling import item_of, open_again, sign
 from bot.services.routing import land_at_once
+from bot.services.waking import wake_key
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
 
@@ -84,8 +85,8 @@ def _make_pressing(deciding: Deciding, item: Item) -> None:
     tx, triage = deciding.tx, deciding.tx.items.triage(item.id)
     if item.state is not ItemState.OPEN:
         open_again(deciding, item)
-    tx.items.snooze(item.id, None)
-    tx.due.drop(f"wake:{item.id}")
+    tx.items.unsnooze(item.id)
+    tx.due.drop(wake_key(item.id))
     if triage is not None and triage.urgency in _CALM:
         triage = replace(triage, urgency=Urgency.HIGH)
         tx.items.set_triage(item.id, triage)

@@ -5,11 +5,22 @@ Whoever begins one gets a card and a due row; what joins it is counted at the ne
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from bot.cards.kinds import CardKind
+from bot.model.channel import Channel, Shows
 from bot.model.due import NEVER_DEAD, Lane, NewDue
-from bot.model.ids import BrandId, ChannelId, Moment, PeakId
+from bot.model.ids import MINUTE, BrandId, ChannelId, Moment, PeakId
+from bot.model.item import Item
 from bot.model.peak import Rolling
 from bot.store.tx import Tx
+
+EVERY = MINUTE
+"""Milliseconds between two redraws of a card that tells what waits."""
+TOGETHER = 10 * MINUTE
+"""Milliseconds in which what is to be told joins one card; then another message tells it."""
+WAITING = ("waiting", "")
+"""The cluster of what waits, where a card makes no difference."""
 
 
 def begin(
@@ -41,3 +52,32 @@ def joined_due(number: PeakId, now: Moment, wait: int) -> NewDue:
 def going_on(tx: Tx, channel_id: ChannelId, rolling: Rolling) -> PeakId | None:
     found = (one for one in tx.peaks.going_on(channel_id) if one.rolling == rolling)
     return next((one.id for one in found), None)
+
+
+def told_in(
+    channels: Sequence[Channel], stands: Sequence[ChannelId], lead: str = ""
+) -> Iterable[ChannelId]:
+    """The leads' channel, else where the card stands, else the first that shows items."""
+    leads = [one.id for one in channels if lead and one.slug == lead]
+    open_ = {one.id for one in channels}
+    shows = [one.id for one in channels if Shows.ITEMS in one.shows][:1]
+    return leads or [one for one in stands if one in open_] or shows
+
+
+def tell(
+    tx: Tx,
+    item: Item,
+    channel_id: ChannelId,
+    about: Rolling,
+    now: Moment,
+    cluster: tuple[str, str] = WAITING,
+) -> None:
+    """It joins the card that tells of such things there, or begins another message."""
+    for one in tx.peaks.going_on(channel_id):
+        if one.rolling == about and one.started_at + TOGETHER <= now:
+            tx.peaks.end(one.id, now)
+    number = begin(tx, item.brand_id, channel_id, about, EVERY, now)
+    if number is None:
+        number = going_on(tx, channel_id, about)
+    if number is not None:
+        tx.peaks.join(number, item.id, cluster, now)

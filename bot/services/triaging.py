@@ -28,6 +28,7 @@ from bot.services.lines import Lines
 from bot.services.peaks import Peaks
 from bot.services.routing import Landing, land_items
 from bot.services.tallying import tally
+from bot.services.waking import authors_wrote
 from bot.store.events import event_row
 from bot.store.items import WholeItem
 from bot.store.tx import Tx
@@ -151,6 +152,7 @@ class Triaging:
         stands = land_items(tx, self._peaks, landings, now)
         followed = {one.item.id: one.follows for one in audible if one.follows is not None}
         follow(tx, [one.item.id for one in audible], followed)
+        authors_wrote(tx, [one.item for one in audible])
         self._alarming.triaged(tx, [(one.whole, one.triage) for one in audible])
         tally(tx, [(one.item, one.triage) for one in audible], now)
         sortable = [one for one in audible if one.item.state in _SORTABLE]

@@ -27,6 +27,8 @@ from bot.store.statement import Statement
 from bot.store.stored_triage import triage_from_json
 
 _OF_BRAND = item.c.brand_id == bindparam("brand_id")
+WROTE_AGAIN = ("wrote", "")
+"""The cluster of what is on a rolling card because its author wrote more."""
 # the words of the index: only so it is used
 _WAITS = text("state IN ('open', 'answering')")
 _SET = Statement(update(item).where(item.c.id == bindparam("b_id")))
@@ -63,6 +65,7 @@ _IN_ROLL = Statement(
         item.c.text,
         item.c.permalink,
         item.c.due_at,
+        peak_item.c.cluster,
         author.c.handle,
         author.c.display_name,
     )
@@ -156,6 +159,7 @@ class Goals:
                 r.text,
                 r.permalink,
                 None if r.due_at is None else Moment(r.due_at),
+                wrote_again=r.cluster == WROTE_AGAIN[0],
             )
             for r in rows
         ]

@@ -91,6 +91,7 @@ _UNDECIDED_OF = Statement(
     )
     .order_by(item.c.id)
 )
+_SNOOZED_OF = ByKeys(select(item).where(item.c.snoozed_until.is_not(None)), item.c.author_id)
 _SET = Statement(update(item).where(item.c.id == bindparam("b_id")))
 _WAITS = frozenset({ItemState.NEW, ItemState.OPEN, ItemState.ANSWERING})
 """Whoever wrote it waits; in any other state nobody is told that it is late."""
@@ -240,8 +241,20 @@ class Items:
         terms = {"brand_id": brand_id, "member_id": member_id, "states": states}
         return [ItemId(r.id) for r in self._c.execute(_UNDECIDED_OF, terms)]
 
-    def snooze(self, item_id: ItemId, until: Moment | None) -> None:
-        self._set(item_id, snoozed_until=until)
+    def snooze(self, item_id: ItemId, until: Moment, member_id: MemberId) -> None:
+        self._set(item_id, snoozed_until=until, snoozed_by=member_id)
+
+    def wake(self, item_id: ItemId) -> None:
+        """It is back from its snooze."""
+        self._set(item_id, snoozed_until=None)
+
+    def unsnooze(self, item_id: ItemId) -> None:
+        """Nobody snoozes it, and nobody has."""
+        self._set(item_id, snoozed_until=None, snoozed_by=None)
+
+    def snoozed_of(self, authors: Collection[AuthorId]) -> list[Item]:
+        """What these authors wrote and somebody snoozes."""
+        return [item_of(r) for r in _SNOOZED_OF.rows(self._c, authors, {})]
 
     def set_asides(self, item_id: ItemId) -> None:
         """The team has said something about it in a table of its own."""
@@ -333,6 +346,7 @@ def item_of(r: Any) -> Item:
         media=tuple(RemoteMedia(**picture) for picture in r.media),
         assignee_id=None if r.assignee_id is None else MemberId(r.assignee_id),
         snoozed_until=None if r.snoozed_until is None else Moment(r.snoozed_until),
+        snoozed_by=None if r.snoozed_by is None else MemberId(r.snoozed_by),
         is_liked=r.is_liked,
         is_hidden=r.is_hidden,
         follows_id=None if r.follows_id is None else ItemId(r.follows_id),

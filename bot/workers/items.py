@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
-from bot.cards.card import CardKind
 from bot.errors import DraftingFailed, Rejected, TargetGone
 from bot.faults import FaultPoint, reach
 from bot.logs import get_logger
 from bot.model.commands import ModerationAction
 from bot.model.due import DueRow
 from bot.model.duty import DutyPlans
-from bot.model.event import EventKind, Subject
 from bot.model.goals import GoalPolicies
 from bot.model.ids import ItemId
 from bot.model.peak import PeakRule
@@ -32,8 +29,8 @@ from bot.services.peaks import Peaks
 from bot.services.stakeholder_updates import remind
 from bot.services.triage_rules import Triager
 from bot.services.triaging import Triaged, Triaging, questions
+from bot.services.waking import wake
 from bot.store.store import Store
-from bot.store.tx import Tx
 
 MODERATE_SECONDS = 20.0
 
@@ -190,7 +187,7 @@ class WakeTask:
         self._store = store
 
     async def __call__(self, row: DueRow) -> None:
-        await self._store.write(_wake, row)
+        await self._store.write(wake, row)
 
 
 class LapseTask:
@@ -201,14 +198,3 @@ class LapseTask:
 
     async def __call__(self, row: DueRow) -> None:
         await self._store.write(lapse, row)
-
-
-def _wake(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
-    for row in rows:
-        item = tx.items.maybe(ItemId(row.arg["item"]))
-        if tx.due.done(row) and item is not None:
-            tx.items.snooze(item.id, None)
-            now = tx.now()
-            tx.cards.turn(CardKind.ITEM, item.id, now, how="The desk ended its snooze")
-            tx.events.add(EventKind.ITEM_WOKE, item.brand_id, Subject.ITEM, item.id, now)
-    return [None] * len(rows)

@@ -216,7 +216,7 @@ async def test_where_the_policy_says_so_a_snooze_stops_it(address: str) -> None:
         await kit.press("bob", await kit.card_of(item), c.Snooze, until)
         assert await due(kit, item) == until + 4 * HOUR - passed
         await later(kit, 8 * 60)
-        assert told(kit) == []
+        assert not [one for one in told(kit) if "due soon" in source(one)]
 
 
 async def test_late_replies_are_told_in_the_leads_channel(address: str) -> None:

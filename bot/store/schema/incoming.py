@@ -119,6 +119,7 @@ item = Table(
     Column("triage", JSON),
     ref("assignee_id", "member", nullable=True),
     moment("snoozed_until", nullable=True),
+    Column("snoozed_by", ID),
     Column("is_liked", Boolean, nullable=False, server_default=text("false")),
     Column("is_hidden", Boolean, nullable=False, server_default=text("false")),
     Column("native_reply", Text),
@@ -145,6 +146,7 @@ item = Table(
         where="due_at IS NOT NULL AND state IN ('open', 'answering')",
     ),
     partial_index("ix_item_answered", "author_id", "conversation_id", where="state = 'answered'"),
+    partial_index("ix_item_snoozed", "author_id", where="snoozed_until IS NOT NULL"),
     partial_index("ix_item_tell_at", "brand_id", "tell_at", where="tell_at IS NOT NULL"),
 )
 
