@@ -84,6 +84,7 @@ def _channel(brand: BrandSettings, named: ChannelSettings) -> NamedChannel:
         reads=named.reads or brand.languages,
         threads=named.threads,
         private=named.private,
+        pace=named.pace(zone),
     )
 
 

@@ -31,6 +31,7 @@ from bot.services.watching import Watching
 from bot.store.store import Store
 from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
+from bot.workers.digest import DigestTask
 from bot.workers.feed import FeedTask
 from bot.workers.items import (
     BulkTask,
@@ -112,6 +113,7 @@ def work_loop(
         "crisis": CrisisTask(store),
         "question": QuestionTask(store),
         "bulk": BulkTask(store, lines, rules),
+        "digest": DigestTask(store, clock, lines, rules, frontends),
         "seal": SealTask(store),
         "tidy": TidyTask(store, clock, keep_events),
         "verify": VerifyTask(store, lines),

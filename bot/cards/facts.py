@@ -205,6 +205,8 @@ class GoalFacts:
     """Whom it is for, and who they are in the chats."""
     question: str = ""
     """What was asked, on a card that reminds of an answer."""
+    clusters: tuple[Cluster, ...] = ()
+    """What a digest is about, largest first."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

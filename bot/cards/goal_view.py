@@ -1,13 +1,18 @@
-"""From the model to the card about replies that are due soon or late: who waits, and until when."""
+"""From the model to the card that tells what waits: replies due soon or late, what is back from a
+snooze, the digest of a channel. Who waits, and until when.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.cards.actions import ActionName
 from bot.cards.card import (
+    Action,
     Bold,
     Card,
     CardKind,
+    Group,
     Light,
     Link,
     MemberName,
@@ -20,13 +25,20 @@ from bot.cards.card import (
     woven,
 )
 from bot.cards.facts import GoalFacts
+from bot.cards.labels import spoken_label
 from bot.model.goals import Awaited
-from bot.model.peak import RollKind
+from bot.model.peak import Peak, RollKind
 from bot.model.text import excerpt
 
 MOST_SHOWN = 5
-"""Items whose words are shown."""
+MOST_OF_A_DIGEST = 10
+MOST_CLUSTERS = 5
 MOST_ASKED = 300
+
+
+def most_shown(peak: Peak) -> int:
+    """Items whose words are shown."""
+    return MOST_OF_A_DIGEST if peak.rolling.kind is RollKind.DIGEST else MOST_SHOWN
 
 
 def goal_card(facts: GoalFacts) -> Card:
@@ -39,6 +51,7 @@ def goal_card(facts: GoalFacts) -> Card:
         source=(Bold(count),),
         quote=tuple(_awaited(facts)),
         facts=tuple(_facts(facts)),
+        actions=tuple(_actions(facts)),
         state=_state(facts),
         fallback=count,
         speech=facts.speech,
@@ -49,6 +62,12 @@ def _counted(facts: GoalFacts) -> str:
     plural, total = facts.speech.plural, facts.total
     if facts.peak.rolling.kind is RollKind.ASKED:
         return facts.speech.say("A colleague's answer is due")
+    if facts.peak.rolling.kind is RollKind.DIGEST:
+        return plural(
+            "{count} comment came since the last digest",
+            "{count} comments came since the last digest",
+            total,
+        )
     if facts.peak.rolling.kind is RollKind.WOKE:
         return plural(
             "{count} comment is back from a snooze",
@@ -61,7 +80,7 @@ def _counted(facts: GoalFacts) -> str:
 
 
 def _awaited(facts: GoalFacts) -> Iterator[Span]:
-    for place, one in enumerate(facts.awaited[:MOST_SHOWN]):
+    for place, one in enumerate(facts.awaited):
         if place:
             yield Text("\n")
         yield from _line(facts, one)
@@ -84,10 +103,25 @@ def _facts(facts: GoalFacts) -> Iterator[Spans]:
         yield woven(facts.speech.say("Question: {text}"), text=asked)
     if facts.peak.rolling.kind is RollKind.WOKE:
         yield woven(facts.speech.say("Since {when}"), when=When(facts.peak.started_at))
-    if facts.total > MOST_SHOWN:
+    for cluster in facts.clusters[:MOST_CLUSTERS]:
+        label = spoken_label(facts.speech, cluster.label)
+        yield (Text(f"{label} ({cluster.count})"),)
+    if facts.waiting > len(facts.awaited):
         yield (Text(facts.speech.say("The first of them are shown")),)
     for member, users in facts.called:
         yield (MemberName(member.slug, member.name, users),)
+
+
+def _actions(facts: GoalFacts) -> Iterator[Action]:
+    """Of a digest: each that is shown may have a card of its own."""
+    for one in facts.awaited if facts.peak.rolling.kind is RollKind.DIGEST else ():
+        yield Action(
+            ActionName.PULL,
+            excerpt(f"{one.author}: {one.text}", 60),
+            group=Group.PULL,
+            argument=str(one.item_id),
+            hint=facts.speech.say("Give this one a card of its own"),
+        )
 
 
 def _state(facts: GoalFacts) -> StateLine:

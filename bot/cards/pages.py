@@ -17,6 +17,7 @@ from bot.model.commands import PictureRef, VariantText
 from bot.model.due import DeadLetter
 from bot.model.ids import CardToken, EventId, MediaHash, MessageId, Moment
 from bot.model.joining import HookStanding
+from bot.model.pace import AT_ONCE, Pace
 from bot.model.report import Report, Span
 from bot.model.saved_reply import SavedReply
 from bot.speech.speech import ENGLISH, Speech
@@ -281,6 +282,8 @@ class DeskPage:
     is_away: bool = False
     """The reader is."""
     is_on_shift: bool = False
+    pace: Pace = AT_ONCE
+    """The reader's own."""
     oncall: OnCallBoard | None = None
     """None where nobody is ever paged."""
     speech: Speech = ENGLISH

@@ -128,6 +128,7 @@ PATTERNS = (
     marked("closed this, no reply needed"),
     marked("reopened this"),
     marked("snoozed this"),
+    marked("chose when to be told"),
     marked("asked for another draft"),
     marked("edited the draft"),
     marked("approved this"),

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.config.fields import Address, DeskLanguage, Language, Name, SlashCommand, Slug, Table, Zone
+from bot.config.oncall import QuietSettings, Time, minutes_of
 from bot.model.account import SecretRef
 from bot.model.channel import Shows
 from bot.model.ids import MINUTE, SECOND
 from bot.model.item import ItemKind
+from bot.model.pace import Pace
 from bot.model.peak import PeakRule
-from bot.model.triage import Risk
+from bot.model.triage import Risk, Urgency
 from bot.model.vip import VipRule, bare
 
 
@@ -129,3 +131,18 @@ class ChannelSettings(Table):
     shows: tuple[Shows, ...] = Field(default=tuple(Shows), min_length=1)
     routes: tuple[RouteSettings, ...] = ()
     """Without any, the channel takes everything that it shows."""
+    digest: tuple[Time, ...] = ()
+    """At these times what came since is told in one message; none tells each as it comes."""
+    at_once: tuple[Urgency | ItemKind, ...] = ()
+    """What waits for no digest."""
+    quiet: QuietSettings | None = None
+    """When nothing new is posted there but what breaks it."""
+
+    def pace(self, zone: str) -> Pace:
+        """`zone` is the channel's."""
+        return Pace(
+            tuple(map(minutes_of, self.digest)),
+            zone,
+            frozenset(self.at_once),
+            None if self.quiet is None else self.quiet.quiet,
+        )

@@ -17,6 +17,7 @@ from bot.model.oncall import (
     EscalationPolicy,
     Hours,
     OnCall,
+    Quiet,
     Rotation,
     Route,
     RouteKind,
@@ -147,7 +148,7 @@ class BusinessSettings(Table):
 
 
 class QuietSettings(Table):
-    """`[oncall.quiet]`"""
+    """`[oncall.quiet]`, and of a channel `[brands.channels.quiet]`"""
 
     begins: Time = "22:00"
     ends: Time = "07:00"
@@ -156,8 +157,9 @@ class QuietSettings(Table):
     """The least grave severity that wakes people then."""
 
     @property
-    def hours(self) -> Hours:
-        return Hours(minutes_of(self.begins), minutes_of(self.ends), self.zone)
+    def quiet(self) -> Quiet:
+        hours = Hours(minutes_of(self.begins), minutes_of(self.ends), self.zone)
+        return Quiet(hours, Severity(self.broken_by))
 
 
 class OnCallSettings(Table):
@@ -182,7 +184,6 @@ class OnCallSettings(Table):
             rotations={one.slug: one.rotation for one in self.rotations},
             contacts=contacts,
             business=None if self.business is None else self.business.hours,
-            quiet=None if self.quiet is None else self.quiet.hours,
-            quiet_breaks=Severity(1 if self.quiet is None else self.quiet.broken_by),
+            quiet=None if self.quiet is None else self.quiet.quiet,
             reach=self.reach,
         )

@@ -18,6 +18,7 @@ from bot.model.ids import (
 from bot.model.item import ItemKind
 from bot.model.member import Tongue
 from bot.model.network import ReadBack
+from bot.model.pace import AT_ONCE, Pace
 from bot.model.triage import Risk
 
 
@@ -96,6 +97,7 @@ class Channel:
     """Whether what happens to a thing is told in the thread under its card."""
     private: bool | None = None
     """Whether what stands there is for those alone who are in it; None: as its chat says."""
+    pace: Pace = AT_ONCE
 
     @property
     def tongue(self) -> Tongue:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.model.ids import BrandId, MemberId, Moment
+from bot.model.pace import AT_ONCE, Pace
 
 OPEN_END: Final = Moment(2**53)
 """Away until they say otherwise."""
@@ -62,6 +63,8 @@ class Member:
     """By the configuration; whom it does not name was added from a chat or the console."""
     away_until: Moment | None = None
     """None, or a moment that has passed: they are here."""
+    pace: Pace = AT_ONCE
+    """When they are told in a direct message what waits for them, and when nobody mentions them."""
 
     def is_away(self, now: Moment) -> bool:
         return self.away_until is not None and now < self.away_until

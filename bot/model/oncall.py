@@ -84,6 +84,18 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """`broken_by` is the least grave severity that is told all the same."""
+
+    hours: Hours
+    broken_by: Severity = Severity.CRITICAL
+
+    def waits_until(self, severity: Severity, at: Moment) -> Moment:
+        """The end of the hours for what does not break them; else `at`."""
+        return at if severity <= self.broken_by else self.hours.end_after(at)
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
     """`member` is a slug."""
 
@@ -194,9 +206,7 @@ class OnCall:
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     business: Hours | None = None
-    quiet: Hours | None = None
-    quiet_breaks: Severity = Severity.CRITICAL
-    """The least grave that wakes people in quiet hours."""
+    quiet: Quiet | None = None
     reach: int = 0
     """So many followers of an author are worth a notice; 0: nobody's."""
 
@@ -220,9 +230,7 @@ class OnCall:
 
     def waits_until(self, severity: Severity, at: Moment) -> Moment:
         """The end of the quiet hours for what does not break them; else `at`."""
-        if self.quiet is None or severity <= self.quiet_breaks:
-            return at
-        return self.quiet.end_after(at)
+        return at if self.quiet is None else self.quiet.waits_until(severity, at)
 
     def people(self, step: Step, at: Moment, overrides: Sequence[Override] = ()) -> tuple[str, ...]:
         """Slugs of whom a step pages at a moment, each once, in order."""

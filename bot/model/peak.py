@@ -57,6 +57,8 @@ class RollKind(StrEnum):
     """What advertises; about the account it came to."""
     WOKE = "woke"
     """What is back from a snooze; about whoever snoozed it, or about none."""
+    DIGEST = "digest"
+    """What may wait until a time of the day; about that moment, in minutes."""
     ASKED = "asked"
     """An answer that is due; about its question."""
 

@@ -20,7 +20,7 @@ from bot.cards.facts import (
     StatementFacts,
     UpdateFacts,
 )
-from bot.cards.goal_view import MOST_SHOWN, goal_card
+from bot.cards.goal_view import goal_card, most_shown
 from bot.cards.incident_view import incident_card
 from bot.cards.peak_view import peak_card
 from bot.cards.post_view import post_card
@@ -42,6 +42,7 @@ from bot.services.editing import editor_of
 from bot.services.incident_facts import incident_facts
 from bot.services.item_facts import item_facts
 from bot.services.lines import Lines
+from bot.services.member_pace import mentions_of
 from bot.services.policing import in_force
 from bot.services.question_facts import question_facts
 from bot.services.reason_words import words_of_rule
@@ -233,11 +234,12 @@ def _goal_facts(tx: Tx, card: CardRow, peak: Peak, rules: DeskRules) -> GoalFact
         token=card.token,
         revision=card.revision,
         peak=peak,
-        awaited=tuple(tx.goals.awaited(peak.id, MOST_SHOWN)),
+        awaited=tuple(tx.goals.awaited(peak.id, most_shown(peak))),
         total=sum(one.count for one in clusters),
         waiting=sum(one.undecided for one in clusters),
-        called=tuple((one, tuple(tx.people.identities(one.id))) for one in called),
+        called=tuple((one, mentions_of(tx, one, tx.now())) for one in called),
         question=_question(tx, peak),
+        clusters=tuple(clusters) if peak.rolling.kind is RollKind.DIGEST else (),
     )
 
 

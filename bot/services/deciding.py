@@ -107,6 +107,8 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.ComeBack: Role.AGENT,
     c.StartShift: Role.AGENT,
     c.EndShift: Role.AGENT,
+    c.SetDigest: Role.VIEWER,
+    c.SetQuiet: Role.VIEWER,
     c.WriteReply: Role.MANAGER,
     c.DropReply: Role.MANAGER,
     c.MakeLinkCode: Role.VIEWER,

@@ -23,6 +23,7 @@ from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
 from bot.services.lines import Lines
 from bot.services.measuring import spreading
+from bot.services.member_pace import mentions_of
 from bot.services.policing import in_force
 from bot.services.question_facts import asked_about
 from bot.services.risk_routes import routed
@@ -166,7 +167,7 @@ def _called(tx: Tx, item: Item, *, assigns: bool) -> tuple[ChatIdentity, ...]:
     is_told = assigns or item.follows_id is not None
     if not is_told or item.assignee_id is None or item.state is not ItemState.OPEN:
         return ()
-    return tuple(tx.people.identities(item.assignee_id))
+    return mentions_of(tx, tx.people.get(item.assignee_id), tx.now())
 
 
 def _where_the_desk_assigns(

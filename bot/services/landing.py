@@ -29,6 +29,7 @@ from bot.model.commands import Outcome, SetUpChannel
 from bot.model.event import EventKind, Subject
 from bot.model.item import ItemKind
 from bot.model.member import Member, Role
+from bot.model.pace import AT_ONCE
 from bot.model.triage import Risk
 from bot.services import audiences
 from bot.services.deciding import Deciding, done, refused
@@ -125,6 +126,7 @@ def _save(deciding: Deciding, command: SetUpChannel, place: Place, here: Channel
         reads=here.reads if here else (),
         threads=here.threads if here else True,
         private=here.private if here else None,
+        pace=here.pace if here else AT_ONCE,
     )
     tx.channels.save(member.brand_id, slug, columns, from_file=False)
     found = _at(tx, command.chat, place)

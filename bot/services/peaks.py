@@ -8,6 +8,9 @@
 What needs no reply joins one card of its account, however little comes, and never a peak; it is
 redrawn when something joined it. So does advertising, on another one: it wants another decision.
 
+Where a channel takes digests, or its quiet hours hold, what may wait joins the digest of a time to
+come; it never joins a peak.
+
 What is legal, safety or privacy always gets a card of its own, and so does what a VIP writes.
 Collapsed items stand in the queue like any other; only their drafts wait until somebody asks.
 """
@@ -64,7 +67,7 @@ class Peaks:
     def _vips_among(self, tx: Tx, items: Sequence[Item]) -> frozenset[AuthorId]:
         """Asked of the store only where the team has any."""
         vips = self._rule.vips
-        if not ((self._rule.is_on or self._rule.sets_aside) and vips.is_on):
+        if not vips.is_on:
             return frozenset()
         authors = tx.items.some_authors({item.author_id for item in items})
         return frozenset(author.id for author in authors if vips.takes(author))
@@ -111,9 +114,13 @@ class PeakWatch:
         if self._is_aside(item, triage):
             self._set_aside(channel, item, triage)
             return True
+        stands_out = triage.is_escalated or item.author_id in self._vips
+        told_at = channel.pace.told_at(self._now, item.kind, triage.urgency)
+        if told_at > self._now and not stands_out:
+            self._put_off(channel, item, triage, told_at)
+            return True
         if not self._rule.is_on:
             return False
-        stands_out = triage.is_escalated or item.author_id in self._vips
         found = None if stands_out else self._peak_for(channel, item)
         if found is None:
             self._count(channel.id, item.conversation_id)
@@ -140,6 +147,15 @@ class PeakWatch:
         if number is not None:
             tx.peaks.join(number, item.id, _set_aside_by(triage), now)
             tx.due.add([rolling.joined_due(number, now, self._rule.redraw)])
+
+    def _put_off(self, channel: Channel, item: Item, triage: Triage, until: Moment) -> None:
+        """Each digest is about its own time, so one that stands there goes on beside the next."""
+        tx, now, about = self._tx, self._now, Rolling(RollKind.DIGEST, until // MINUTE)
+        brand, every = channel.brand_id, SLOWLY
+        number = rolling.begin(tx, brand, channel.id, about, every, now, posted_at=until)
+        number = number or rolling.going_on(tx, channel.id, about)
+        if number is not None:
+            tx.peaks.join(number, item.id, cluster_of(triage), now)
 
     def _peak_for(self, channel: Channel, item: Item) -> PeakId | None:
         """That goes on, or begins because the item would be one card too many."""

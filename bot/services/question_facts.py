@@ -8,6 +8,7 @@ from bot.cards.facts import Asked, QuestionFacts
 from bot.model.ids import ItemId, QuestionId
 from bot.model.question import Question, QuestionState
 from bot.services.addressees import addressee_of
+from bot.services.member_pace import mentions_of
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
 
@@ -20,7 +21,7 @@ def question_facts(tx: Tx, card: CardRow) -> QuestionFacts:
         revision=card.revision,
         asked=asked_of(tx, question),
         quote=tx.items.get(question.item_id).text,
-        called=() if asked_id is None else tuple(tx.people.identities(asked_id)),
+        called=() if asked_id is None else mentions_of(tx, tx.people.get(asked_id), tx.now()),
     )
 
 

@@ -1,4 +1,4 @@
-"""The card of what needs no reply: turning its page, and pulling one out of it."""
+"""Cards of many: turning the page of what needs no reply, and giving one a card of its own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from bot.cards.card import CardKind
 from bot.model import commands as c
 from bot.model.commands import Outcome
 from bot.model.ids import ItemId, PeakId
-from bot.model.item import ItemState
+from bot.model.item import Item, ItemState
+from bot.model.peak import RollKind
 from bot.services import handling
 from bot.services.deciding import Deciding, done, refused
+from bot.services.drafting import draft_due
 from bot.store.cards import CardRow
 
 
@@ -22,17 +24,27 @@ def turn_page(deciding: Deciding, card: CardRow, command: c.TurnPage) -> Outcome
 
 
 def pull_out(deciding: Deciding, card: CardRow, command: c.PullOut) -> Outcome:
-    """It wants a decision after all: it is open, and has a card of its own beside this one."""
+    """It wants a decision: it is open, and has a card of its own beside this one."""
     tx, number = deciding.tx, ItemId(command.item)
     peak_id = PeakId(card.subject_id)
-    item = tx.items.maybe(number)
-    is_here = tx.peaks.leave(peak_id, number)
-    if item is None or not is_here or item.state is not ItemState.QUIET:
+    item, peak = tx.items.maybe(number), tx.peaks.get(peak_id)
+    of_digest = peak.rolling.kind is RollKind.DIGEST
+    is_here = tx.peaks.has(peak_id, number) if of_digest else tx.peaks.leave(peak_id, number)
+    wanted = ItemState.OPEN if of_digest else ItemState.QUIET
+    if item is None or not is_here or item.state is not wanted:
         return refused("This one is not on the card any more. Look at the card again.")
     own = tx.cards.of(CardKind.ITEM, number)
-    channel = tx.peaks.get(peak_id).channel_id
-    tx.due.add(tx.card_refs.add([(own.id, channel)], deciding.now))
+    tx.due.add(tx.card_refs.add([(own.id, peak.channel_id)], deciding.now))
+    if of_digest:
+        return _draft(deciding, item)
     outcome = handling.reopen(deciding, own)
     how = "pulled one out"
     tx.cards.turn(CardKind.PEAK, peak_id, deciding.now, how=how, by=deciding.member.id)
     return done("It has a card of its own now.") if outcome.is_done else outcome
+
+
+def _draft(deciding: Deciding, item: Item) -> Outcome:
+    """The digest goes on counting it; what a digest took has no draft before."""
+    if deciding.tx.drafts.latest(item.id) is None:
+        deciding.tx.due.put(draft_due(item, deciding.now))
+    return done("It has a card of its own now.")

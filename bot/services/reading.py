@@ -252,6 +252,7 @@ class Reading:
             troubles=tuple(retold(speech, one) for one in self._troubles()),
             saved_replies=tuple(tx.saved_replies.of_brand(brand.id)),
             is_away=member.is_away(now),
+            pace=member.pace,
             is_on_shift=member.id in shifts,
             oncall=rota.board(tx, self._rules.oncall, self._rules.watch, brand.id, now),
             speech=speech,

@@ -6,6 +6,7 @@ Whoever begins one gets a card and a due row; what joins it is counted at the ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.cards.kinds import CardKind
 from bot.model.channel import Channel, Shows
@@ -24,16 +25,24 @@ WAITING = ("waiting", "")
 
 
 def begin(
-    tx: Tx, brand_id: BrandId, channel_id: ChannelId, rolling: Rolling, every: int, now: Moment
+    tx: Tx,
+    brand_id: BrandId,
+    channel_id: ChannelId,
+    rolling: Rolling,
+    every: int,
+    now: Moment,
+    posted_at: Moment | None = None,
 ) -> PeakId | None:
     """Post its card and redraw it every so many milliseconds; None when one goes on already."""
-    number = tx.peaks.begin(brand_id, channel_id, rolling, now)
+    at = posted_at or now
+    number = tx.peaks.begin(brand_id, channel_id, rolling, at)
     if number is None:
         return None
     tx.cards.add(brand_id, CardKind.PEAK, [number], now)
     card = tx.cards.of(CardKind.PEAK, number)
-    tx.due.add(tx.card_refs.add([(card.id, channel_id)], now))
-    arg, first = {"peak": number}, Moment(now + every)
+    posting = tx.card_refs.add([(card.id, channel_id)], now)
+    tx.due.add([replace(one, due_at=at) for one in posting])
+    arg, first = {"peak": number}, Moment(at + every)
     tx.due.add([NewDue("peak", key_of(number), Lane.CARDS, first, arg, every, NEVER_DEAD)])
     return number
 
@@ -73,8 +82,9 @@ def tell(
     cluster: tuple[str, str] = WAITING,
 ) -> None:
     """It joins the card that tells of such things there, or begins another message."""
+    pace = tx.channels.get(channel_id).pace
     for one in tx.peaks.going_on(channel_id):
-        if one.rolling == about and one.started_at + TOGETHER <= now:
+        if one.rolling == about and pace.awake_at(one.started_at) + TOGETHER <= now:
             tx.peaks.end(one.id, now)
     number = begin(tx, item.brand_id, channel_id, about, EVERY, now)
     if number is None:

@@ -18,6 +18,7 @@ from bot.model.event import EventKind, Subject
 from bot.model.ids import HOUR, MINUTE, SECOND, AccountId, BrandId, Moment
 from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Role, Tongue
 from bot.model.network import Identity, Leg
+from bot.model.pace import AT_ONCE, Pace
 from bot.ports import Connector, Measures, Recalls, Streams
 from bot.services import audiences
 from bot.services.duties import duty_due
@@ -57,6 +58,7 @@ class NamedChannel:
     reads: tuple[str, ...] = ()
     threads: bool = True
     private: bool | None = None
+    pace: Pace = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _channels(tx: Tx, brand_id: BrandId, named: Sequence[NamedChannel]) -> None:
             reads=one.reads,
             threads=one.threads,
             private=one.private,
+            pace=one.pace,
         )
         tx.channels.save(brand_id, one.slug, columns, from_file=True)
     tx.channels.retire_unlisted(brand_id, [one.slug for one in named])

@@ -28,11 +28,12 @@ from bot.cards.card import Card, CardKind
 from bot.model.channel import CardRef, CardRefState, Channel
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
-from bot.model.ids import CardId, CardRefId, ChannelId, MessageId
+from bot.model.ids import CardId, CardRefId, ChannelId, MessageId, Moment
 from bot.model.member import Tongue
-from bot.services.cardboard import drawn, facts_of
+from bot.services.cardboard import Facts, drawn, facts_of
 from bot.services.deciding import DeskRules
 from bot.services.lines import Lines
+from bot.services.pacing import posted_at
 from bot.services.picturing import pictures_due
 from bot.services.telling import TOLD_OF, thread_due
 from bot.store.card_refs import new_key
@@ -48,6 +49,8 @@ class Showing:
     ref: CardRef
     channel: Channel
     card: Card
+    wait: int = 0
+    """Milliseconds before which it is not posted."""
 
     @property
     def is_told(self) -> bool:
@@ -74,24 +77,31 @@ class Showings:
         }
         channels = {key: tx.channels.get(key) for key in {r.channel_id for r in refs.values()}}
         rows = tx.cards.some({ref.card_id for ref in refs.values()})
-        facts = facts_of(tx, list(rows.values()), self._lines, self._rules, tx.now())
+        now = tx.now()
+        facts = facts_of(tx, list(rows.values()), self._lines, self._rules, now)
         cards: dict[tuple[CardId, Tongue], Card] = {}
         for one in refs.values():
             tongue = channels[one.channel_id].tongue
             if (one.card_id, tongue) not in cards:
                 cards[one.card_id, tongue] = drawn(facts[one.card_id], tongue)
-        return [
-            None
-            if (ref := refs.get(key)) is None
-            else _showing(ref, channels[ref.channel_id], cards)
-            for key in wanted
-        ]
+        found = {
+            key: _showing(ref, channels[ref.channel_id], cards, facts[ref.card_id], now)
+            for key, ref in refs.items()
+        }
+        return [found.get(key) for key in wanted]
 
 
 def _showing(
-    ref: CardRef, channel: Channel, cards: Mapping[tuple[CardId, Tongue], Card]
-) -> Showing:
-    return Showing(ref, channel, cards[ref.card_id, channel.tongue])
+    ref: CardRef,
+    channel: Channel,
+    cards: Mapping[tuple[CardId, Tongue], Card],
+    facts: Facts,
+    now: Moment,
+) -> Showing | None:
+    at = posted_at(channel, facts, now) if ref.state is _R.WANTED else now
+    if at is None:
+        return None
+    return Showing(ref, channel, cards[ref.card_id, channel.tongue], at - now)
 
 
 def look_of(card: Card) -> str:

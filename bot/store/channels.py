@@ -10,10 +10,12 @@ from sqlalchemy import bindparam, insert, select, update
 from bot.model.channel import Channel, Place, Route, Shows
 from bot.model.ids import BrandId, ChannelId
 from bot.model.item import ItemKind
+from bot.model.pace import AT_ONCE, Pace
 from bot.model.triage import Risk
 from bot.store.connection import Connection
 from bot.store.schema import channel
 from bot.store.statement import Statement
+from bot.store.stored_pace import pace_from_json, pace_to_json
 
 _ALL_OF_BRAND = Statement(
     select(channel)
@@ -143,6 +145,7 @@ def columns_of(
     reads: Collection[str] = (),
     threads: bool = True,
     private: bool | None = None,
+    pace: Pace = AT_ONCE,
 ) -> dict[str, Any]:
     """A channel as the columns of its row."""
     return {
@@ -156,6 +159,7 @@ def columns_of(
         "reads": " ".join(reads),
         "threads": threads,
         "private": private,
+        "pace": pace_to_json(pace),
         "routes": [
             {
                 "accounts": list(route.accounts),
@@ -184,6 +188,7 @@ def _channel(r: Any) -> Channel:
         reads=tuple(r.reads.split()),
         threads=bool(r.threads),
         private=None if r.private is None else bool(r.private),
+        pace=pace_from_json(r.pace),
     )
 
 

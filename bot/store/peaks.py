@@ -118,6 +118,9 @@ _QUIET_REASONS = Statement(
     .where(_OF_PEAK, _IS_QUIET)
     .group_by(peak_item.c.label)
 )
+_HAS = Statement(
+    select(peak_item.c.item_id).where(_OF_PEAK, peak_item.c.item_id == bindparam("item_id"))
+)
 _LEAVE = Statement(
     delete(peak_item).where(
         peak_item.c.peak_id == bindparam("b_peak_id"), peak_item.c.item_id == bindparam("b_item_id")
@@ -237,6 +240,11 @@ class Peaks:
         """The rule that set them aside -> how many."""
         rows = self._c.execute(_QUIET_REASONS, {"peak_id": peak_id})
         return {str(r.label): int(r.count) for r in rows}
+
+    def has(self, peak_id: PeakId, item_id: ItemId) -> bool:
+        """Whether the item is on this card."""
+        terms = {"peak_id": peak_id, "item_id": item_id}
+        return self._c.execute(_HAS, terms).first() is not None
 
     def leave(self, peak_id: PeakId, item_id: ItemId) -> bool:
         """The item is not on this card any more; False when it was not before."""

@@ -9,9 +9,11 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.model.ids import BrandId, MemberId, Moment
 from bot.model.member import ChatIdentity, Member, Role, Tongue
+from bot.model.pace import Pace
 from bot.store.connection import Connection
 from bot.store.schema import chat_identity, member
 from bot.store.statement import Statement
+from bot.store.stored_pace import pace_from_json, pace_to_json
 
 _WHO = Statement(
     select(member)
@@ -141,6 +143,10 @@ class People:
         mine = member.c.id == member_id
         self._c.execute(update(member).where(mine).values(away_until=until))
 
+    def set_pace(self, member_id: MemberId, pace: Pace) -> None:
+        mine = member.c.id == member_id
+        self._c.execute(update(member).where(mine).values(pace=pace_to_json(pace)))
+
     def known_in(self, brand_id: BrandId) -> Mapping[MemberId, list[str]]:
         """The chats in which each member is known, by their names."""
         found: dict[MemberId, list[str]] = {}
@@ -183,6 +189,7 @@ def _member(r: Any) -> Member:
         tongue=Tongue(r.language, r.zone, tuple(r.reads.split())),
         is_named=r.from_file,
         away_until=None if r.away_until is None else Moment(r.away_until),
+        pace=pace_from_json(r.pace),
     )
 
 

@@ -110,6 +110,8 @@ class CardTask:
             await self._store.write(put_off, (row, AWAY))
             return
         match shown.ref.state:
+            case CardRefState.WANTED if shown.wait:
+                await self._later(row, shown.wait)
             case CardRefState.WANTED:
                 await self._post(row, shown, frontend)
             case CardRefState.POSTING:

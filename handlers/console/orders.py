@@ -21,6 +21,7 @@ from bot.model.ids import CardToken, MediaHash, Moment
 from bot.model.media import MAX_BYTES
 from bot.model.member import Role
 from bot.speech.speech import marked
+from handlers import pace_words
 
 MAX_ORDER = 1024 * 1024
 MAX_PICTURE_ORDER = MAX_BYTES * 4 // 3 + 4096
@@ -220,6 +221,18 @@ class EndShiftForm(OrderForm):
         return commands.EndShift()
 
 
+class DigestForm(OrderForm):
+    """In the words of the chats."""
+
+    words: Annotated[str, StringConstraints(max_length=100)]
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        try:
+            return pace_words.read(self.words)
+        except ValueError as error:
+            raise ValueError(pace_words.HOW) from error
+
+
 class ReplyForm(OrderForm):
     name: Slug
     language: Slug
@@ -274,6 +287,7 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "come_back": ComeBackForm,
     "start_shift": StartShiftForm,
     "end_shift": EndShiftForm,
+    "set_digest": DigestForm,
     "write_reply": ReplyForm,
     "drop_reply": DropReplyForm,
     "make_link_code": LinkCodeForm,

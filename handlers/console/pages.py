@@ -21,7 +21,7 @@ from bot.model.report import Span
 from bot.model.saved_reply import SLOTS
 from bot.ports import Desk
 from bot.speech.speech import marked
-from handlers import away_words, oncall_words, report_words, shift_words
+from handlers import away_words, oncall_words, pace_words, report_words, shift_words
 from handlers.account_words import state_word
 from handlers.console.chrome import chrome_for
 from handlers.console.composer import post_form
@@ -40,6 +40,7 @@ WORK_WORDS = {
     "draft": marked("Writing a draft"),
     "moderate": marked("Liking, hiding or deleting on the network"),
     "wake": marked("Bringing back from a snooze"),
+    "digest": marked("Telling somebody what waits for them"),
     "pictures": marked("Showing the pictures of a post in a chat"),
 }
 """What a piece of work is called that was given up; other kinds never are."""
@@ -203,6 +204,7 @@ def _desk_values(seen: Seen) -> dict[str, object]:
         "shift_lines": shifts,
         "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
         "is_admin": False,
+        "pace_told": pace_words.told(seen.desk.pace, reading.speech),
         "away_choices": away_words.choices(reading.now, reading.zone, reading.speech),
         "languages": LANGUAGE_NAMES,
         "reply_slots": ", ".join(sorted(SLOTS)),

@@ -23,7 +23,7 @@ from bot.model.commands import BeginPractice, HoldKind, MakeLinkCode, Pause, Unp
 from bot.speech.speech import marked
 from handlers import crisis_words, report_words
 from handlers.shortening import cut, shortened
-from handlers.slack import blocks, replies
+from handlers.slack import blocks, pacing, replies
 from handlers.slack.accounts import Accounts
 from handlers.slack.clerk import Clerk
 from handlers.slack.home import FILTERS, HOME
@@ -68,6 +68,10 @@ HELP = (
     ("back", marked("you are here again")),
     ("shift", marked("who is on shift, and who comes next")),
     ("shift start | shift end", marked("your shift begins or ends now, whatever the plan says")),
+    (
+        "digest 09:00 16:00 | digest quiet 22:00-07:00 | digest off",
+        marked("what waits for you in a direct message; when nobody mentions you"),
+    ),
     (
         "crisis start [one-more|four-eyes|same] [reason] | crisis end",
         marked("planned posts wait, more must say yes; the card asks once before it starts"),
@@ -133,6 +137,7 @@ class Slash:
             "away": self._away,
             "back": self._back,
             "shift": self._shift,
+            "digest": self._digest,
             "report": self._report,
             "crisis": self._crisis,
             "replies": self._replies,
@@ -243,6 +248,9 @@ class Slash:
 
     async def _shift(self, asked: SlashCommand, rest: str) -> Answer:
         return await self._oncalling.shift(asked, rest), []
+
+    async def _digest(self, asked: SlashCommand, rest: str) -> Answer:
+        return await pacing.answer(self._clerk, asked, rest), []
 
     async def _report(self, asked: SlashCommand, rest: str) -> Answer:
         try:

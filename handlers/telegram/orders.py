@@ -16,7 +16,7 @@ from bot.model.commands import BeginPractice, HoldKind, Pause, Unpause
 from bot.model.ids import MessageId
 from bot.speech.speech import marked, speech_in
 from handlers import crisis_words, report_words
-from handlers.telegram import replies
+from handlers.telegram import pacing, replies
 from handlers.telegram.accounts import Accounts
 from handlers.telegram.audiences import among
 from handlers.telegram.clerk import UNKNOWN, After, Clerk, identity_of, nothing, unknown
@@ -47,6 +47,7 @@ WORDS: Mapping[str, str] = {
     "away": marked("What you have goes back to the queue; nothing new is given"),
     "back": marked("You are here again"),
     "shift": marked("Who is on shift; start or end your own"),
+    "digest": marked("What waits for you, at times you choose; your quiet hours"),
     "report": marked("What came in, and what became of it: day, week or month"),
     "crisis": marked("Crisis mode: what is planned waits; its card asks once"),
     "replies": marked("Saved replies; managers keep and drop them"),
@@ -107,6 +108,7 @@ class Orders:
             "away": oncalling.away,
             "back": lambda message, user, _rest: oncalling.back(message, user),
             "shift": oncalling.shift,
+            "digest": lambda message, user, rest: pacing.take(clerk, voice, message, user, rest),
         }
 
     async def take(self, message: Message, user: User, word: str, rest: str) -> After:

@@ -96,6 +96,14 @@ async def snoozed(kit: DeskKit) -> None:
     kit.clock.advance(HOUR / SECOND + 1)
 
 
+async def to_be_told(kit: DeskKit) -> None:
+    """Something is with Bob, and it is time to tell him."""
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("bob", card, c.Take)).is_done
+    assert (await kit.order("bob", c.SetDigest((10 * 60,)))).is_done
+    kit.clock.advance(HOUR / SECOND + 1)
+
+
 async def unanswered(kit: DeskKit) -> None:
     """A colleague was asked, and nobody was reminded of it yet."""
     card = await kit.card_of(await kit.comment())
@@ -356,6 +364,7 @@ CASES = {
     "goals": Case("goals", late),
     "duty": Case("duty", working),
     "question": Case("question", unanswered),
+    "digest": Case("digest", to_be_told),
     "peak": Case("peak", flooded),
     "bulk": Case("bulk", clustered),
     "audience": Case("audience", not_told_yet),

@@ -57,6 +57,7 @@ from bot.store.store import Store, open_store
 from bot.store.tx import Tx
 from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
+from bot.workers.digest import DigestTask
 from bot.workers.failing import Failed, Failing
 from bot.workers.indexing import IndexTask, set_to_index
 from bot.workers.items import (
@@ -446,6 +447,7 @@ def tasks_of(
         "crisis": CrisisTask(store),
         "question": QuestionTask(store),
         "bulk": BulkTask(store, lines, rules),
+        "digest": DigestTask(store, clock, lines, rules, frontends),
         "search": IndexTask(store, StoreFeed(store, LocalWakeup())),
         "seal": SealTask(store),
         "tidy": TidyTask(store, clock),

@@ -114,7 +114,8 @@ def test_the_file_says_who_is_woken_when_and_how(tmp_path: Path) -> None:
     )
     assert second.hours is When.OUTSIDE
     assert rules.policy_for("acme", Severity.NOTICE, AlertKind.SAFETY) is None
-    assert rules.quiet_breaks is Severity.HIGH
+    assert rules.quiet is not None
+    assert rules.quiet.broken_by is Severity.HIGH
     assert rules.business is not None
     assert (rules.business.start, rules.business.days) == (8 * 60 + 30, frozenset({0, 1}))
     assert rules.contacts["bob"].email == "bob@acme.example"

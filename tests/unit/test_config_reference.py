@@ -119,6 +119,7 @@ def test_every_setting_stands_in_the_example(section: str, key: str) -> None:
     nested |= {"channels": "[[brands.channels]]", "routes": "[[brands.channels.routes]]"}
     nested |= {"goals": "[brands.goals]", "hours": "[brands.goals.hours]"}
     nested |= {"rules": "[[brands.goals.rules]]", "shifts": "[brands.shifts]"}
+    nested |= {"quiet": "[brands.channels.quiet]"}
     if section in {"[oncall]", "[[oncall.policies]]"}:
         inner = section.strip("[]")
         nested = {key: f"[[{inner}.{key}]]" for key in ("routes", "rotations", "policies", "steps")}

@@ -13,7 +13,7 @@ from bot.model import commands as c
 from bot.model.due import Lane
 from bot.model.ids import HOUR, MINUTE, SECOND
 from bot.model.incident import IncidentState, Severity
-from bot.model.oncall import EscalationPolicy, Hours, OnCall, Step, When
+from bot.model.oncall import EscalationPolicy, Hours, OnCall, Quiet, Step, When
 from bot.model.paging import PageState
 from tests.fakes.chat import ChatStep
 from tests.fakes.desk_kit import desk_address
@@ -98,7 +98,7 @@ async def test_a_step_waits_for_its_hours(request: pytest.FixtureRequest, tmp_pa
 async def test_quiet_hours_are_broken_by_what_is_grave_enough(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    quiet = Hours(22 * 60, 7 * 60, "UTC")
+    quiet = Quiet(Hours(22 * 60, 7 * 60, "UTC"))
     oncall = with_steps(Step(("bob",), ("duty",), 5 * MINUTE), quiet=quiet)
     async with on_call(desk_address(request, tmp_path), oncall) as desk:
         desk.kit.clock.advance(14 * 60 * 60)
@@ -110,7 +110,7 @@ async def test_what_does_not_break_quiet_hours_waits_for_their_end(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     policy = replace(POLICY, severities=frozenset(Severity))
-    quiet = Hours(22 * 60, 7 * 60, "UTC")
+    quiet = Quiet(Hours(22 * 60, 7 * 60, "UTC"))
     oncall = replace(ONCALL, policies=(policy,), quiet=quiet, reach=1)
     async with on_call(desk_address(request, tmp_path), oncall) as desk:
         desk.kit.clock.advance(14 * 60 * 60)

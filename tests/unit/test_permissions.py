@@ -70,6 +70,7 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.DisconnectAccount("acme"), c.MakeKey(), c.TryChat("slack"),
         c.JoinChat("slack", ChatIntroduced("T:U", "@desk"), ()), c.DisconnectChat("slack"),
         c.BeginPractice(), c.GoAway(), c.ComeBack(), c.StartShift(), c.EndShift(),
+        c.SetDigest((540,)), c.SetQuiet(None),
         c.UseReply(*at, 1), c.KeepReply(*at, "Sorry"),
         c.WriteReply("Sorry", "en", "Sorry."), c.DropReply(1),
         c.GreetChannel("slack", "C0NEW"),

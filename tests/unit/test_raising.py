@@ -15,7 +15,7 @@ from bot.model.event import Subject
 from bot.model.ids import ItemId
 from bot.model.incident import AlertKind
 from bot.model.item import ItemState
-from bot.model.oncall import EscalationPolicy, Hours, OnCall, Step
+from bot.model.oncall import EscalationPolicy, Hours, OnCall, Quiet, Step
 from bot.model.triage import Urgency
 from tests.fakes.chat import CHAT
 from tests.fakes.desk_kit import DeskKit, desk_address, labels, opened_desk
@@ -153,7 +153,7 @@ async def test_what_needed_no_reply_is_open_urgent_and_in_its_channel(kit: DeskK
 async def test_quiet_hours_are_said_where_they_delay_the_page(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    oncall = replace(ONCALL, quiet=Hours(0, 24 * 60 - 1, "UTC"))
+    oncall = replace(ONCALL, quiet=Quiet(Hours(0, 24 * 60 - 1, "UTC")))
     async with on_call(desk_address(request, tmp_path), oncall) as duty:
         outcome = await escalate(duty.kit, await duty.kit.comment())
         await duty.kit.work()

@@ -75,6 +75,7 @@ from bot.model.commands.operating import (
     WatchOnly,
     WriteReply,
 )
+from bot.model.commands.pacing import SetDigest, SetQuiet
 from bot.model.commands.posts import (
     AddPicture,
     CancelPost,
@@ -177,6 +178,8 @@ __all__ = [
     "SaveDraft",
     "ScheduleUpdates",
     "SendUpdate",
+    "SetDigest",
+    "SetQuiet",
     "SetUpChannel",
     "Shadow",
     "Silence",
@@ -284,6 +287,8 @@ Command = (
     | ComeBack
     | StartShift
     | EndShift
+    | SetDigest
+    | SetQuiet
     | WriteReply
     | DropReply
     | MakeLinkCode

@@ -50,6 +50,7 @@ channel = Table(
     words("reads"),
     Column("threads", Boolean, nullable=False, server_default=text("true")),
     Column("private", Boolean),
+    Column("pace", JSON(none_as_null=True)),
     UniqueConstraint("brand_id", "slug"),
 )
 

@@ -41,6 +41,7 @@ member = Table(
     Column("zone", String(60), nullable=False, server_default=""),
     words("reads"),
     moment("away_until", nullable=True),
+    Column("pace", JSON(none_as_null=True)),
     UniqueConstraint("brand_id", "slug"),
 )
 
