@@ -284,6 +284,8 @@ class DeskPage:
     is_on_shift: bool = False
     pace: Pace = AT_ONCE
     """The reader's own."""
+    leaving: tuple[str, ...] = ()
+    """How much waits to leave, which a pause would hold."""
     oncall: OnCallBoard | None = None
     """None where nobody is ever paged."""
     speech: Speech = ENGLISH

@@ -11,7 +11,7 @@ from bot.model.commands import HoldKind, Outcome
 from bot.model.event import EventKind, Subject
 from bot.model.ids import AccountId, DueId
 from bot.model.media import MAX_BYTES
-from bot.model.publication import PublicationState
+from bot.services import pausing
 from bot.services.deciding import Deciding, done, refused
 from bot.services.inventory import dead_letters
 from bot.services.scheduling import no_account
@@ -31,6 +31,9 @@ def pause(deciding: Deciding, command: c.Pause) -> Outcome:
     account, objection = _named(deciding, command.account)
     if objection is not None:
         return objection
+    what = _held(command.kinds, account, deciding.speech)
+    if not command.is_sure:
+        return done(pausing.would_hold(deciding, command.kinds, account, what))
     tx, member = deciding.tx, deciding.member
     tx.accounts.hold(
         member.brand_id,
@@ -40,10 +43,10 @@ def pause(deciding: Deciding, command: c.Pause) -> Outcome:
         member_id=member.id,
         at=deciding.now,
     )
-    on_its_way = _on_their_way(deciding, account)
+    on_its_way = pausing.on_their_way(deciding, account)
     _record(deciding, "paused", account, command.kinds, command.reason)
     speech = deciding.speech
-    held = speech.say("Paused: {what}.", what=_held(command.kinds, account, speech))
+    held = speech.say("Paused: {what}.", what=what)
     rest = speech.say("Nothing was on its way.")
     if on_its_way:
         rest = speech.plural(
@@ -59,12 +62,15 @@ def unpause(deciding: Deciding, command: c.Unpause) -> Outcome:
     if objection is not None:
         return objection
     account_id = None if account is None else account.id
+    what = _held(command.kinds, account, deciding.speech)
+    if not command.is_sure:
+        return done(pausing.would_leave(deciding, command.kinds, account, what))
     if not deciding.tx.accounts.unhold(deciding.member.brand_id, command.kinds, account_id):
         return refused(_nothing_held(account, deciding.speech))
     deciding.tx.due.hurry_like("publish:", deciding.now)
     _record(deciding, "unpaused", account, command.kinds, "")
-    held = _held(command.kinds, account, deciding.speech)
-    return done(deciding.speech.say("Unpaused: {what}.", what=held))
+    told = deciding.speech.say("Unpaused: {what}.", what=what)
+    return done("\n".join((told, *pausing.let_go(deciding, command.kinds, account))))
 
 
 def go_live(deciding: Deciding, slug: str) -> Outcome:
@@ -152,12 +158,6 @@ def _named(deciding: Deciding, slug: str | None) -> tuple[Account | None, Outcom
     if account is None:
         return None, refused(no_account(deciding, slug))
     return account, None
-
-
-def _on_their_way(deciding: Deciding, account: Account | None) -> int:
-    tx = deciding.tx
-    watched = [account] if account else tx.accounts.of_brand(deciding.member.brand_id)
-    return sum(tx.publications.states(one.id).get(PublicationState.SENDING, 0) for one in watched)
 
 
 def _held(kinds: tuple[HoldKind, ...], account: Account | None, speech: Speech) -> str:

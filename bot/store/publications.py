@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from bot.model.hold import HoldKind, Leaving
 from bot.model.ids import (
     AccountId,
     ApprovalId,
+    BrandId,
     ItemId,
     Moment,
     PublicationId,
@@ -29,7 +31,7 @@ from bot.model.publication import (
 )
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
-from bot.store.schema import attempt, post_variant, publication
+from bot.store.schema import account, attempt, post_variant, publication
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
 
@@ -74,6 +76,20 @@ _OWN_POSTS = Statement(
     .where(publication.c.variant_id.in_(_VARIANTS), publication.c.remote_id.is_not(None))
     .order_by(publication.c.id.desc())
     .limit(bindparam("limit"))
+)
+_LEAVING = Statement(
+    select(
+        publication.c.item_id,
+        publication.c.text,
+        publication.c.not_before,
+        account.c.slug,
+    )
+    .join(account, account.c.id == publication.c.account_id)
+    .where(
+        account.c.brand_id == bindparam("brand_id"),
+        publication.c.state == PublicationState.QUEUED.value,
+    )
+    .order_by(publication.c.not_before, publication.c.id)
 )
 _NOTE = Statement(update(publication).where(publication.c.id == bindparam("b_id")))
 _MOVE = Statement(_NOTE.core.where(publication.c.state == bindparam("b_state")))
@@ -197,6 +213,19 @@ class Publications:
         """Replies that shadow kept since then, oldest first."""
         rows = self._c.execute(_RECORDED, {"account_id": account_id, "since": since})
         return [_publication(r) for r in rows]
+
+    def leaving(self, brand_id: BrandId) -> list[Leaving]:
+        """What is approved and waits to leave, the first due first."""
+        rows = self._c.execute(_LEAVING, {"brand_id": brand_id})
+        return [
+            Leaving(
+                HoldKind.POSTS if r.item_id is None else HoldKind.REPLIES,
+                r.slug,
+                r.text,
+                Moment(r.not_before),
+            )
+            for r in rows
+        ]
 
     def states(self, account_id: AccountId) -> dict[PublicationState, int]:
         rows = self._c.execute(_STATES, {"account_id": account_id})

@@ -21,7 +21,7 @@ from bot.cards.pages import (
 )
 from bot.model.commands import BeginPractice, HoldKind, MakeLinkCode, Pause, Unpause, UseLinkCode
 from bot.speech.speech import marked
-from handlers import crisis_words, report_words
+from handlers import crisis_words, hold_words, report_words
 from handlers.shortening import cut, shortened
 from handlers.slack import blocks, pacing, replies
 from handlers.slack.accounts import Accounts
@@ -45,10 +45,10 @@ HELP = (
     ("search WORDS", marked("cards with all of these words, answered ones too")),
     ("why NUMBER", marked("why a card was sorted as it was")),
     (
-        "pause [replies|posts] [on ACCOUNT] [reason]",
-        marked("nothing leaves until somebody unpauses"),
+        "pause [now] [replies|posts] [on ACCOUNT] [reason]",
+        marked("nothing leaves until somebody unpauses; without now it says what waits, and asks"),
     ),
-    ("unpause [replies|posts] [on ACCOUNT]", marked("let it leave again")),
+    ("unpause [now] [replies|posts] [on ACCOUNT]", marked("let it leave again; asks once too")),
     ("accounts", marked("the accounts and how they stand; admins let them go live")),
     ("here", marked("choose what lands in this channel; for admins")),
     ("practice", marked("a comment to practise on here; nothing leaves the desk")),
@@ -94,7 +94,7 @@ HELP = (
     ("help", marked("this")),
 )
 _STRANGER = marked("The desk does not know you yet. Your member id is {id}.")
-_HOLD = re.compile(r"(?:(replies|posts)\b\s*)?(?:on\s+(\S+)\s*)?(.*)", re.DOTALL)
+_HOLD = re.compile(r"(?:on\s+(\S+)\s*)?(.*)", re.DOTALL)
 _MENTION = re.compile(r"<[@#!][^|>]*\|?([^>]*)>")
 """A person or channel as Slack writes what was typed with @ or #."""
 
@@ -215,13 +215,13 @@ class Slash:
         return f"#{number}\n{reasons}", []
 
     async def _pause(self, asked: SlashCommand, rest: str) -> Answer:
-        kinds, account, reason = _hold(rest)
-        command = Pause(kinds, account, reason)
+        is_sure, kinds, account, reason = _hold(rest)
+        command = Pause(kinds, account, reason, is_sure)
         return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
 
     async def _unpause(self, asked: SlashCommand, rest: str) -> Answer:
-        kinds, account, _reason = _hold(rest)
-        command = Unpause(kinds, account)
+        is_sure, kinds, account, _reason = _hold(rest)
+        command = Unpause(kinds, account, is_sure)
         return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
 
     async def _list_accounts(self, asked: SlashCommand, rest: str) -> Answer:
@@ -286,13 +286,13 @@ class Slash:
         return f"{outcome.says}\n{shown}", []
 
 
-def _hold(words: str) -> tuple[tuple[HoldKind, ...], str | None, str]:
-    """`replies on acme reason` in parts; without a kind both are meant."""
-    found = _HOLD.fullmatch(_MENTION.sub(r"\1", words))
+def _hold(words: str) -> tuple[bool, tuple[HoldKind, ...], str | None, str]:
+    """`now replies on acme reason` in parts."""
+    is_sure, kinds, rest = hold_words.read(_MENTION.sub(r"\1", words))
+    found = _HOLD.fullmatch(rest)
     assert found is not None
-    kind, account, reason = found.groups()
-    kinds = (HoldKind(kind),) if kind else tuple(HoldKind)
-    return kinds, account, reason.strip()[:500]
+    account, reason = found.groups()
+    return is_sure, kinds, account, reason.strip()[:500]
 
 
 def _row(card: Card, zone: tzinfo) -> list[Element]:

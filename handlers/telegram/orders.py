@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from telegram import BotCommand, Message, User
 
 from bot.cards.pages import CardPage, HistoryQuery, MessageQuery, NumberQuery, QueueFilter
-from bot.model.commands import BeginPractice, HoldKind, Pause, Unpause
+from bot.model.commands import BeginPractice, Pause, Unpause
 from bot.model.ids import MessageId
 from bot.speech.speech import marked, speech_in
-from handlers import crisis_words, report_words
+from handlers import crisis_words, hold_words, report_words
 from handlers.telegram import pacing, replies
 from handlers.telegram.accounts import Accounts
 from handlers.telegram.audiences import among
@@ -30,15 +30,14 @@ from handlers.telegram.teaming import Teaming
 from handlers.telegram.voice import Spot, Voice
 from handlers.telegram.weeks import Weeks
 
-EVERYTHING = (HoldKind.REPLIES, HoldKind.POSTS)
 WORDS: Mapping[str, str] = {
     "queue": marked("What waits for a decision"),
     "mine": marked("What is with me"),
     "week": marked("Planned posts of the coming week that wait for your yes, one by one"),
     "search": marked("Cards with all of these words, answered ones too"),
     "new": marked("Plan a post"),
-    "pause": marked("Nothing leaves until /unpause"),
-    "unpause": marked("Let what waits leave"),
+    "pause": marked("Says what waits to leave and asks; /pause now holds it"),
+    "unpause": marked("Says what is held and asks; /unpause now lets it leave"),
     "why": marked("Why a card says what it says"),
     "accounts": marked("The accounts and how they stand; admins let them go live"),
     "here": marked("Choose what lands in this group; for admins"),
@@ -125,13 +124,14 @@ class Orders:
         return lambda: answer(message, user, rest)
 
     async def _hold(self, message: Message, user: User, word: str, rest: str) -> After:
-        """`/pause`, `/pause <account>`, and for a pause the reason in the lines below."""
-        account, _, reason = rest.partition("\n")
+        """`/pause now posts ACCOUNT`, and for a pause the reason in the lines below."""
+        first, _, reason = rest.partition("\n")
+        is_sure, kinds, account = hold_words.read(first)
         slug = account.strip() or None
         command = (
-            Pause(EVERYTHING, slug, reason.strip())
+            Pause(kinds, slug, reason.strip(), is_sure)
             if word == "pause"
-            else Unpause(EVERYTHING, slug)
+            else Unpause(kinds, slug, is_sure)
         )
         id_ = f"message:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, command)

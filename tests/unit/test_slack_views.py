@@ -324,13 +324,13 @@ async def test_the_slash_command_lists_explains_pauses_and_helps(desk: SlackDesk
     assert "no card #77" in await alice.slash("why 77")
     assert "Write the number" in await alice.slash("why me")
     assert "Ask Alice" in await olga.slash("pause")
-    assert "paused" in (await alice.slash("pause replies on acme fire drill")).lower()
+    assert "paused" in (await alice.slash("pause now replies on acme fire drill")).lower()
     [hold] = await desk.kit.read(lambda tx: tx.accounts.holds(1))  # type: ignore[arg-type]
     assert (hold.kind.value, hold.reason) == ("replies", "fire drill")
     await desk.person("bob").press(message, "Publish")
     await desk.kit.pass_time(30)
     assert desk.kit.network.visible == []
-    await alice.slash("unpause replies on acme")
+    await alice.slash("unpause now replies on acme")
     await desk.kit.pass_time(120)
     assert len(desk.kit.network.visible) == 1
     assert alice.troubles == olga.troubles == []

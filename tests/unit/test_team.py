@@ -135,7 +135,7 @@ async def test_strangers_see_no_team(doors: FourDoors) -> None:
 
 async def test_a_mention_in_the_reason_of_a_pause_is_told_by_its_name(doors: FourDoors) -> None:
     reason = "until <@U0BEN|ben> is back in <#C0CARE|care>"
-    await doors.slash("alice", f"pause replies on acme {reason}")
+    await doors.slash("alice", f"pause now replies on acme {reason}")
     held = await doors.kit.read(lambda tx: everything_in(tx, ["hold"]))
     assert "until ben is back in care" in held
 

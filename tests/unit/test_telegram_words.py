@@ -417,11 +417,15 @@ async def test_a_pause_keeps_replies_in_and_its_end_lets_them_out(team: Team) ->
     card = await team.comes()
     told = await says(team, team.olga.write("/pause"))
     assert "Your role here is agent" in told.text
-    told = await says(team, team.alice.write("/pause\nbad news"))
-    assert "aus" in told.text
+    told = await says(team, team.alice.write("/pause"))
+    assert "Nothing is paused yet" in told.text
+    told = await says(team, team.alice.write("/pause now\nbad news"))
+    assert "Paused" in told.text
     await team.bob.tap(card, "Publish")
     assert await visible(team) == []
-    await says(team, team.alice.write("/unpause"))
+    told = await says(team, team.alice.write("/unpause"))
+    assert "1 approved reply waits" in told.text
+    await says(team, team.alice.write("/unpause now"))
     assert len(await visible(team)) == 1
 
 

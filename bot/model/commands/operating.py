@@ -13,12 +13,16 @@ class Pause:
     account: str | None = None
     """Slug of one account, or None for the whole brand."""
     reason: str = ""
+    is_sure: bool = True
+    """Otherwise the answer says what it would hold, and nothing changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unpause:
     kinds: tuple[HoldKind, ...]
     account: str | None = None
+    is_sure: bool = True
+    """Otherwise the answer says what it would let go, and nothing changes."""
 
 
 @dataclass(frozen=True, slots=True)

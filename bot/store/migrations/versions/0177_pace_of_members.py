@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0180"
-down_revision = "0179"
+revision = "0177"
+down_revision = "0176"
 branch_labels = None
 depends_on = None
 

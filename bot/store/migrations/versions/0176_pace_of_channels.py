@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0179"
-down_revision = "0172"
+revision = "0176"
+down_revision = "0175"
 branch_labels = None
 depends_on = None
 

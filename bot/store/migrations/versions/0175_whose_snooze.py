@@ -7,8 +7,8 @@ from alembic import op
 
 from bot.store.migrations.columns import ID
 
-revision = "0172"
-down_revision = "0171"
+revision = "0175"
+down_revision = "0174"
 branch_labels = None
 depends_on = None
 
