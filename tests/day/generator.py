@@ -21,6 +21,8 @@ WORDS = Path(__file__).parent / "words"
 MINUTE, HOUR = 60, 3_600
 POSTS = 6
 """Of each account."""
+REGULARS, MANY = 12, 4_000
+"""People who write a language: those who often do, and all of them."""
 FOLLOWS = frozenset({Shape.THEN_THANKS, Shape.THEN_MORE})
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _HEARTS = (
@@ -153,8 +155,9 @@ class _Day:
         return replace(said, edited_at=at, edited_text=text)
 
     def _writer(self, language: str) -> Writer:
-        """Most write once, some often."""
-        number = int(self._chance.paretovariate(0.6)) % 400
+        """Most write once; one comment in ten is of somebody who often does."""
+        often = self._chance.random() < 0.1
+        number = self._chance.randrange(REGULARS) if often else self._chance.randrange(MANY)
         name = _NAMES[language][number % len(_NAMES[language])]
         followers = int(self._chance.paretovariate(0.9) * 80)
         return Writer(f"{language}{number}", name, language, min(followers, 60_000))

@@ -41,7 +41,9 @@ class Thumb(Protocol):
         """The one button that begins so; whoever is asked whether they are sure is."""
         ...
 
-    async def choose(self, who: str, seen: Seen, menu: str, option: str) -> None: ...
+    async def choose(self, who: str, seen: Seen, menu: str, option: str) -> None:
+        """What a menu offers, should it offer that now."""
+        ...
 
     async def answer(self, who: str, seen: Seen, text: str) -> None:
         """Edit the draft and publish it."""
@@ -78,8 +80,9 @@ class Slack:
 
     async def choose(self, who: str, seen: Seen, menu: str, option: str) -> None:
         assert isinstance(seen.message, Message)
-        await self.house.slack.person(who).press(seen.message, option)
-        self.taps.add(who, 2)
+        if option in seen.labels:
+            await self.house.slack.person(who).press(seen.message, option)
+            self.taps.add(who, 2)
 
     async def answer(self, who: str, seen: Seen, text: str) -> None:
         assert isinstance(seen.message, Message)
@@ -114,7 +117,8 @@ class Telegram:
     async def choose(self, who: str, seen: Seen, menu: str, option: str) -> None:
         assert isinstance(seen.message, Shown)
         await self._tap(who, seen.message, menu)
-        await self._tap(who, seen.message, option)
+        offered = any(_plain(one).startswith(option) for one in seen.message.labels)
+        await self._tap(who, seen.message, option if offered else "Back")
 
     async def answer(self, who: str, seen: Seen, text: str) -> None:
         """The words are sent as an answer, and published by a button below what came back."""

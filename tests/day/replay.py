@@ -43,7 +43,7 @@ ENOUGH = 120
 """What needs no reply waits on its card until there are so many, or the shift ends."""
 REMINDED = 3 * HOUR + 15 * MINUTE
 """When somebody comes back to what they left, after the desk reminded them."""
-SHIFTS = {"slack": {EARLY: "bob", LATE: "olga"}, "telegram": {EARLY: "eve", LATE: "ada"}}
+SHIFTS = {"slack": {EARLY: "bob", LATE: "alice"}, "telegram": {EARLY: "eve", LATE: "ada"}}
 _COUNT = re.compile(r"\d+")
 
 
@@ -56,7 +56,7 @@ class Day:
     second: int = 0
     left: dict[CardToken, int] = field(default_factory=dict)
     """Cards that somebody put off, and until when."""
-    decided: set[tuple[CardToken, int]] = field(default_factory=set)
+    taken: set[CardToken] = field(default_factory=set)
     out_of_chat: int = 0
 
     def on_shift(self) -> frozenset[str]:
@@ -112,14 +112,15 @@ class Day:
         waiting = int(found[0]) if found else 0
         ends = self.second % HOUR == 0 and self.second in {LATE, MIDNIGHT}
         if waiting >= ENOUGH or ends or self.second > MIDNIGHT - LOOK:
-            hides = any(one.startswith(HIDE_ALL) for one in seen.labels) and who != "olga"
+            hides = any(one.startswith(HIDE_ALL) for one in seen.labels)
             await thumb.press(who, seen, HIDE_ALL if hides else CLOSE_ALL)
 
     async def _one(self, who: str, thumb: Thumb, seen: Seen) -> None:
         said = await self._meant(seen.token)
         if said is None or self._puts_off(seen.token, said):
             return
-        if said.shape in {Shape.LEGAL, Shape.SAFETY}:
+        if said.shape in {Shape.LEGAL, Shape.SAFETY} and seen.token not in self.taken:
+            self.taken.add(seen.token)
             await thumb.choose(who, seen, "Team", "Take it")
             await self.house.pass_time(0)
             seen = next(one for one in thumb.cards() if one.token == seen.token)
