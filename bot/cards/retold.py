@@ -125,6 +125,7 @@ PATTERNS = (
     marked("delete: done on the network"),
     marked("delete own: done on the network"),
     marked("{act} was refused: {why}"),
+    marked("{account} lets nothing leave now."),
     marked("closed this, no reply needed"),
     marked("reopened this"),
     marked("snoozed this"),

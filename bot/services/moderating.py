@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.cards.card import CardKind
+from bot.model.account import AccountState
 from bot.model.commands import ModerationAction
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
@@ -36,6 +37,14 @@ def target(tx: Tx, row: DueRow) -> tuple[AccountId, ReplyTarget]:
         if publication.receipt is not None:
             aim = replace(aim, remote_id=publication.receipt.remote_id)
     return item.account_id, aim
+
+
+def why_not(tx: Tx, account_id: AccountId) -> str:
+    """Why nothing may be done there now, though somebody chose it before; else empty."""
+    account = tx.accounts.get(account_id)
+    if account.state in {AccountState.WATCH_ONLY, AccountState.SHADOW}:
+        return f"{account.slug} lets nothing leave now."
+    return ""
 
 
 def record(tx: Tx, commands: Sequence[Moderated]) -> list[None]:

@@ -24,7 +24,7 @@ from bot.services.goals import GoalWatch
 from bot.services.inquiring import remind as remind_of_question
 from bot.services.lapsing import lapse
 from bot.services.lines import Lines
-from bot.services.moderating import Moderated, record, target
+from bot.services.moderating import Moderated, record, target, why_not
 from bot.services.peaks import Peaks
 from bot.services.stakeholder_updates import remind
 from bot.services.triage_rules import Triager
@@ -96,14 +96,15 @@ class ModerateTask:
     async def __call__(self, row: DueRow) -> None:
         action = ModerationAction(row.arg["action"])
         account_id, aim = await self._store.read(lambda tx: target(tx, row))
-        line: object = self._lines.of(account_id)
-        says = "This account is not connected any more."
-        if isinstance(line, Moderates):
-            says = await self._act(line, action, aim)
+        says = await self._store.read(lambda tx: why_not(tx, account_id))
+        if not says:
+            says = await self._act(self._lines.of(account_id), action, aim)
         await self._store.write(record, Moderated(row, action, says))
 
-    async def _act(self, line: Moderates, action: ModerationAction, aim: ReplyTarget) -> str:
+    async def _act(self, line: object, action: ModerationAction, aim: ReplyTarget) -> str:
         """What the network refused, as a sentence; empty when it is done."""
+        if not isinstance(line, Moderates):
+            return "This account is not connected any more."
         try:
             async with asyncio.timeout(MODERATE_SECONDS):
                 await line.moderate(action, aim)

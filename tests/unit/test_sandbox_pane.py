@@ -13,6 +13,7 @@ import pytest
 
 from integrations.sandbox import pane
 from integrations.sandbox.crowd import VIRAL_COMMENTS
+from integrations.sandbox.faults import Faults
 from integrations.sandbox.personas import PERSONAS
 from integrations.sandbox.server import SandboxServer
 from integrations.sandbox.world import WorldOptions
@@ -242,3 +243,13 @@ async def test_the_telephone_rings_for_its_desk_alone_and_tells_a_repeat() -> No
         rang = json.dumps((await _state(desk))["phone"])
     [call] = json.loads(rang)
     assert (call["name"], call["summary"], call["state"]) == ("Bob", "Mold", "Somebody is at it.")
+
+
+def test_a_reply_is_lost_before_it_arrives_or_after_it_was_taken() -> None:
+    faults = Faults()
+    for name, shot in (("lose_next_reply", "lose_request"), ("lose_next_answer", "lose_answer")):
+        faults.apply({name: True}, 0)
+        assert faults.take(is_write=False) is None
+        assert list(faults.pending) == [shot]
+        faults.apply({name: False}, 0)
+        assert not faults.pending

@@ -214,6 +214,20 @@ async def test_nothing_is_liked_hidden_or_deleted_in_shadow(kit: DeskKit) -> Non
     assert kit.network.count("moderate") == 0
 
 
+@pytest.mark.parametrize("order", [c.Shadow, c.WatchOnly])
+async def test_what_was_chosen_before_and_waits_is_not_done_any_more(
+    kit: DeskKit, order: type[c.Shadow | c.WatchOnly]
+) -> None:
+    item = await kit.comment()
+    card = await kit.card_of(item)
+    assert (await kit.press("bob", card, c.Moderate, ModerationAction.LIKE)).is_done
+    await kit.order("ada", order("acme"))
+    await kit.pass_time(60)
+    assert kit.network.count("moderate") == 0
+    assert not (await kit.item(item)).is_liked
+    assert "like was refused: acme lets nothing leave now." in repr(await kit.history_of(card.key))
+
+
 async def test_a_report_says_whose_words_were_approved_and_how_near_the_teams_came(
     kit: DeskKit,
 ) -> None:

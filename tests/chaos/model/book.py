@@ -61,6 +61,7 @@ class Book:
     grants: list[Grant] = field(default_factory=list)
     holds: set[tuple[HoldKind, str | None]] = field(default_factory=set)
     watch_only: set[str] = field(default_factory=set)
+    shadow: set[str] = field(default_factory=set)
     doomed: set[str] = field(default_factory=set)
     """Cards whose comment somebody said to remove; a worker will, and calls off what waits."""
 
@@ -81,6 +82,8 @@ class Book:
         self.grants.append(grant)
         if grant.token in self.doomed:
             grant.excused = "the comment is to be removed"
+        if grant.account in self.shadow:
+            grant.ended = "it was approved in shadow"
 
     def end(self, token: str, why: str) -> None:
         """Somebody called it off: its yeses go with it."""
@@ -98,12 +101,19 @@ class Book:
             if (grant.account, grant.target) == (account, target):
                 grant.excused = grant.excused or why
 
+    def shadowed(self, account: str) -> None:
+        """What was approved before may be recorded now, or leave once the account is live again."""
+        self.shadow.add(account)
+        for grant in self.grants:
+            if grant.account == account:
+                grant.excused = grant.excused or "its account was in shadow"
+
     def of(self, token: str) -> Iterator[Grant]:
         return (grant for grant in self.grants if grant.token == token)
 
     def is_held(self, grant: Grant) -> bool:
         held = {(grant.hold, None), (grant.hold, grant.account)} & self.holds
-        return bool(held) or grant.account in self.watch_only
+        return bool(held) or grant.account in self.watch_only | self.shadow
 
     # Judging
 
@@ -136,7 +146,7 @@ class Book:
         if grant.target is not None and (known.is_gone or known.text != grant.answers):
             return f"what it answers is not what was shown ({known.text!r})"
         if self.is_held(grant) or not known.is_live:
-            return f"it is held ({self.holds}, {self.watch_only}, live: {known.is_live})"
+            return f"it is held ({self.holds}, {self.watch_only | self.shadow}, {known.is_live})"
         if known.now < grant.not_before:
             return f"{grant.not_before - known.now} ms too early"
         if grant.expires is not None and known.now > grant.expires:

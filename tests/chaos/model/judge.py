@@ -123,7 +123,7 @@ class Judge:
         stands = any(said.key == one.key for said in network.said.values())
         is_coming = any(coming.prepared.key == one.key for coming in network.coming)
         match one.state:
-            case _P.QUEUED | _P.FAILED if stands or is_coming:
+            case _P.QUEUED | _P.FAILED | _P.RECORDED if stands or is_coming:
                 raise Broken(f"{one} stands on the network already, or may soon")
             case _P.CANCELLED if (stands or is_coming) and not one.is_abandoned:
                 raise Broken(f"{one} was called off, and stands on the network")

@@ -128,11 +128,12 @@ class DeskMachine(DeskGround):
         kind=st.none() | st.sampled_from(HoldKind),
         account=st.sampled_from([None, *ACCOUNTS]),
         host=some,
+        shadows=st.booleans(),
     )
     def somebody_pauses_or_unpauses(
-        self, who: str, kind: HoldKind | None, account: str | None, host: int
+        self, who: str, kind: HoldKind | None, account: str | None, host: int, shadows: bool
     ) -> None:
-        """Replies or posts, of one account or all; or makes an account watch-only or live."""
+        """Replies or posts, of one account or all; or makes one watch-only, shadow or live."""
         book = self.world.book
         if kind is not None:
             held = (kind, account) in book.holds
@@ -140,10 +141,16 @@ class DeskMachine(DeskGround):
             if self.run(self.team.order(self.host(host), who, command)).is_done:
                 book.holds ^= {(kind, account)}
         elif account is not None:
-            watched = account in book.watch_only
-            switch = c.GoLive(account) if watched else c.WatchOnly(account)
+            is_silent = account in book.watch_only | book.shadow
+            silencing = c.Shadow(account) if shadows else c.WatchOnly(account)
+            switch = c.GoLive(account) if is_silent else silencing
             if self.run(self.team.order(self.host(host), who, switch)).is_done:
-                book.watch_only ^= {account}
+                book.watch_only.discard(account)
+                book.shadow.discard(account)
+                if isinstance(switch, c.Shadow):
+                    book.shadowed(account)
+                elif isinstance(switch, c.WatchOnly):
+                    book.watch_only.add(account)
 
     # Posts
 
