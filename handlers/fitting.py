@@ -66,10 +66,15 @@ def stepped_down(card: Card, fits: Callable[[Card], bool], ladder: Sequence[Step
 
 def weight(card: Card) -> int:
     """Characters of everything a card shows."""
-    parts = (card.source, card.context, card.quote, card.state.spans, *card.facts)
+    contacts = card.contacts.lines if card.contacts else ()
+    parts = (card.source, card.context, card.quote, card.state.spans, *card.facts, *contacts)
     earlier = sum(length(before.shown) for before in card.earlier)
     ours = len(card.draft.text) if card.draft else 0
     return sum(map(length, parts)) + earlier + ours + (len(card.beside.text) if card.beside else 0)
+
+
+def without_contacts(card: Card) -> Card:
+    return replace(card, contacts=None)
 
 
 def without_earlier(card: Card) -> Card:
@@ -98,6 +103,7 @@ def with_half_a_draft(card: Card) -> Card:
 
 
 LADDER: Sequence[Step] = (
+    without_contacts,
     without_earlier,
     without_context,
     with_three_facts,

@@ -232,6 +232,14 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Lines under a `title`, of one line each."""
+
+    title: str
+    lines: tuple[Spans, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
     """What a machine says that a text says, under a `title` that says so. Never sent."""
 
@@ -269,6 +277,8 @@ class Card:
     earlier: tuple[Earlier, ...] = ()
     """Between the context and the quote: what the quote answers."""
     quote: Spans = ()
+    contacts: Told | None = None
+    """What its author wrote to us before, with our replies; shown below the facts."""
     media: Picture | None = None
     facts: tuple[Spans, ...] = ()
     chart: Chart | None = None

@@ -47,6 +47,31 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """The comment that an item answers directly."""
+
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Something that an author wrote before, and our reply to it; empty where there is none."""
+
+    at: Moment
+    theirs: str
+    ours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """How often an author wrote to us before, and the last times, newest first."""
+
+    count: int
+    last: tuple[Contact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """A member escalated it; `called` are the names of whom that called."""
 
@@ -128,6 +153,8 @@ class ItemFacts:
     """The team named the author, or enough people follow them."""
     before: Exchange | None = None
     """What it answers again."""
+    above: Above | None = None
+    contacts: Contacts | None = None
     called: tuple[ChatIdentity, ...] = ()
     """Who the assignee is in the chats, where the card is to mention them."""
     post_text: str = ""

@@ -24,6 +24,7 @@ from bot.cards.card import (
     When,
     woven,
 )
+from bot.cards.contact_view import contact_lines
 from bot.cards.facts import ItemFacts
 from bot.cards.incident_view import raised_lines
 from bot.cards.item_actions import item_actions
@@ -45,6 +46,7 @@ MOST_OF_POST = 200
 """Characters of our own post that a card shows."""
 MOST_BEFORE = 300
 """Characters of what was said before, each text."""
+MOST_OF_NAME = 60
 VIP = "VIP"
 """The same in every language of the desk."""
 
@@ -61,6 +63,7 @@ def item_card(facts: ItemFacts) -> Card:
         earlier=tuple(_earlier(facts)),
         quote=(Untrusted(item.text),),
         media=_picture(item),
+        contacts=contact_lines(facts.contacts, facts.now, facts.speech),
         facts=_facts(facts),
         draft=_draft(facts),
         beside=_beside(facts),
@@ -111,7 +114,10 @@ def _context(facts: ItemFacts) -> Spans:
 
 
 def _earlier(facts: ItemFacts) -> Iterator[Earlier]:
-    before, say = facts.before, facts.speech.say
+    before, above, say = facts.before, facts.above, facts.speech.say
+    if above is not None:
+        title = say("{author} wrote above", author=excerpt(above.author, MOST_OF_NAME))
+        yield Earlier(title, excerpt(above.text, MOST_BEFORE))
     if before is None:
         return
     if before.theirs:

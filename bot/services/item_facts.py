@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
-from bot.cards.facts import Exchange, ItemFacts, PracticeFacts, Raised
+from bot.cards.facts import ItemFacts, PracticeFacts, Raised
 from bot.model.account import Account
 from bot.model.approval import ApprovalSubject, reply_policy
 from bot.model.draft import Draft
@@ -19,6 +19,7 @@ from bot.model.network import Capability
 from bot.model.publication import LengthReport, OutgoingText, Publication, PublicationState
 from bot.model.saved_reply import SavedReply
 from bot.services.approvals import reply_hash
+from bot.services.around import NOTHING, around
 from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
 from bot.services.lines import Lines
@@ -56,7 +57,7 @@ def item_facts(
     last = tx.events.last_about_all(Subject.ITEM, ids)
     translations = tx.translations.of(ids) if rules.translates else {}
     practices = _practices(tx, wholes, accounts)
-    exchanges = _exchanges(tx, wholes)
+    said = around(tx, cards, wholes)
     spreads = spreading(tx, _measured(wholes, lines), now)
     raised = _raised(tx, wholes)
     asked = asked_about(tx, [key for key, one in wholes.items() if one.item.has_asides])
@@ -100,7 +101,9 @@ def item_facts(
                 routed=routed(tx, rules, item, whole.triage),
                 statements=_in_language(statements[item.brand_id], whole),
                 saved=_in_language(saved[item.brand_id], whole),
-                before=exchanges.get(item_id),
+                before=said.get(item_id, NOTHING).before,
+                above=said.get(item_id, NOTHING).above,
+                contacts=said.get(item_id, NOTHING).contacts,
                 called=_called(tx, item, assigns=item.brand_id in assigned),
                 snoozer=_snoozer(tx, item),
                 post_text=whole.post_text,
@@ -139,27 +142,6 @@ def _raised(tx: Tx, wholes: Mapping[ItemId, WholeItem]) -> dict[ItemId, Raised]:
 
 def raised_of(tx: Tx, one: Escalation) -> Raised:
     return Raised(tx.people.get(one.member_id), one.at, one.called, one.reason, one.is_open)
-
-
-def _exchanges(tx: Tx, wholes: Mapping[ItemId, WholeItem]) -> dict[ItemId, Exchange]:
-    """What was said before, of those that answer it again."""
-    followed = {key: one.item.follows_id for key, one in wholes.items() if one.item.follows_id}
-    if not followed:
-        return {}
-    earlier = tx.items.wholes(set(followed.values()))
-    replies = tx.publications.latest_of_items(set(followed.values()))
-    return {
-        key: _exchange(wholes[key], earlier[before], replies.get(before))
-        for key, before in followed.items()
-        if before in earlier
-    }
-
-
-def _exchange(now: WholeItem, before: WholeItem, reply: Publication | None) -> Exchange:
-    ours = before.native_reply.text if before.native_reply else ""
-    if reply is not None and reply.state is PublicationState.PUBLISHED:
-        ours = reply.text
-    return Exchange(before.item.text, ours, now.author.id == before.author.id)
 
 
 def _called(tx: Tx, item: Item, *, assigns: bool) -> tuple[ChatIdentity, ...]:

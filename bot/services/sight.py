@@ -12,14 +12,23 @@ and crises are the team's own words, and everybody's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from bot.cards.card import CardKind
 from bot.cards.pages import Among
 from bot.model.audience import Sight
 from bot.model.channel import Channel
 from bot.model.event import Event, Subject
-from bot.model.ids import BrandId, ChannelId, IncidentId, ItemId, PeakId, PublicationId, QuestionId
+from bot.model.ids import (
+    BrandId,
+    CardId,
+    ChannelId,
+    IncidentId,
+    ItemId,
+    PeakId,
+    PublicationId,
+    QuestionId,
+)
 from bot.model.member import Member, Role
 from bot.services.deciding import Deciding, names
 from bot.speech.speech import marked, speech_in
@@ -106,6 +115,30 @@ def sees(tx: Tx, sight: Sight | None, card: CardRow) -> bool:
             return bool(tx.audiences.incidents([IncidentId(card.subject_id)], sight))
         case _:
             return True
+
+
+def seen_beside(
+    tx: Tx, cards: Sequence[tuple[CardRow, Collection[ItemId]]]
+) -> dict[ItemId, Collection[ItemId]]:
+    """For the item of each card: those of some others that everybody sees who reads the card.
+
+    One that stands in several channels is read by people who do not read each other's.
+    """
+    brands = {card.brand_id for card, _others in cards}
+    channels = {brand: tx.audiences.channels(brand, None) for brand in brands}
+    stands: dict[CardId, set[ChannelId]] = {}
+    if any(_seen(some) is not None for some in channels.values()):
+        for ref in tx.card_refs.of_cards([card.id for card, _others in cards]):
+            stands.setdefault(ref.card_id, set()).add(ref.channel_id)
+    found: dict[ItemId, Collection[ItemId]] = {}
+    for card, others in cards:
+        here = stands.get(card.id, set())
+        seen = _seen(channels[card.brand_id], here if len(here) == 1 else ())
+        is_whole = seen is None or not others
+        found[ItemId(card.subject_id)] = (
+            others if is_whole else tx.audiences.items(others, Sight(seen or frozenset()))
+        )
+    return found
 
 
 def events_seen(tx: Tx, sight: Sight | None, events: Iterable[Event]) -> list[Event]:

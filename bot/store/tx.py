@@ -22,6 +22,7 @@ from bot.store.cards import Cards
 from bot.store.channels import Channels
 from bot.store.chat_notes import ChatNotes
 from bot.store.connection import Connection
+from bot.store.contacts import Contacts
 from bot.store.crises import Crises
 from bot.store.drafts import Drafts
 from bot.store.due import DueRows
@@ -70,6 +71,7 @@ class Tx:
         self.people = People(connection)
         self.items = Items(connection)
         self.followings = Followings(connection)
+        self.contacts = Contacts(connection)
         self.goals = Goals(connection)
         self.duties = Duties(connection)
         self.drafts = Drafts(connection)

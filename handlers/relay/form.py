@@ -40,6 +40,12 @@ def card_form(card: Card) -> dict[str, Any]:
         ],
         "quote": _spans(card.quote),
         "pictures": 0 if card.media is None else card.media.count,
+        "contacts": None
+        if card.contacts is None
+        else {
+            "title": card.contacts.title,
+            "lines": [_spans(line) for line in card.contacts.lines],
+        },
         "facts": [_spans(fact) for fact in card.facts],
         "draft": None if card.draft is None else _draft(card.draft),
         "beside": card.beside and {"title": card.beside.title, "text": card.beside.text},

@@ -24,6 +24,7 @@ from bot.cards.card import (
     Spans,
     Style,
     Text,
+    Told,
     plain,
 )
 from bot.speech.speech import Speech, marked
@@ -125,6 +126,8 @@ def _blocks(card: Card, zone: tzinfo, limits: Limits, notice: Spans) -> Iterator
     yield from _notice(notice, mark, zone, card.speech)
     yield from _said(shown, mark, zone)
     yield from _fact_line(shown, mark, zone)
+    if shown.contacts is not None:
+        yield _contacts(shown.contacts, mark, zone, card.speech)
     if shown.draft is not None:
         yield _draft(shown.draft, mark, card.speech)
     if shown.beside is not None:
@@ -173,6 +176,12 @@ def _fact_line(card: Card, mark: str, zone: tzinfo) -> Iterator[Element]:
         for span in ((Text(" · "), *fact) if place else fact)
     )
     yield from blocks.line(f"facts.{mark}", joined, zone, card.speech)
+
+
+def _contacts(told: Told, mark: str, zone: tzinfo, speech: Speech) -> Element:
+    lines = [[*words(f"{told.title}\n", bold=True)]]
+    lines += [rich((*line, Text("\n")), zone, speech) for line in told.lines]
+    return blocks.rich_text(f"met.{mark}", blocks.section([one for line in lines for one in line]))
 
 
 def _pictures(card: Card) -> Spans:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.cards.card import Card, CardDraft, CardKind, Earlier, Light, Picture, Spans
+from bot.cards.card import Card, CardDraft, CardKind, Earlier, Light, Picture, Spans, Told
 from bot.speech.speech import Speech, marked
 from handlers.pictures import pictures_counted
 from handlers.shortening import cut
@@ -149,6 +149,7 @@ def _html(card: Card, drawing: Drawing) -> str:
             _quote(spans_html(card.quote, reading), quote if is_open else folded_quote),
             _media(card.media, card.speech),
             " · ".join(filter(None, (spans_html(fact, reading) for fact in card.facts))),
+            _contacts(card.contacts, reading),
             *_draft(card.draft, card.speech),
             *(_titled(card.beside.title, card.beside.text) if card.beside else ()),
             *(part for one in card.translations for part in _titled(f"🌐 {one.title}", one.text)),
@@ -176,6 +177,14 @@ def _media(media: Picture | None, speech: Speech) -> str:
     says = pictures_counted(media, speech)
     alt = f": {words(media.alt_text)}" if media.alt_text else ""
     return f"🖼 {says}{alt}"
+
+
+def _contacts(told: Told | None, reading: Reading) -> str:
+    """Folded: its title and the newest are seen."""
+    if told is None:
+        return ""
+    said = (spans_html(line, reading) for line in told.lines)
+    return folded_quote(lines((bold(told.title), *said)))
 
 
 def _draft(draft: CardDraft | None, speech: Speech) -> Sequence[str]:
@@ -214,8 +223,16 @@ def _clear(card: Card) -> Card:
         source=on_one_line(card.source),
         context=on_one_line(card.context),
         earlier=tuple(
-            replace(one, text=visible(one.text), changes=seen(one.changes)) for one in card.earlier
+            replace(
+                one,
+                title=one_line(one.title),
+                text=visible(one.text),
+                changes=seen(one.changes),
+            )
+            for one in card.earlier
         ),
+        contacts=card.contacts
+        and replace(card.contacts, lines=tuple(map(on_one_line, card.contacts.lines))),
         quote=seen(card.quote),
         media=replace(media, alt_text=one_line(media.alt_text)) if media else None,
         facts=tuple(on_one_line(fact) for fact in card.facts),
