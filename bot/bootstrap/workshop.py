@@ -33,6 +33,7 @@ from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
 from bot.workers.digest import DigestTask
 from bot.workers.feed import FeedTask
+from bot.workers.first_day import FirstDayTask
 from bot.workers.items import (
     BulkTask,
     CrisisTask,
@@ -83,6 +84,7 @@ def work_loop(
         "stream": StreamTask(store, clock, lines),
         "recall": RecallTask(store, clock, lines, limiter, triager),
         "warm": WarmTask(store),
+        "first_day": FirstDayTask(store, lines, triager),
         "measure": MeasureTask(store, clock, lines, limiter, rules.oncall),
         "triage": TriageTask(
             store,

@@ -59,6 +59,7 @@ class ActionName(StrEnum):
     STOP_BULK = "stop_bulk"
     TURN = "turn"
     PULL = "pull"
+    LEAVE = "leave"
     ACKNOWLEDGE = "acknowledge"
     SILENCE = "silence"
     ESCALATE = "escalate"
@@ -145,6 +146,7 @@ _SIMPLE: Mapping[ActionName, _Simple] = {
     ActionName.AGAIN: commands.Redraft,
     ActionName.NO_REPLY: commands.NoReplyNeeded,
     ActionName.REOPEN: commands.Reopen,
+    ActionName.LEAVE: commands.LeavePast,
     ActionName.TAKE: commands.Take,
     ActionName.STOP: commands.Stop,
     ActionName.RETRY: commands.RetryPublication,

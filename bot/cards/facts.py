@@ -272,6 +272,34 @@ class QuietFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstDayFacts:
+    """Of the card that says how the last 30 days of a new account went."""
+
+    token: CardToken
+    revision: int
+    peak: Peak
+    account_name: str
+    network: str
+    """The network's title."""
+    comments: int
+    unanswered: int
+    """Questions, when the account was connected."""
+    waiting: int
+    """How many of these are silent still."""
+    shown: tuple[Sample, ...]
+    """The newest of those."""
+    median: int | None
+    """Milliseconds that a reply took, where any is known."""
+    bulks: tuple[Bulk, ...] = ()
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
 class PeakFacts:
     """Of a peak."""
 

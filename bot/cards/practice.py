@@ -37,14 +37,14 @@ def word(facts: ItemFacts, practice: PracticeFacts) -> str:
             "{name} approved version {version} in {time}. Nothing left the desk.",
             name=yes.name,
             version=yes.version,
-            time=_time(yes.at - practice.begun_at, facts.speech),
+            time=time_taken(yes.at - practice.begun_at, facts.speech),
         )
     if item.state in UNDECIDED | {ItemState.NEW, ItemState.ANSWERING}:
         return say("Practice: every button works, and nothing leaves the desk.")
     return say("Practice is over. Nothing left the desk.")
 
 
-def _time(took: int, speech: Speech) -> str:
+def time_taken(took: int, speech: Speech) -> str:
     if took < 90 * SECOND:
         return speech.say("{count} s", count=max(1, took // SECOND))
     if took < 90 * MINUTE:

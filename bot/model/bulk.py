@@ -25,6 +25,8 @@ class BulkVerb(StrEnum):
     HIDE = "hide"
     ANSWER = "answer"
     LIKE = "like"
+    OPEN = "open"
+    """A few at a time, so that their cards are no flood."""
 
 
 class BulkState(StrEnum):

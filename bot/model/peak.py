@@ -61,6 +61,12 @@ class RollKind(StrEnum):
     """What may wait until a time of the day; about that moment, in minutes."""
     ASKED = "asked"
     """An answer that is due; about its question."""
+    PAST = "past"
+    """What the first sync of an account brought; about the account."""
+
+
+ASKS, TOLD, REST = "asks", "told", "rest"
+"""Clusters of the past: nobody answered; the team did, on the network itself; all else."""
 
 
 SET_ASIDE = frozenset({RollKind.QUIET, RollKind.SPAM})

@@ -39,6 +39,7 @@ _DOING: Mapping[BulkVerb, str] = {
     BulkVerb.HIDE: "Hiding",
     BulkVerb.ANSWER: "Answering",
     BulkVerb.LIKE: "Liking",
+    BulkVerb.OPEN: "Opening",
 }
 _BEGUN: Mapping[BulkVerb, str] = {
     BulkVerb.TAKE: marked("Taking {count}. You may stop it on this card."),
@@ -48,6 +49,7 @@ _BEGUN: Mapping[BulkVerb, str] = {
     BulkVerb.HIDE: marked("Hiding {count}. You may stop it on this card."),
     BulkVerb.ANSWER: marked("Answering {count}. You may stop it on this card."),
     BulkVerb.LIKE: marked("Liking {count}. You may stop it on this card."),
+    BulkVerb.OPEN: marked("Opening {count}, a few at a time. You may stop it on this card."),
 }
 _APPROVERS = frozenset({BulkVerb.HIDE, BulkVerb.ANSWER})
 
@@ -171,6 +173,7 @@ _ACTS: Mapping[BulkVerb, Act] = {
     BulkVerb.HIDE: lambda d, card, _: handling.moderate(d, card, ModerationAction.HIDE),
     BulkVerb.ANSWER: _answer,
     BulkVerb.LIKE: lambda d, card, _: handling.moderate(d, card, ModerationAction.LIKE),
+    BulkVerb.OPEN: lambda d, card, _: handling.reopen(d, card),
 }
 
 
@@ -190,16 +193,25 @@ class BulkWork:
             bulk = tx.bulks.maybe(number)
             if bulk is None or bulk.state is not BulkState.RUNNING:
                 tx.due.done(row)
-            elif tx.due.again(row, 0, counts=False):
-                self._carry_on(tx, row, bulk)
+                continue
+            many, wait = self._pace(bulk)
+            if tx.due.again(row, wait, counts=False):
+                self._carry_on(tx, row, bulk, many)
         return [None] * len(rows)
 
-    def _carry_on(self, tx: Tx, row: DueRow, bulk: Bulk) -> None:
+    def _pace(self, bulk: Bulk) -> tuple[int, int]:
+        """Items at once, and milliseconds until the next: cards stay below the rate of a peak."""
+        if bulk.verb is not BulkVerb.OPEN:
+            return AT_ONCE, 0
+        rule = self._rules.peaks
+        return max(1, (rule.in_channel or AT_ONCE) // 2), rule.window
+
+    def _carry_on(self, tx: Tx, row: DueRow, bulk: Bulk, many: int) -> None:
         member = tx.people.who(bulk.actor)
         if bulk.cluster == ALL:
-            items = tx.peaks.quiet(bulk.peak_id, bulk.after, AT_ONCE)
+            items = tx.peaks.quiet(bulk.peak_id, bulk.after, many)
         else:
-            items = tx.peaks.undecided(bulk.peak_id, bulk.cluster, bulk.after, AT_ONCE)
+            items = tx.peaks.undecided(bulk.peak_id, bulk.cluster, bulk.after, many)
         answers = bulk.verb is BulkVerb.ANSWER
         if member is None or not items or (answers and tx.crises.on(member.brand_id)):
             self._end(tx, row, bulk)
@@ -212,6 +224,8 @@ class BulkWork:
             acted=bulk.acted + acted,
             refused=bulk.refused + len(items) - acted,
         )
+        if len(items) < many:
+            self._end(tx, row, bulk)
 
     def _act(self, deciding: Deciding, bulk: Bulk, item_id: ItemId) -> bool:
         deciding.tx.cards.lock_of(CardKind.ITEM, item_id)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot.cards.card import Card, CardKind
 from bot.cards.crisis_view import crisis_card
 from bot.cards.facts import (
     CrisisFacts,
+    FirstDayFacts,
     GoalFacts,
     IncidentFacts,
     ItemFacts,
@@ -20,6 +22,7 @@ from bot.cards.facts import (
     StatementFacts,
     UpdateFacts,
 )
+from bot.cards.first_day_view import first_day_card
 from bot.cards.goal_view import goal_card, most_shown
 from bot.cards.incident_view import incident_card
 from bot.cards.peak_view import peak_card
@@ -39,6 +42,7 @@ from bot.services import goals
 from bot.services.crisis_facts import crisis_facts, update_facts
 from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
+from bot.services.first_day_facts import first_day_facts
 from bot.services.incident_facts import incident_facts
 from bot.services.item_facts import item_facts
 from bot.services.lines import Lines
@@ -61,6 +65,7 @@ Facts = (
     | PeakFacts
     | GoalFacts
     | QuietFacts
+    | FirstDayFacts
     | IncidentFacts
     | CrisisFacts
     | StatementFacts
@@ -68,6 +73,21 @@ Facts = (
     | QuestionFacts
 )
 """What a card is drawn from, in any language."""
+
+
+_DRAWN: Mapping[type[Facts], Callable[[Any], Card]] = {
+    ItemFacts: item_card,
+    PostFacts: post_card,
+    PeakFacts: peak_card,
+    IncidentFacts: incident_card,
+    CrisisFacts: crisis_card,
+    StatementFacts: statement_card,
+    UpdateFacts: update_card,
+    QuestionFacts: question_card,
+    QuietFacts: quiet_card,
+    GoalFacts: goal_card,
+    FirstDayFacts: first_day_card,
+}
 
 
 def draw(
@@ -112,27 +132,7 @@ def facts_of(
 def drawn(facts: Facts, tongue: Tongue) -> Card:
     if facts.tongue != tongue:
         facts = replace(facts, tongue=tongue)
-    match facts:
-        case ItemFacts():
-            return item_card(facts)
-        case PostFacts():
-            return post_card(facts)
-        case PeakFacts():
-            return peak_card(facts)
-        case IncidentFacts():
-            return incident_card(facts)
-        case CrisisFacts():
-            return crisis_card(facts)
-        case StatementFacts():
-            return statement_card(facts)
-        case UpdateFacts():
-            return update_card(facts)
-        case QuestionFacts():
-            return question_card(facts)
-        case QuietFacts():
-            return quiet_card(facts)
-        case GoalFacts():
-            return goal_card(facts)
+    return _DRAWN[type(facts)](facts)
 
 
 def _statement_facts(tx: Tx, card: CardRow, now: Moment) -> StatementFacts:
@@ -186,13 +186,15 @@ def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
 
 def _rolling_facts(
     tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment
-) -> PeakFacts | GoalFacts | QuietFacts:
+) -> PeakFacts | GoalFacts | QuietFacts | FirstDayFacts:
     peak = tx.peaks.get(PeakId(card.subject_id))
     match peak.rolling.kind:
         case RollKind.PEAK:
             return _peak_facts(tx, card, peak, lines, now)
         case RollKind.QUIET | RollKind.SPAM:
             return _quiet_facts(tx, card, peak, lines)
+        case RollKind.PAST:
+            return first_day_facts(tx, card, peak, lines)
         case _:
             return _goal_facts(tx, card, peak, rules)
 

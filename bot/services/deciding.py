@@ -61,6 +61,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.StopBulk: Role.AGENT,
     c.TurnPage: Role.AGENT,
     c.PullOut: Role.AGENT,
+    c.LeavePast: Role.AGENT,
     c.Acknowledge: Role.AGENT,
     c.Silence: Role.AGENT,
     c.EscalateNow: Role.AGENT,

@@ -34,6 +34,7 @@ from bot.services import (
     crises,
     duties,
     editing,
+    first_day,
     greeting,
     handling,
     held_posts,
@@ -120,6 +121,7 @@ _ON_PEAK: Mapping[type[Command], OnCardAct] = {
     c.StopBulk: bulk.stop,
     c.TurnPage: quiet.turn_page,
     c.PullOut: quiet.pull_out,
+    c.LeavePast: lambda d, card, _: first_day.not_now(d, card),
 }
 _ON_INCIDENT: Mapping[type[Command], OnCardAct] = {
     c.Acknowledge: lambda d, card, _: incidents.acknowledge(d, card),

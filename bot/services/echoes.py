@@ -91,9 +91,10 @@ def _answered_natively(tx: Tx, item: Item, incoming: IncomingItem, now: Moment) 
         return
     cancel_waiting(tx, item, now, why="somebody of the team answered on the network")
     tx.items.set_native_reply(item.id, _native(incoming))
-    tx.items.answer(item.id, now)
+    is_past = item.state is ItemState.MUTED
+    tx.items.answer(item.id, min(now, incoming.published_at) if is_past else now)
     tx.due.drop(f"draft:{item.id}")
-    if item.state is not ItemState.MUTED:
+    if not is_past:
         how = "Somebody of the team answered this on the network itself"
         tx.cards.turn(CardKind.ITEM, item.id, now, how=how)
         tx.events.add(EventKind.ITEM_ANSWERED_NATIVELY, item.brand_id, Subject.ITEM, item.id, now)

@@ -69,12 +69,12 @@ def open_again(deciding: Deciding, item: Item) -> None:
         deciding.tx.due.put(triage_due(item.id, deciding.now))
     elif deciding.tx.drafts.latest(item.id) is None:
         deciding.tx.due.put(draft_due(item, deciding.now))
-    if item.state is ItemState.QUIET:
+    if item.state in {ItemState.QUIET, ItemState.MUTED}:
         _land(deciding, item)
 
 
 def _land(deciding: Deciding, item: Item) -> None:
-    """It was set aside: its own card stands in no channel yet."""
+    """It was set aside, or silent: its own card stands in no channel yet."""
     tx = deciding.tx
     triage = tx.items.triage(item.id)
     if triage is not None:

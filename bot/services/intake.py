@@ -33,6 +33,7 @@ from bot.model.publication import UNSETTLED, PublicationState
 from bot.model.text import folded, storable
 from bot.services import echoes
 from bot.services.cancelling import cancel_waiting
+from bot.services.first_day_due import first_day_due
 from bot.store.events import event_row
 from bot.store.items import media_json
 from bot.store.tx import Tx
@@ -96,6 +97,8 @@ def _finish_fetch(
         # The first sync lasts until its last page: only then is what comes news.
         synced = Moment(0) if first and fetched.more else now
         tx.accounts.move(account_id, fetched.leg, fetched.cursor, synced)
+        if first and not fetched.more:
+            tx.due.put(first_day_due(account_id, now))
         reach(FaultPoint.POLL_CURSOR)
         if tx.accounts.clear_trouble(account_id):
             account = tx.accounts.get(account_id)

@@ -23,14 +23,16 @@ from bot.cards.card import CardKind
 from bot.model.channel import Channel
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
-from bot.model.ids import HOUR, MINUTE, AuthorId, ChannelId, ConversationId, Moment, PeakId
+from bot.model.ids import DAY, HOUR, MINUTE, AuthorId, ChannelId, ConversationId, Moment, PeakId
 from bot.model.item import Item, ItemState
-from bot.model.peak import SET_ASIDE, Peak, PeakRule, Rolling, RollKind, cluster_of
+from bot.model.peak import ASKS, SET_ASIDE, Peak, PeakRule, Rolling, RollKind, cluster_of
 from bot.model.triage import Intent, Triage
 from bot.services import rolling
 from bot.services.reason_words import LANGUAGE
 from bot.store.tx import Tx
 
+A_WEEK = 7 * DAY
+"""Milliseconds for which the past of a new account is offered."""
 LONGEST = 12 * HOUR
 """Milliseconds after which a card that is no peak's is redrawn no more."""
 
@@ -90,6 +92,8 @@ class Peaks:
         """A peak that is calm; anything else when nothing of it waits, or it waited for long."""
         if peak.rolling.kind in SET_ASIDE:
             return now - peak.started_at > LONGEST or not tx.peaks.count_quiet(peak.id)
+        if peak.rolling.kind is RollKind.PAST:
+            return now - peak.started_at > A_WEEK or not tx.backlogs.waiting(peak.id, ASKS)
         if peak.rolling.kind is RollKind.PEAK:
             most = self._rule.under_one_post if peak.rolling.about else self._rule.in_channel
             return tx.peaks.joined_since(peak.id, now - self._rule.window) * 2 < most

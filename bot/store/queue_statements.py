@@ -221,7 +221,7 @@ def _unsettled_post() -> ColumnElement[bool]:
 
 
 def _peaks(wanted: QueueFilter) -> Parts:
-    shown = {QueueFilter.OPEN: {RollKind.PEAK}, QueueFilter.QUIET: SET_ASIDE}
+    shown = {QueueFilter.OPEN: {RollKind.PEAK, RollKind.PAST}, QueueFilter.QUIET: SET_ASIDE}
     kinds = [kind.value for kind in sorted(shown.get(wanted, ()))]
     return [and_(peak.c.ended_at.is_(None), peak.c.kind.in_(kinds))] if kinds else ()
 

@@ -14,6 +14,7 @@ from bot.store import translations
 from bot.store.accounts import Accounts
 from bot.store.audiences import Audiences
 from bot.store.audits import Audits
+from bot.store.backlogs import Backlogs
 from bot.store.bulks import Bulks
 from bot.store.card_pictures import PicturesOfCards
 from bot.store.card_refs import CardRefs
@@ -85,6 +86,7 @@ class Tx:
         self.card_threads = CardThreads(connection)
         self.cards = Cards(connection, self.card_refs, self.due)
         self.peaks = Peaks(connection)
+        self.backlogs = Backlogs(connection)
         self.practices = Practices(connection)
         self.bulks = Bulks(connection)
         self.incidents = Incidents(connection)

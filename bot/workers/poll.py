@@ -12,7 +12,7 @@ from bot.errors import RateLimited
 from bot.faults import FaultPoint, reach
 from bot.model.account import AccountState
 from bot.model.due import DueRow
-from bot.model.ids import HOUR, MINUTE, SECOND, AccountId, Moment, RemoteId
+from bot.model.ids import DAY, MINUTE, SECOND, AccountId, Moment, RemoteId
 from bot.model.network import Batch, Cursor, Leg, Watch
 from bot.ports import Clock, Connector, Limiter, Streams
 from bot.services.intake import Delivery, Fetched, take
@@ -25,6 +25,8 @@ FETCH_SECONDS = 25.0
 """One fetch in all; shorter than the lease it runs under."""
 
 WATCHED = 25
+PAST = 30 * DAY
+"""What a first fetch looks for (milliseconds): the desk tells how these days went."""
 """Threads that a fetch looks into again."""
 
 
@@ -108,7 +110,7 @@ def _aim(tx: Tx, account_id: AccountId, leg: Leg, now: Moment) -> tuple[Cursor |
     threads = tx.items.watched_threads(account_id)
     watched: dict[RemoteId, None] = dict.fromkeys([*posts, *threads])
     keywords = tx.accounts.keywords(tx.accounts.get(account_id).brand_id)
-    return cursor, Watch(tuple(watched)[:WATCHED], keywords, Moment(now - 24 * HOUR))
+    return cursor, Watch(tuple(watched)[:WATCHED], keywords, Moment(now - PAST))
 
 
 def _poll_now(tx: Tx, accounts: Sequence[AccountId]) -> list[None]:

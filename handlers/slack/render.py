@@ -179,7 +179,7 @@ def _fact_line(card: Card, mark: str, zone: tzinfo) -> Iterator[Element]:
 
 
 def _contacts(told: Told, mark: str, zone: tzinfo, speech: Speech) -> Element:
-    lines = [[*words(f"{told.title}\n", bold=True)]]
+    lines = [[*words(f"{told.title}\n", "bold")]]
     lines += [rich((*line, Text("\n")), zone, speech) for line in told.lines]
     return blocks.rich_text(f"met.{mark}", blocks.section([one for line in lines for one in line]))
 

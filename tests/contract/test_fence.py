@@ -185,6 +185,15 @@ async def with_a_past(kit: DeskKit) -> None:
     await kit.store.write(set_to_work, {kit.account: kit.network})
 
 
+async def synced_first(kit: DeskKit) -> None:
+    """Its first sync brought a question of yesterday."""
+    kit.network.pages.append(
+        Batch((kit.incoming(published_at=Moment(kit.clock.now() - 24 * HOUR)),))
+    )
+    await kit.store.write(set_to_work, {kit.account: kit.network})
+    await kit.run(await one_of(kit, "poll"))
+
+
 async def recalled(kit: DeskKit) -> None:
     await with_a_past(kit)
     await kit.run(await one_of(kit, "recall"))
@@ -348,6 +357,7 @@ CASES = {
     "recall": Case("recall", with_a_past),
     "recall, at the network": Case("recall", with_a_past, "recall"),
     "warm": Case("warm", recalled),
+    "first_day": Case("first_day", synced_first),
     "measure": Case("measure", with_a_young_post),
     "measure, at the network": Case("measure", with_a_young_post, "measure"),
     "triage": Case("triage", new_item),

@@ -59,6 +59,7 @@ from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
 from bot.workers.digest import DigestTask
 from bot.workers.failing import Failed, Failing
+from bot.workers.first_day import FirstDayTask
 from bot.workers.indexing import IndexTask, set_to_index
 from bot.workers.items import (
     BulkTask,
@@ -428,6 +429,7 @@ def tasks_of(
         "poll": PollTask(store, clock, lines, limiter),
         "recall": RecallTask(store, clock, lines, limiter, triager()),
         "warm": WarmTask(store),
+        "first_day": FirstDayTask(store, lines, triager()),
         "measure": MeasureTask(store, clock, lines, limiter, rules.oncall),
         "triage": TriageTask(store, triager(), lines, rules),
         "draft": DraftTask(store, lines, drafter, translates=rules.translates),

@@ -33,6 +33,7 @@ from bot.model.commands.items import (
     Escalate,
     GiveTo,
     KeepReply,
+    LeavePast,
     LookAgain,
     Moderate,
     NoReplyNeeded,
@@ -153,6 +154,7 @@ __all__ = [
     "JoinChat",
     "Judge",
     "KeepReply",
+    "LeavePast",
     "LookAgain",
     "MakeKey",
     "MakeLinkCode",
@@ -241,6 +243,7 @@ Command = (
     | StopBulk
     | TurnPage
     | PullOut
+    | LeavePast
     | Acknowledge
     | Silence
     | EscalateNow

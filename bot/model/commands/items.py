@@ -187,5 +187,10 @@ class PullOut(OnCard):
 
 
 @dataclass(frozen=True, slots=True)
+class LeavePast(OnCard):
+    """What a new account brought from before stays silent."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopBulk(OnCard):
     bulk: int
