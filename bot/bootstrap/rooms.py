@@ -15,6 +15,7 @@ from bot.model.joining import Wish
 from bot.model.member import ChatIdentity
 from bot.ports import Joins
 from handlers.console.app import build_console
+from integrations.pictures import GuardedPictures
 
 _NO = Outcome(OutcomeKind.REFUSED, "In the demo no account is connected.")
 
@@ -58,5 +59,6 @@ def rooms_of(
         sandbox="/sandbox" in more,
         clock=desk.clock,
         allowed_hosts=desk.settings.desk.host_names,
+        fetches=GuardedPictures(desk.settings.desk.allow_private_hosts),
     )
     return {**more, **desk.chats.doors, "/": console}

@@ -207,6 +207,9 @@ class Picture:
     alt_text: str
     url: str = ""
     is_sensitive: bool = False
+    """Shown to nobody who did not ask for it."""
+    remote: str = ""
+    """Where the network has the first one; no browser is sent there by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def item_card(facts: ItemFacts) -> Card:
         context=_context(facts),
         earlier=tuple(_earlier(facts)),
         quote=(Untrusted(item.text),),
-        media=_picture(item),
+        media=_picture(facts),
         contacts=contact_lines(facts.contacts, facts.now, facts.speech),
         facts=_facts(facts),
         draft=_draft(facts),
@@ -148,11 +148,15 @@ def _source(facts: ItemFacts) -> Spans:
     return (*who, *handle, Text(where), When(facts.item.published_at))
 
 
-def _picture(item: Item) -> Picture | None:
+def _picture(facts: ItemFacts) -> Picture | None:
+    item = facts.item
     if not item.media:
         return None
     first = item.media[0]
-    return Picture(len(item.media), first.alt_text, is_sensitive=first.is_sensitive)
+    url = f"/pictures/{facts.token}?r={item.revision}" if first.url else ""
+    return Picture(
+        len(item.media), first.alt_text, url, is_sensitive=first.is_sensitive, remote=first.url
+    )
 
 
 def _facts(facts: ItemFacts) -> tuple[Spans, ...]:

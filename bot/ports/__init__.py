@@ -50,6 +50,7 @@ from bot.ports.networks import (
     Wires,
 )
 from bot.ports.pages import Beats, Pager, Settles
+from bot.ports.pictures import FetchesPictures
 
 __all__ = [
     "Alarms",
@@ -69,6 +70,7 @@ __all__ = [
     "EventFeed",
     "EventStream",
     "Examines",
+    "FetchesPictures",
     "Gallery",
     "Greets",
     "Inlet",

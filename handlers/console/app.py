@@ -8,7 +8,16 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.errors import StoreError
-from bot.ports import Clock, Desk, EventFeed, Greets, Joins, JoinsChats, SignsIn
+from bot.ports import (
+    Clock,
+    Desk,
+    EventFeed,
+    FetchesPictures,
+    Greets,
+    Joins,
+    JoinsChats,
+    SignsIn,
+)
 from bot.speech.speech import marked
 from handlers.console.acts import Acts, answer
 from handlers.console.connecting import ConnectPages
@@ -55,6 +64,7 @@ def build_console(
     allowed_hosts: Collection[str],
     ping_seconds: float = PING_SECONDS,
     streams_at_most: int = STREAMS_AT_MOST,
+    fetches: FetchesPictures | None = None,
 ) -> web.Application:
     """The console, to be mounted at "/".
 
@@ -89,7 +99,7 @@ def build_console(
     if chat_joins is not None:
         ChatActs(chat_joins).install(app)
     Acts(desk, readers, clock).install(app)
-    Files(desk, read_static()).install(app)
+    Files(desk, read_static(), fetches).install(app)
     Live(feed, reception, ping_seconds=ping_seconds, streams_at_most=streams_at_most).install(app)
     return app
 
@@ -167,6 +177,6 @@ async def _set_headers(request: web.Request, response: web.StreamResponse) -> No
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if not request.path.startswith("/media/"):
+    if not request.path.startswith(("/media/", "/pictures/")):
         headers["Content-Security-Policy"] = POLICY
     headers.setdefault("Cache-Control", "no-store")

@@ -1,4 +1,4 @@
-"""Files the pages need: our own static ones, held in memory, and pictures of ours from the desk."""
+"""Files the pages need: our own static ones, held in memory, and pictures, ours and theirs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.cards.pages import MediaQuery
-from bot.ports import Desk
+from bot.cards.pages import CardQuery, MediaQuery
+from bot.model.ids import CardToken
+from bot.ports import Desk, FetchesPictures
 from bot.speech.speech import marked
 from handlers.console.readers import VIEW_SECONDS, reader_of
 
@@ -49,13 +50,17 @@ def read_static(folder: Path = STATIC) -> dict[str, StaticFile]:
 
 
 class Files:
-    def __init__(self, desk: Desk, static: Mapping[str, StaticFile]) -> None:
+    def __init__(
+        self, desk: Desk, static: Mapping[str, StaticFile], fetches: FetchesPictures | None
+    ) -> None:
         self._desk = desk
         self._static = static
+        self._fetches = fetches
 
     def install(self, app: web.Application) -> None:
         app.router.add_get("/static/{path:.+}", self.static)
         app.router.add_get("/media/{hash}", self.picture)
+        app.router.add_get("/pictures/{token}", self.theirs)
 
     async def static(self, request: web.Request) -> web.Response:
         file = self._static.get(request.match_info["path"])
@@ -75,11 +80,30 @@ class Files:
             page = await self._desk.view(MediaQuery(digest), reader)
         if page.data is None or page.content_type not in PICTURE_TYPES:
             raise web.HTTPNotFound(text=marked("There is no such picture."))
-        return web.Response(
-            body=page.data,
-            headers={
-                "Content-Type": page.content_type,
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "Cache-Control": "private, max-age=86400, immutable",
-            },
-        )
+        return _picture(page.content_type, page.data)
+
+    async def theirs(self, request: web.Request) -> web.Response:
+        """The first picture of a comment: whoever may see its card may see it, through us."""
+        reader = reader_of(request)
+        async with asyncio.timeout(VIEW_SECONDS):
+            token = CardToken(request.match_info["token"])
+            page = await self._desk.view(CardQuery(token), reader)
+        media = None if page.card is None else page.card.media
+        found = None
+        if media is not None and media.remote and self._fetches is not None:
+            found = await self._fetches.fetch(media.remote)
+        if found is None or found[0] not in PICTURE_TYPES:
+            raise web.HTTPNotFound(text=marked("There is no such picture."))
+        return _picture(*found)
+
+
+def _picture(content_type: str, data: bytes) -> web.Response:
+    """Whatever it really is, a browser runs nothing of it."""
+    return web.Response(
+        body=data,
+        headers={
+            "Content-Type": content_type,
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, max-age=86400, immutable",
+        },
+    )

@@ -25,6 +25,7 @@ from bot.model.ids import SECOND, MessageId, Moment, Monotonic, PostKey
 from bot.model.media import OwnMedia
 from bot.model.network import ReadBack
 from bot.speech.speech import marked, speech_in
+from handlers.pictures import shown_at_once
 from handlers.slack.audiences import audience_of
 from handlers.slack.errors import BlocksRefused
 from handlers.slack.line import SlackLine
@@ -97,15 +98,19 @@ class SlackFrontend:
         more: dict[str, Any],
         deadline: Monotonic | None = None,
     ) -> Any:
-        """Where Slack takes no charts yet nothing was done, and cards go without from then on."""
+        """Where Slack takes no charts yet nothing was done, and cards go without from then on.
+
+        A picture that Slack cannot fetch is no reason either: this one goes without.
+        """
         draws = self._draws_charts and card.chart is not None
-        message = _message(place, card, notice, has_chart=draws) | more
+        shows = bool(shown_at_once(card))
+        message = _message(place, card, notice, has_chart=draws, has_picture=shows) | more
         try:
             return await self._line.write(method, message, deadline)
         except BlocksRefused:
-            if not draws:
+            if not (draws or shows):
                 raise
-            self._draws_charts = False
+            self._draws_charts = self._draws_charts and not draws
         return await self._line.write(method, _message(place, card, notice) | more, deadline)
 
     async def direct(self, user: str) -> str:
@@ -221,8 +226,16 @@ class SlackFrontend:
             raise CannotTell(f"The channel cannot be read back: {error}") from error
 
 
-def _message(place: Place, card: Card, notice: Spans, *, has_chart: bool = False) -> dict[str, Any]:
-    drawn = render(card, zone_of(place.zone), notice=notice, has_chart=has_chart)
+def _message(
+    place: Place,
+    card: Card,
+    notice: Spans,
+    *,
+    has_chart: bool = False,
+    has_picture: bool = False,
+) -> dict[str, Any]:
+    zone = zone_of(place.zone)
+    drawn = render(card, zone, notice=notice, has_chart=has_chart, has_picture=has_picture)
     return {
         "channel": place.channel,
         "text": drawn.text,

@@ -29,7 +29,7 @@ from bot.cards.card import (
 )
 from bot.speech.speech import Speech, marked
 from handlers.fitting import Limits, fitted
-from handlers.pictures import pictures_counted
+from handlers.pictures import pictures_counted, shown_at_once, shown_when_asked
 from handlers.shortening import cut
 from handlers.slack import blocks
 from handlers.slack.charts import chart_block
@@ -41,11 +41,13 @@ from handlers.slack.limits import (
 )
 from handlers.slack.names import Area
 from handlers.slack.spans import Element, escaped, only_words, rich, words
-from handlers.visible import is_web_link
+from handlers.visible import is_web_link, visible
 
 ACT = Area.ACT
 """The first word of `action_id` where a value is a button's data: `act.approve`, `act.more`."""
 
+ALT = 1_000
+"""Characters that describe a picture; Slack takes twice as many."""
 SEE = "see"
 """The first word of a value that only looks: `see.<card token>`."""
 
@@ -92,20 +94,35 @@ def render(
     *,
     notice: Spans = (),
     has_chart: bool = False,
+    has_picture: bool = False,
 ) -> Drawn:
     """A message; `notice` is a sentence above the card, in its language.
 
-    `has_chart`: counts are drawn too, which only messages can.
+    `has_chart`: counts are drawn too, which only messages can. `has_picture`: Slack fetches the
+    first picture and shows it.
     """
     blocks_ = list(_blocks(card, zone, limits, notice))
+    address = shown_at_once(card) if has_picture else ""
+    if address:
+        blocks_.insert(_after(blocks_, f"said.r{card.revision}"), _picture(card, address))
     if has_chart and card.chart is not None:
         mark = f"r{card.revision}"
-        after = 1 + max(
-            (at for at, one in enumerate(blocks_) if one.get("block_id") == f"facts.{mark}"),
-            default=-1,
-        )
+        after = _after(blocks_, f"facts.{mark}")
         blocks_.insert(after, chart_block(card.chart, mark, card.speech))
     return Drawn(fallback_of(card), blocks_)
+
+
+def _after(blocks_: list[Element], block_id: str) -> int:
+    """The place below that block, or above all where there is none."""
+    found = (at for at, one in enumerate(blocks_) if one.get("block_id") == block_id)
+    return 1 + max(found, default=-1)
+
+
+def _picture(card: Card, address: str) -> Element:
+    assert card.media is not None
+    described = cut(visible(card.media.alt_text), ALT) or pictures_counted(card.media, card.speech)
+    block_id = f"seen.r{card.revision}"
+    return {"type": "image", "block_id": block_id, "image_url": address, "alt_text": described}
 
 
 def fallback_of(card: Card) -> str:
@@ -188,7 +205,10 @@ def _pictures(card: Card) -> Spans:
     media = card.media
     assert media is not None
     described = f": {cut(media.alt_text, 120)}" if media.alt_text else ""
-    return (Text(f"📷 {pictures_counted(media, card.speech)}{described}"),)
+    counted = Text(f"📷 {pictures_counted(media, card.speech)}{described}")
+    address = shown_when_asked(media)
+    asked = (Text(" · "), Link(card.speech.say("Show it"), address)) if address else ()
+    return (counted, *asked)
 
 
 def _draft(draft: CardDraft, mark: str, speech: Speech) -> Element:

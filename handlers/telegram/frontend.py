@@ -160,7 +160,7 @@ class TelegramFrontend:
         values: dict[str, Any] = {
             "message_thread_id": thread,
             "reply_markup": markup_of(message),
-            "link_preview_options": LinkPreviewOptions(is_disabled=True),
+            "link_preview_options": preview_of(message),
             "disable_notification": card.state.light is Light.QUIET,
             "reply_parameters": ReplyParameters(album[0], allow_sending_without_reply=True)
             if album
@@ -196,7 +196,7 @@ class TelegramFrontend:
             "chat_id": chat,
             "message_id": number,
             "reply_markup": markup_of(message),
-            "link_preview_options": LinkPreviewOptions(is_disabled=True),
+            "link_preview_options": preview_of(message),
         }
         try:
             try:
@@ -225,6 +225,13 @@ class TelegramFrontend:
 
 def markup_of(message: Drawn) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup.de_json(keyboard_form(message.rows)) if message.rows else None
+
+
+def preview_of(message: Drawn) -> LinkPreviewOptions:
+    """The picture, and of no link that stands in the text."""
+    if not message.picture:
+        return LinkPreviewOptions(is_disabled=True)
+    return LinkPreviewOptions(url=message.picture, prefer_small_media=True)
 
 
 def message_id(message: Message) -> MessageId:

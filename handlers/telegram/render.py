@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.cards.card import Card, CardDraft, CardKind, Earlier, Light, Picture, Spans, Told
 from bot.speech.speech import Speech, marked
-from handlers.pictures import pictures_counted
+from handlers.pictures import pictures_counted, shown_at_once, shown_when_asked
 from handlers.shortening import cut
 from handlers.team_words import Choice
 from handlers.telegram import limits
@@ -66,6 +66,8 @@ class Drawn:
 
     html: str
     rows: Rows = ()
+    picture: str = ""
+    """An address that Telegram fetches and shows below the text; a dead one shows nothing."""
 
     @property
     def plain(self) -> str:
@@ -99,7 +101,7 @@ def drawn(card: Card, drawing: Drawing) -> Drawn:
     shown = limits.fitted(clear, lambda one: plain(text(one)))
     is_cut = _words_of(shown) != _words_of(clear) or _words_of(read) != _words_of(card)
     options = KeyboardOptions(drawing.can_prefill, is_cut, drawing.foot)
-    return Drawn(text(shown), _rows(card, drawing, options))
+    return Drawn(text(shown), _rows(card, drawing, options), shown_at_once(card))
 
 
 def whole(card: Card) -> tuple[str, ...]:
@@ -176,7 +178,9 @@ def _media(media: Picture | None, speech: Speech) -> str:
         return ""
     says = pictures_counted(media, speech)
     alt = f": {words(media.alt_text)}" if media.alt_text else ""
-    return f"🖼 {says}{alt}"
+    address = shown_when_asked(media)
+    asked = f" · {link(speech.say('Show it'), address)}" if address else ""
+    return f"🖼 {says}{alt}{asked}"
 
 
 def _contacts(told: Told | None, reading: Reading) -> str:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from aiohttp import ClientResponse, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.ports import FetchesPictures
 from handlers.console.app import build_console
 from tests.fakes import sample_cards
 from tests.fakes.clock import FakeClock
@@ -76,6 +77,7 @@ async def browsing(
     links: dict[str, str] | None = None,
     ping_seconds: float = 15.0,
     streams_at_most: int = 20,
+    fetches: FetchesPictures | None = None,
 ) -> AsyncIterator[Browser]:
     """A running console; `act_as` None is how it runs in production."""
     desk = desk or FakeDesk(sample_cards.every_shape())
@@ -93,6 +95,7 @@ async def browsing(
         allowed_hosts=HOSTS,
         ping_seconds=ping_seconds,
         streams_at_most=streams_at_most,
+        fetches=fetches,
     )
     async with TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True)) as client:
         yield Browser(client, desk, signs_in)

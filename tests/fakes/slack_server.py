@@ -124,6 +124,8 @@ class SlackServer:
     calls: list[tuple[str, Answer]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     """What was sent and should never have been."""
+    fetches_pictures: bool = True
+    """Whether what an image block names can be fetched from here."""
     knows_charts: bool = True
     """Whether the block for charts is rolled out here."""
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
@@ -507,6 +509,8 @@ class SlackServer:
 
     def _judge_message(self, body: Answer) -> None:
         if not self.knows_charts and any(one["type"] == CHART for one in body["blocks"]):
+            raise Refused("invalid_blocks")
+        if not self.fetches_pictures and any(one["type"] == "image" for one in body["blocks"]):
             raise Refused("invalid_blocks")
         self._judge(judged_message(body))
 
