@@ -18,6 +18,8 @@ def rules_of(settings: Settings) -> DeskRules:
         goals=settings.goals,
         duties=settings.duties,
         risk_routes=settings.risk_routes,
+        signing=settings.signing,
+        labels={one.slug: one.labels for one in settings.brands},
         named_chats=settings.named_chats,
         tell_audience=TELL_AUDIENCE,
     )

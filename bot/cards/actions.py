@@ -43,6 +43,8 @@ class ActionName(StrEnum):
     """Ask those whom a risk is for."""
     ANSWER = "answer"
     WITHDRAW = "withdraw"
+    NOTE = "note"
+    LABEL = "label"
     RAISE = "raise"
     """Escalate an item; `escalate` takes the next step of an incident."""
     SNOOZE = "snooze"
@@ -127,6 +129,8 @@ _SAID: Mapping[ActionName, _Said] = {
     ActionName.RAISE: commands.Escalate,
     ActionName.QUESTION: _asked,
     ActionName.ANSWER: commands.AnswerQuestion,
+    ActionName.NOTE: commands.WriteNote,
+    ActionName.LABEL: commands.SetLabels,
     ActionName.REQUEST: commands.RequestChanges,
     ActionName.REVISE: commands.ReviseStatement,
     ActionName.SEND_UPDATE: commands.SendUpdate,

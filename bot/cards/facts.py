@@ -18,6 +18,7 @@ from bot.model.incident import Incident
 from bot.model.item import Author, Item, NativeReply
 from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Member, Tongue
 from bot.model.network import Capability
+from bot.model.note import Note
 from bot.model.peak import Cluster, Peak, Sample
 from bot.model.post import Post
 from bot.model.practice import LastYes
@@ -105,6 +106,15 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """How many notes an item has, and the newest with whoever wrote it."""
+
+    count: int
+    last: Note
+    by: Member
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionFacts:
     """Of the card of a question; `quote` is the comment that it is about."""
 
@@ -181,6 +191,9 @@ class ItemFacts:
     """Whom its risks are for."""
     snoozer: Member | None = None
     """Who snoozed it, also once it is back, for as long as nobody decides."""
+    noted: Noted | None = None
+    signature: str = ""
+    """What is published behind the words of the draft, where the brand wants initials."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

@@ -55,6 +55,8 @@ class _Standing:
     take: Action
     give: Action
     question: Action
+    note: Action
+    label: Action
     escalate: Action
     snoozes: tuple[Action, ...]
     reopen: Action
@@ -90,6 +92,20 @@ def _standing(speech: Speech) -> _Standing:
             group=Group.TEAM,
             ask=Ask.QUESTION,
             hint=say("Ask a colleague or a channel; the answer comes back as a private note"),
+        ),
+        note=Action(
+            ActionName.NOTE,
+            say("Note…"),
+            group=Group.TEAM,
+            ask=Ask.LINE,
+            hint=say("A private note for the team; nothing of it is published"),
+        ),
+        label=Action(
+            ActionName.LABEL,
+            say("Label…"),
+            group=Group.TEAM,
+            ask=Ask.LINE,
+            hint=say("What it is about, with commas: complaint, delivery, high urgency"),
         ),
         escalate=Action(
             ActionName.RAISE,
@@ -217,7 +233,7 @@ def _team(facts: ItemFacts) -> tuple[Action, ...]:
     take = () if facts.assignee else (same.take,)
     question = () if facts.practice else (*consults(facts), _question(facts))
     escalate = () if is_raised or facts.practice else (same.escalate,)
-    return (*take, same.give, *question, *escalate)
+    return (*take, same.give, *question, same.note, same.label, *escalate)
 
 
 def _question(facts: ItemFacts) -> Action:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.model.draft import Draft, DraftOrigin
-from bot.model.triage import Risk
+from bot.model.triage import Intent, Risk, Urgency
 from bot.speech.speech import Speech, marked
 
 WRITTEN_BY = "written by "
@@ -40,7 +40,15 @@ _WORDS = (
     marked("positive"),
     marked("mixed"),
 )
-_KNOWN = frozenset(_WORDS)
+LABELS_OF_INTENTS: Mapping[str, Intent] = {one.value.replace("_", " "): one for one in Intent}
+"""What people may call each topic; every one of these is among the words."""
+LABELS_OF_URGENCIES: Mapping[str, Urgency] = {
+    marked("low urgency"): Urgency.LOW,
+    marked("normal urgency"): Urgency.NORMAL,
+    marked("high urgency"): Urgency.HIGH,
+    marked("critical urgency"): Urgency.CRITICAL,
+}
+_SPOKEN = frozenset((*_WORDS, *LABELS_OF_URGENCIES))
 LANGUAGE_NAMES: Mapping[str, str] = {
     "en": marked("English"),
     "fr": marked("French"),
@@ -57,7 +65,7 @@ def spoken_label(speech: Speech, label: str) -> str:
     if speech.language == "en":
         return label
     words = [word.strip() for word in label.split(",")]
-    said = [speech.say(word.lower()) if word.lower() in _KNOWN else word for word in words]
+    said = [speech.say(word.lower()) if word.lower() in _SPOKEN else word for word in words]
     joined = ", ".join(said)
     return joined[:1].upper() + joined[1:]
 

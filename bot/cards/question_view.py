@@ -22,7 +22,7 @@ from bot.cards.card import (
     When,
     woven,
 )
-from bot.cards.facts import Asked, QuestionFacts
+from bot.cards.facts import Asked, Noted, QuestionFacts
 from bot.model.channel import Channel
 from bot.model.member import ChatIdentity, Member
 from bot.model.question import QuestionState
@@ -112,6 +112,22 @@ def name_of_asked(one: Member | Channel, users: tuple[ChatIdentity, ...] = ()) -
     if isinstance(one, Channel):
         return Text(one.title or one.slug)
     return MemberName(one.slug, one.name, users)
+
+
+def note_line(noted: Noted, speech: Speech) -> Spans:
+    """For the card of the item: how many notes there are, and how the newest begins."""
+    name = MemberName(noted.by.slug, noted.by.name)
+    text = Untrusted(excerpt(noted.last.first_line, MOST_WORDS))
+    if noted.count == 1:
+        return woven(speech.say("Private note, {name}: {text}"), name=name, text=text)
+    says = speech.plural(
+        "{count} private note, the last by {name}: {text}",
+        "{count} private notes, the last by {name}: {text}",
+        noted.count,
+        name="{name}",
+        text="{text}",
+    )
+    return woven(says, name=name, text=text)
 
 
 def answer_lines(one: Asked, speech: Speech) -> Iterator[Spans]:

@@ -105,6 +105,7 @@ PATTERNS = (
     marked("gave communications to {name}"),
     marked("made {name} the scribe"),
     marked("escalated this"),
+    marked("labelled this"),
     marked("asked {name}"),
     marked("answered the question"),
     marked("withdrew the question"),

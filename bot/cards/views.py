@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.cards import practice
 from bot.cards.card import (
@@ -30,7 +31,7 @@ from bot.cards.incident_view import raised_lines
 from bot.cards.item_actions import item_actions
 from bot.cards.labels import origin_of, spoken_label
 from bot.cards.publication_view import editing_line, publication_line, state_line
-from bot.cards.question_view import asked_lines
+from bot.cards.question_view import asked_lines, note_line
 from bot.cards.risk_view import risk_lines
 from bot.cards.spread import spread_line
 from bot.cards.unread import COMMENT, reply_untold, told
@@ -93,7 +94,7 @@ def _translations(facts: ItemFacts) -> Iterator[Translation]:
             yield Translation(say("Machine translation of the comment"), comment)
     if draft is None or facts.tongue.understands(facts.reply_language):
         return
-    back = _told(facts, draft.text)
+    back = _told(facts, draft.text.removesuffix(facts.signature))
     if back:
         yield Translation(say("Machine translation of the reply above"), back)
 
@@ -166,10 +167,8 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
         shown.append((Bold(practice.word(facts, facts.practice)),))
     if facts.is_shadow and item.state in _UNANSWERED:
         shown.append((Bold(say("Shadow: nothing leaves")),))
+    shown += _labels(facts)
     if triage is not None:
-        label = spoken_label(facts.speech, triage.label)
-        if label:
-            shown.append((Bold(label) if triage.risks else Text(label),))
         shown += risk_lines(facts)
         if triage.language != "und":
             shown.append((_language(facts, triage),))
@@ -177,6 +176,8 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
     if facts.raised is not None:
         shown += raised_lines(facts.raised, facts.speech)
     shown += asked_lines(facts.asked, facts.speech)
+    if facts.noted is not None:
+        shown.append(note_line(facts.noted, facts.speech))
     shown += _waits(facts)
     spread = () if facts.spread is None else spread_line(facts.speech, facts.spread, facts.now)
     if spread:
@@ -192,6 +193,18 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
         name = MemberName(facts.assignee.slug, facts.assignee.name, facts.called)
         shown.append(woven(say("With {name}"), name=name))
     return tuple(shown)
+
+
+def _labels(facts: ItemFacts) -> Iterator[Spans]:
+    """What triage says that it is about, and what a person said besides."""
+    triage, by_hand = facts.triage, facts.item.by_hand
+    label = "" if triage is None else spoken_label(facts.speech, triage.label)
+    if triage is not None and label:
+        yield (Bold(label) if triage.risks else Text(label),)
+    if by_hand is not None:
+        besides = spoken_label(facts.speech, ", ".join(replace(by_hand, intents=()).words))
+        if besides:
+            yield (Text(besides[:1].upper() + besides[1:]),)
 
 
 def _waits(facts: ItemFacts) -> Iterator[Spans]:
@@ -236,7 +249,7 @@ def _unread_reply(facts: ItemFacts) -> Iterator[Spans]:
     draft, language = _draft(facts), facts.reply_language
     if draft is None or not draft.text.strip() or facts.tongue.understands(language):
         return
-    if not _told(facts, draft.text):
+    if not _told(facts, draft.text.removesuffix(facts.signature)):
         yield (Bold(reply_untold(facts.speech, language)),)
 
 
@@ -251,7 +264,8 @@ def _draft(facts: ItemFacts) -> CardDraft | None:
     elif publication is not None and facts.item.state in _OURS:
         title, text, origin = say("Our reply"), publication.text, ""
     elif draft is not None and facts.item.state in _UNANSWERED:
-        text, origin, version = draft.text, origin_of(facts.speech, draft), draft.version
+        text, version = draft.text + facts.signature, draft.version
+        origin = origin_of(facts.speech, draft)
     elif facts.item.state not in _UNANSWERED:
         return None
     return CardDraft(title, text, origin, version, length.used, length.limit, length.unit)

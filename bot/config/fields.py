@@ -132,6 +132,8 @@ RedisAddress = Annotated[str, AfterValidator(_redis_address)]
 SlashCommand = Annotated[str, AfterValidator(_slash_command)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+OwnLabel = Annotated[str, Field(pattern=r"^[^\s,][^,\n]{0,39}$")]
+Initials = Annotated[str, Field(pattern=r"^\p{L}{0,4}$")]
 
 
 class Table(BaseModel):

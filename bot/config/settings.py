@@ -23,8 +23,10 @@ from bot.config.fields import (
     Email,
     Hook,
     HostName,
+    Initials,
     Language,
     Name,
+    OwnLabel,
     RedisAddress,
     Slug,
     Table,
@@ -41,6 +43,7 @@ from bot.model.goals import GoalPolicies
 from bot.model.member import ChatIdentity, Role, Tongue
 from bot.model.oncall import Contact, OnCall
 from bot.model.risk_route import RiskRoutes
+from bot.model.signature import Signing
 from bot.model.triage import Risk
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
@@ -195,6 +198,8 @@ class MemberSettings(Table):
     """None is the brand's."""
     reads: tuple[Language, ...] = ()
     """What they read besides; empty is what the brand's audience writes in."""
+    initials: Initials = ""
+    """What stands under their replies where the brand wants initials; empty is of the name."""
     email: Email = ""
     """Where pages by e-mail go."""
     phone: Annotated[str, Field(max_length=40)] = ""
@@ -247,6 +252,10 @@ class BrandSettings(Table):
     """What the brand's audience writes in, most frequent first."""
     keywords: tuple[Name, ...] = ()
     """Words whose mention anywhere is an item, where the network can search."""
+    labels: tuple[OwnLabel, ...] = ()
+    """What the team calls things besides the topics of triage."""
+    initials: bool = False
+    """Published replies end with the initials of whoever answers: `^AN`."""
     zone: Zone = "UTC"
     voice: str = Field(default="", max_length=4000)
     """How the brand speaks; goes into every prompt."""
@@ -292,6 +301,15 @@ class Settings(Table):
     def risk_routes(self) -> RiskRoutes:
         """Of the brands that have any, by slug."""
         return {one.slug: one.risks.routes for one in self.brands if one.risks.routes}
+
+    @property
+    def signing(self) -> Signing:
+        """Which brands' replies end with initials, and what members chose for theirs."""
+        members = [member for brand in self.brands for member in brand.members]
+        return Signing(
+            frozenset(one.slug for one in self.brands if one.initials),
+            {one.slug: one.initials for one in members if one.initials},
+        )
 
     @property
     def chats(self) -> frozenset[str]:

@@ -62,7 +62,7 @@ class DraftRequest:
     instruction: str = ""
     """One line from a member: `refund takes 5 days, shorter`."""
     knowledge: tuple[str, ...] = ()
-    """What colleagues answered, privately: facts to rely on, not words to quote."""
+    """What colleagues answered and noted, privately: facts to rely on, not words to quote."""
     previous: str = ""
     """The version that the instruction is about, or empty."""
     seed: int = 0

@@ -16,6 +16,7 @@ from bot.model.ids import (
     Moment,
     RemoteId,
 )
+from bot.model.label import ByHand
 from bot.model.media import RemoteMedia
 from bot.model.states import StateMachine
 
@@ -125,7 +126,9 @@ class Item:
     clock: ReplyClock | None = None
     """Of the goal that its reply has."""
     has_asides: bool = False
-    """The team escalated it; without, a card need not look."""
+    """The team said something about it; without, a card need not look."""
+    by_hand: ByHand | None = None
+    """Labels that a person gave it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,12 @@ from bot.model.publication import (
     PublicationState,
     ReplyTarget,
 )
+from bot.model.signature import signed, unsigned
 from bot.model.translation import wording
 from bot.ports import Connector
 from bot.services.deciding import Deciding, done, refused, stands_otherwise, who_can
 from bot.services.policing import policy_of_reply
+from bot.services.signing import signed_by, signs
 from bot.services.translating import translate_due
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -80,8 +82,8 @@ def _version(deciding: Deciding, item: Item, text: str | None, note: str = "") -
     """The version that is meant: the latest, or a new one when the words differ."""
     latest = deciding.tx.drafts.latest(item.id)
     if text is None:
-        return latest
-    words = normalised(text)
+        return None if latest is None else _signed(deciding, item, latest)
+    words = _own_words(deciding, item, text)
     if not words:
         return None
     if latest is not None and normalised(latest.text) == words:
@@ -99,6 +101,34 @@ def _version(deciding: Deciding, item: Item, text: str | None, note: str = "") -
     _tell(deciding, item, EventKind.DRAFT_SAVED, version=draft.version)
     if deciding.rules.translates:
         deciding.tx.due.put(translate_due(item.id, deciding.now))
+    return draft
+
+
+def _own_words(deciding: Deciding, item: Item, text: str) -> str:
+    """With the initials of whoever wrote them, where the brand wants any; empty without words."""
+    words, signing = normalised(text), deciding.rules.signing
+    if not signs(deciding.tx, signing, item.brand_id):
+        return words
+    return normalised(signed(words, signing.of(deciding.member))) if unsigned(words) else ""
+
+
+def _signed(deciding: Deciding, item: Item, latest: Draft) -> Draft:
+    """The latest version, or the next one with the initials that the card showed under it."""
+    tx = deciding.tx
+    words = signed_by(tx, deciding.rules.signing, item, latest, deciding.member)
+    if words == latest.text:
+        return latest
+    draft = tx.drafts.add(
+        item.id,
+        item.revision,
+        words,
+        origin=latest.origin,
+        author_id=latest.author_id,
+        note=latest.note,
+        at=deciding.now,
+        mentions=tx.drafts.mentions(latest.id),
+    )
+    _tell(deciding, item, EventKind.DRAFT_SAVED, version=draft.version)
     return draft
 
 

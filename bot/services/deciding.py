@@ -21,6 +21,7 @@ from bot.model.peak import PeakRule
 from bot.model.publication import Mention
 from bot.model.risk_route import RiskRoutes
 from bot.model.signal import WatchRule
+from bot.model.signature import Signing
 from bot.services.language import undetermined
 from bot.services.lines import Lines
 from bot.services.policing import in_force
@@ -46,6 +47,9 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.AskRoute: Role.AGENT,
     c.AnswerQuestion: Role.VIEWER,
     c.WithdrawQuestion: Role.AGENT,
+    c.WriteNote: Role.VIEWER,
+    c.SetLabels: Role.AGENT,
+    c.ChangeNote: Role.VIEWER,
     c.Snooze: Role.AGENT,
     c.Moderate: Role.AGENT,
     c.Stop: Role.AGENT,
@@ -162,6 +166,10 @@ class DeskRules:
     """In which language a draft or a post is written (ISO 639-1), or `und`."""
     named_chats: frozenset[str] = frozenset()
     """Chats whose tokens are where the configuration says."""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The labels of its own that a brand has, by its slug."""
+    signing: Signing = field(default_factory=Signing)
+    """Whose replies end with initials."""
     tell_audience: frozenset[str] = frozenset()
     """Chats that tell who reads each of their channels."""
 

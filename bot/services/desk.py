@@ -42,9 +42,11 @@ from bot.services import (
     incidents,
     inquiring,
     joining,
+    labelling,
     landing,
     linking,
     member_pace,
+    noting,
     operating,
     practice,
     publication_orders,
@@ -91,6 +93,9 @@ _ON_ITEM: Mapping[type[Command], OnCardAct] = {
     c.GiveTo: lambda d, card, command: handling.give_to(d, card, command.member),
     c.AskColleague: inquiring.ask,
     c.AskRoute: risk_routes.consult,
+    c.WriteNote: noting.write,
+    c.SetLabels: lambda d, card, command: labelling.put(d, card, command.words),
+    c.ChangeNote: noting.change,
     c.Escalate: lambda d, card, command: raising.escalate(d, card, command.reason),
     c.Snooze: handling.snooze,
     c.Redraft: handling.redraft,
@@ -323,7 +328,7 @@ def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
         return Outcome(OutcomeKind.MISSING, "There is no such card any more. Look at the queue.")
     if not sees(deciding.tx, sight_of(deciding.tx, deciding.member), card):
         return refused(why_hidden(deciding.tx, deciding.member))
-    if card.kind not in TURN_BY_THEMSELVES and card.revision != command.revision:
+    if _may_be_late(card, command) and card.revision != command.revision:
         return stale(deciding, card)
     own = _OWN.get(card.kind, {})
     act = own.get(type(command)) or _ON_ANY.get(type(command))  # type: ignore[arg-type]
@@ -332,10 +337,16 @@ def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
     return act(deciding, card, command)
 
 
+def _may_be_late(card: CardRow, command: OnCard) -> bool:
+    """A note decides nothing: it is as good on the card's next revision."""
+    return card.kind not in TURN_BY_THEMSELVES and not isinstance(command, _NOTES)
+
+
+_NOTES = (c.WriteNote, c.ChangeNote)
 _CRISIS = (c.StartCrisis, c.EndCrisis)
 _MEANT_EACH_TIME = (
     c.StartEditing, c.StopEditing, c.Acknowledge, c.Silence, c.EscalateNow, c.Resolve, c.Judge,
-    c.Assign,
+    c.Assign, c.ChangeNote,
 )  # fmt: skip
 T = TypeVar("T")
 

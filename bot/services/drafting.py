@@ -18,8 +18,10 @@ from bot.model.event import EventKind, Subject
 from bot.model.ids import BrandId, ItemId, Moment
 from bot.model.item import UNDECIDED, Item
 from bot.model.network import Capability
+from bot.model.note import Note
 from bot.model.publication import OutgoingText
-from bot.model.question import QuestionState
+from bot.model.question import Question, QuestionState
+from bot.model.signature import unsigned
 from bot.model.triage import Triage
 from bot.services.lines import Lines
 from bot.services.translating import translate_due
@@ -27,6 +29,9 @@ from bot.store.drafts import NewDraft
 from bot.store.events import event_row
 from bot.store.items import WholeItem
 from bot.store.tx import Tx
+
+MOST_NOTES = 10
+"""Notes that the drafter is told, the newest."""
 
 
 def draft_due(item: Item, at: Moment, *, instruction: str = "", tone: str = "") -> NewDue:
@@ -77,12 +82,15 @@ def requests_of(
 
 
 def _known(tx: Tx, items: Sequence[Item]) -> dict[ItemId, tuple[str, ...]]:
-    """What colleagues answered about each; nothing is asked of the store where nobody was asked."""
-    found = tx.questions.of_items([one.id for one in items if one.has_asides])
-    return {
-        key: tuple(one.answer for one in some if one.state is QuestionState.ANSWERED)
-        for key, some in found.items()
-    }
+    """What colleagues answered about each and noted; nothing is asked of the store without any."""
+    told = [one.id for one in items if one.has_asides]
+    answers, notes = tx.questions.of_items(told), tx.notes.of_items(told)
+    return {key: _told(answers.get(key, ()), notes.get(key, ())) for key in told}
+
+
+def _told(answers: Sequence[Question], notes: Sequence[Note]) -> tuple[str, ...]:
+    answered = [one.answer for one in answers if one.state is QuestionState.ANSWERED]
+    return (*answered, *(one.text for one in notes[-MOST_NOTES:]))
 
 
 def _request_of(
@@ -117,7 +125,7 @@ def _request_of(
         tone=tone,
         instruction=instruction,
         knowledge=knowledge,
-        previous=latest.text if latest else "",
+        previous=unsigned(latest.text) if latest else "",
         seed=seed + item.id,
     )
 

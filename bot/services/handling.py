@@ -194,7 +194,7 @@ def sign(
     how: str,
     *,
     text: str | None = None,
-    told: Mapping[str, int] | None = None,
+    told: Mapping[str, object] | None = None,
     **facts: Any,
 ) -> None:
     """Turn the card, tell the feed, write down who.

@@ -11,7 +11,15 @@ from bot.cards.pages import HistoryLine, HistoryPage
 from bot.cards.retold import retold
 from bot.cards.spread import reasons
 from bot.model.event import Event, EventKind, Subject
-from bot.model.ids import AccountId, CrisisId, IncidentId, ItemId, PublicationId, QuestionId
+from bot.model.ids import (
+    AccountId,
+    CrisisId,
+    IncidentId,
+    ItemId,
+    NoteId,
+    PublicationId,
+    QuestionId,
+)
 from bot.services import timeline
 from bot.services.measuring import spreading
 from bot.services.reason_words import words_of
@@ -32,6 +40,9 @@ _SAYS: dict[EventKind, str] = {
     EventKind.QUESTION_ANSWERED: marked("answered the question, a private note"),
     EventKind.QUESTION_WITHDRAWN: marked("withdrew the question"),
     EventKind.QUESTION_LATE: marked("the answer of a colleague is due"),
+    EventKind.NOTE_WRITTEN: marked("wrote a private note"),
+    EventKind.NOTE_CHANGED: marked("changed a private note"),
+    EventKind.NOTE_DROPPED: marked("took a private note back"),
     EventKind.ITEM_WOKE: marked("came back from its snooze"),
     EventKind.REPLY_DUE_SOON: marked("its reply is due soon"),
     EventKind.REPLY_LATE: marked("its reply is late"),
@@ -224,6 +235,9 @@ def _words(event: Event, speech: Speech, *, is_practice: bool) -> str:
     if event.kind is EventKind.ITEM_TRIAGED:
         label = spoken_label(speech, str(event.facts.get("label") or ""))
         return say("was sorted: {label}", label=label or say("nothing special"))
+    if event.kind is EventKind.ITEM_LABELLED:
+        label = spoken_label(speech, str(event.facts.get("label")))
+        return say("labelled it: {label}", label=label)
     if event.subject is Subject.POST and event.kind in _ON_POSTS:
         return say(_ON_POSTS[event.kind])
     known = _SAYS.get(event.kind)
@@ -250,6 +264,9 @@ def _detail(tx: Tx, event: Event, speech: Speech) -> str:
     if "question" in event.facts:
         asked = tx.questions.get(QuestionId(int(event.facts["question"])))
         return asked.answer if event.kind is EventKind.QUESTION_ANSWERED else asked.text
+    if "note" in event.facts:
+        note = tx.notes.maybe(NoteId(int(event.facts["note"])))
+        return "" if note is None else note.text
     number = event.facts.get("publication")
     told = {
         EventKind.PUBLICATION_FAILED,

@@ -25,9 +25,11 @@ from bot.services.editing import editor_of
 from bot.services.lines import Lines
 from bot.services.measuring import spreading
 from bot.services.member_pace import mentions_of
+from bot.services.noting import noted_about
 from bot.services.policing import in_force
 from bot.services.question_facts import asked_about
 from bot.services.risk_routes import routed
+from bot.services.signing import previews
 from bot.services.translating import language_of_reply
 from bot.store.cards import CardRow
 from bot.store.items import WholeItem
@@ -52,6 +54,11 @@ def item_facts(
     saved = {brand: tx.saved_replies.of_brand(brand) for brand in brands}
     assigned = _where_the_desk_assigns(tx, brands, rules)
     drafts = tx.drafts.latest_of(ids)
+    signatures = (
+        previews(tx, rules.signing, {key: one.item for key, one in wholes.items()}, drafts)
+        if rules.signing.brands
+        else {}
+    )
     publications = tx.publications.latest_of_items(ids)
     approved = tx.drafts.approved(ApprovalSubject.REPLY, ids)
     last = tx.events.last_about_all(Subject.ITEM, ids)
@@ -60,12 +67,14 @@ def item_facts(
     said = around(tx, cards, wholes)
     spreads = spreading(tx, _measured(wholes, lines), now)
     raised = _raised(tx, wholes)
-    asked = asked_about(tx, [key for key, one in wholes.items() if one.item.has_asides])
+    with_asides = [key for key, one in wholes.items() if one.item.has_asides]
+    asked, noted = asked_about(tx, with_asides), noted_about(tx, with_asides)
     found = []
     for card, item_id in zip(cards, ids, strict=True):
         whole = wholes[item_id]
         item, account = whole.item, accounts[whole.item.account_id]
         draft, publication = drafts.get(item_id), publications.get(item_id)
+        signature = signatures.get(item_id, "")
         words = _words(item, draft, publication)
         found.append(
             ItemFacts(
@@ -78,7 +87,7 @@ def item_facts(
                 thread_title=whole.thread_title,
                 triage=whole.triage,
                 draft=draft,
-                length=_length(lines, whole, words),
+                length=_length(lines, whole, _signed(words, draft, signature)),
                 publication=publication,
                 policy=reply_policy(
                     policies[item.brand_id], whole.triage.risks if whole.triage else ()
@@ -99,6 +108,8 @@ def item_facts(
                 raised=raised.get(item_id),
                 asked=asked.get(item_id, ()),
                 routed=routed(tx, rules, item, whole.triage),
+                noted=noted.get(item_id),
+                signature=signature,
                 statements=_in_language(statements[item.brand_id], whole),
                 saved=_in_language(saved[item.brand_id], whole),
                 before=said.get(item_id, NOTHING).before,
@@ -174,6 +185,11 @@ def _words(item: Item, draft: Draft | None, publication: Publication | None) -> 
     if is_answer and publication and publication.state is not PublicationState.CANCELLED:
         return publication.text
     return "" if draft is None else draft.text
+
+
+def _signed(words: str, draft: Draft | None, signature: str) -> str:
+    """A draft is counted with what is published behind it."""
+    return words + signature if draft is not None and words == draft.text else words
 
 
 def _length(lines: Lines, whole: WholeItem, words: str) -> LengthReport | None:

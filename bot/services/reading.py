@@ -38,8 +38,11 @@ from bot.cards.pages import (
 from bot.cards.retold import retold
 from bot.cards.week import WeekPage, WeekQuery
 from bot.model.audience import Sight
+from bot.model.draft import Draft
 from bot.model.ids import CardToken, EventId, ItemId, Moment
+from bot.model.item import Item
 from bot.model.member import ChatIdentity, Member, Role, Tongue
+from bot.model.signature import signed
 from bot.ports import Clock
 from bot.services import (
     cardboard,
@@ -60,6 +63,7 @@ from bot.services.lines import Lines
 from bot.services.policing import policy_of_reply
 from bot.services.searching import wanted_words
 from bot.services.sight import events_seen, sees, sight_of, why_hidden
+from bot.services.signing import signs
 from bot.speech.speech import ENGLISH, Speech, speech_in
 from bot.store.cards import CardRow
 from bot.store.store import Store
@@ -220,11 +224,18 @@ class Reading:
         policy = policy_of_reply(tx, item, self._rules.policies)
         return EditorPage(
             card,
-            "" if draft is None else draft.text,
+            "" if draft is None else self._editable(tx, item, draft, member),
             self._lines.title(tx.accounts.get(item.account_id)),
             editor_label(policy, member.role, speech_of(member)),
             speech_of(member),
         )
+
+    def _editable(self, tx: Tx, item: Item, draft: Draft, member: Member) -> str:
+        """Its words, as this member would publish them."""
+        signing = self._rules.signing
+        if not signs(tx, signing, item.brand_id):
+            return draft.text
+        return signed(draft.text, signing.of(member))
 
     def _desk(self, tx: Tx, member: Member) -> DeskPage:
         # a chat that is gone is not heard either

@@ -20,6 +20,7 @@ from bot.model.saved_reply import (
     unknown_slot,
     with_slot_for,
 )
+from bot.model.signature import unsigned
 from bot.services.approvals import save_words
 from bot.services.deciding import Deciding, done, refused, stands_otherwise
 from bot.services.reply_templates import plain_first_name
@@ -60,7 +61,9 @@ def keep(deciding: Deciding, card: CardRow, name: str) -> Outcome:
     if draft is None:
         return refused("There is no draft to keep. Write one first.")
     author = tx.items.author(item.author_id)
-    text = with_slot_for(plain_first_name(author.display_name or author.handle), draft.text)
+    text = with_slot_for(
+        plain_first_name(author.display_name or author.handle), unsigned(draft.text)
+    )
     return _put(deciding, name, _language(deciding, item), text)
 
 

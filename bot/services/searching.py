@@ -86,5 +86,7 @@ def _texts(whole: WholeItem) -> Iterator[str]:
     yield author.handle
     yield author.display_name
     yield item.text
+    if item.by_hand is not None:
+        yield f"label {' '.join(item.by_hand.words)}"
     if whole.native_reply is not None:
         yield whole.native_reply.text

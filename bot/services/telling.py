@@ -83,7 +83,7 @@ def _news(tx: Tx, ref: CardRef, thread: CardThread) -> News | None:
         return None
     events = _new_events(tx, ref, thread)
     speech = speech_in(channel.place.language)
-    told = _worth_telling(events)
+    told = [one for one in _worth_telling(events) if not _stands_there(one, channel)]
     lines = tuple(history.lines(tx, told[-MOST_LINES:], speech))
     upto = events[-1].id if events else thread.told
     if thread.key is None:
@@ -106,6 +106,11 @@ def _worth_telling(events: Sequence[Event]) -> list[Event]:
         and not (one.kind in _PASSING and (one.kind is _K.PUBLICATION_SENDING or one.id < ended))
         and not _is_first_draft(one)
     ]
+
+
+def _stands_there(event: Event, channel: Channel) -> bool:
+    """Somebody wrote it in this very channel."""
+    return event.facts.get("said_in") == f"{channel.chat}:{channel.place.channel}"
 
 
 def _is_first_draft(event: Event) -> bool:

@@ -228,7 +228,9 @@ def _sorted_of(command: Triaged, wholes: Mapping[ItemId, WholeItem]) -> Sorted:
     assert command.question is not None
     assert command.triage is not None
     asked = command.question
-    return Sorted(wholes[asked.item_id], command.triage, asked.follows)
+    whole, triage = wholes[asked.item_id], command.triage
+    by_hand = whole.item.by_hand
+    return Sorted(whole, triage if by_hand is None else by_hand.over(triage), asked.follows)
 
 
 def _triaged(found: Sorted, now: Moment) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from bot.store.schema import (
     draft,
     escalation,
     item,
+    note,
     publication,
     question,
     translation,
@@ -159,6 +160,7 @@ class Erasures:
             self._c.execute(update(escalation).where(mine).values(reason=""))
             theirs = question.c.item_id.in_(part)
             self._c.execute(update(question).where(theirs).values(text="", answer=""))
+            self._c.execute(delete(note).where(note.c.item_id.in_(part)))
 
     def drafts(self, items: Sequence[ItemId]) -> int:
         """Every version that answers one of these."""

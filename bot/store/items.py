@@ -28,11 +28,13 @@ from bot.model.item import (
     NativeReply,
     ReplyClock,
 )
+from bot.model.label import ByHand
 from bot.model.media import RemoteMedia
 from bot.model.publication import ReplyTarget
 from bot.model.triage import Triage
 from bot.store.among import among
 from bot.store.authors import Authors
+from bot.store.by_hand import by_hand_from_json, by_hand_to_json
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
 from bot.store.conversations import Conversations
@@ -256,6 +258,9 @@ class Items:
         """What these authors wrote and somebody snoozes."""
         return [item_of(r) for r in _SNOOZED_OF.rows(self._c, authors, {})]
 
+    def set_by_hand(self, item_id: ItemId, labels: ByHand) -> None:
+        self._set(item_id, by_hand=by_hand_to_json(labels))
+
     def set_asides(self, item_id: ItemId) -> None:
         """The team has said something about it in a table of its own."""
         self._set(item_id, has_asides=True)
@@ -358,4 +363,5 @@ def item_of(r: Any) -> Item:
             None if r.tell_at is None else Moment(r.tell_at),
         ),
         has_asides=r.has_asides,
+        by_hand=by_hand_from_json(r.by_hand),
     )

@@ -40,6 +40,7 @@ from bot.store.items import Items
 from bot.store.joined import Joined
 from bot.store.link_codes import LinkCodes
 from bot.store.media import MediaShelf
+from bot.store.notes import Notes
 from bot.store.overrides import Overrides
 from bot.store.pages import Pages
 from bot.store.peaks import Peaks
@@ -91,6 +92,7 @@ class Tx:
         self.bulks = Bulks(connection)
         self.incidents = Incidents(connection)
         self.questions = Questions(connection)
+        self.notes = Notes(connection)
         self.escalations = Escalations(connection)
         self.crises = Crises(connection)
         self.holding = Holding(connection)

@@ -31,6 +31,7 @@ from handlers.slack.sent_pictures import SentPictures
 from handlers.slack.shortcuts import Shortcuts
 from handlers.slack.slash import Slash
 from handlers.slack.submissions import Submissions
+from handlers.slack.talk import Talk
 from handlers.slack.teaming import Teaming
 from handlers.slack.views import Views
 from handlers.slack.weeks import Weeks
@@ -134,7 +135,7 @@ def build_app(
     oncalling = OnCalling(clerk, teaming, clock)
     slash = Slash(clerk, accounts, landings, teaming, oncalling, weeks, line.options.command)
     app.command(line.options.command)(on(slash.run))
-    app.event("message")(on(pictures.heard))
+    app.event("message")(on(Talk(clerk, pictures).heard))
     app.event("app_home_opened")(on(homes.opened))
     app.event("member_joined_channel")(on(landings.joined))
     app.event("member_left_channel")(on(landings.somebody_left))

@@ -18,8 +18,10 @@ EVENTS_PATH = "/chats/slack/events"
 WHAT_FOR: Mapping[str, str] = {
     "chat:write": marked("post and redraw cards"),
     "commands": marked("the slash command and the shortcuts"),
-    "channels:history": marked("find a card after a lost answer, in public channels"),
-    "groups:history": marked("find a card after a lost answer, in private channels"),
+    "channels:history": marked(
+        "find a card after a lost answer and read notes, in public channels"
+    ),
+    "groups:history": marked("find a card after a lost answer and read notes, in private channels"),
     "channels:read": marked("see whether the bot is in a public channel"),
     "groups:read": marked("see whether the bot and who of the team are in a private channel"),
     "im:write": marked("page people as direct messages"),
@@ -40,7 +42,7 @@ EVENTS = (
     "member_left_channel",  # whoever leaves a private channel sees nothing of it any more
     "channel_left",  # removed: nothing lands there any more
     "group_left",
-    "message.channels",  # pictures in the thread of a planned post; everything else is not read
+    "message.channels",  # notes and pictures below our cards; everything else is not read
     "message.groups",  # the same in private channels
 )
 

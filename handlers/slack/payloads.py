@@ -7,7 +7,7 @@ means nothing to us.
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -181,6 +181,29 @@ class MessageSent(_Part):
     """`message`"""
 
     event: SentMessage
+
+
+class MessageBefore(_Part):
+    ts: Id
+    thread_ts: str = ""
+    user: Id
+    bot_id: str = ""
+
+
+class ChangedEvent(_Part):
+    """`message` is how it reads now; a deleted one has none."""
+
+    subtype: Literal["message_changed", "message_deleted"]
+    channel: Id
+    event_ts: Id
+    message: SentMessage | None = None
+    previous_message: MessageBefore
+
+
+class MessageChanged(_Part):
+    """`message` of a message that was there before."""
+
+    event: ChangedEvent
 
 
 class ChannelOf(_Part):

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pydantic import BaseModel, ConfigDict, ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.cards.card import Card, CardKind
+from bot.cards.card import Card
 from bot.cards.pages import CardPage, CardQuery, MessageQuery
 from bot.errors import ConnectorError
 from bot.model.commands import Outcome, OutcomeKind, PictureRef
@@ -32,14 +32,13 @@ from handlers.slack.line import SlackLine
 from handlers.slack.names import Area, Modal
 from handlers.slack.payloads import (
     CHAT,
-    MessageSent,
     Press,
     SentMessage,
     ShownMessage,
     Submission,
     command_id,
 )  # fmt: skip
-from handlers.slack.spans import Element
+from handlers.slack.spans import Element, unescaped
 from handlers.visible import sendable, visible
 
 FETCH_SECONDS = 25.0
@@ -77,32 +76,19 @@ class SentPictures:
         self._attachments = attachments
         self._patient = Attachments(clerk, line, FETCH_SECONDS)
 
-    async def heard(self, ack: AsyncAck, body: dict[str, object]) -> None:
-        """A message of a channel: only files in the thread of a post matter, the rest is not read.
-
-        Bolt has acknowledged it: it does so with events, and drops what we ourselves sent.
-        """
-        await ack()
-        try:
-            event = MessageSent.model_validate(body).event
-        except ValidationError:
-            return
-        if event.is_of_a_bot or not event.files or event.thread_ts in {"", event.ts}:
-            return
+    async def take(self, event: SentMessage, card: Card) -> None:
+        """Files in the thread of a planned post."""
         who = ChatIdentity(CHAT, event.user)
-        page = await self._under(who, event.channel, event.thread_ts)
-        if page.card is None or page.card.kind is not CardKind.POST:
-            return
         corner = Corner(event.user, event.channel, event.thread_ts)
-        lines = _ALT.findall(_plain(event.text))
+        lines = _ALT.findall(unescaped(event.text))
         if not lines:
-            await self._ask(corner, page.card.speech, event.ts)
+            await self._ask(corner, card.speech, event.ts)
             return
-        speech, id_ = page.card.speech, command_id(event.user, event.channel, event.ts)
+        speech, id_ = card.speech, command_id(event.user, event.channel, event.ts)
         try:
             described = descriptions("\n".join(lines), len(event.files))
             pictures = await self._patient.fetched(who, event.files, described)
-            outcome = await self._add(who, id_, page.card.key, pictures)
+            outcome = await self._add(who, id_, card.key, pictures)
         except Refusal as refusal:
             await self._clerk.whisper(corner, speech.say(refusal.says, **refusal.values))
             return
@@ -204,12 +190,7 @@ def _form(card: Card, corner: Corner, sent: ShownMessage) -> Element:
     say = card.speech.say
     where = _Where(thread=corner.thread, ts=sent.ts, channel=corner.channel, token=card.key)
     names = ", ".join(one.name for one in sent.files)
-    field = described_field(card.speech, _plain(sent.text), is_optional=False)
+    field = described_field(card.speech, unescaped(sent.text), is_optional=False)
     body, memory = [blocks.note("files", names), field], where.model_dump_json()
     submit = say("Ask for approval")
     return blocks.modal(Modal.PICTURES, say(_TITLE), body, memory, card.speech, submit=submit)
-
-
-def _plain(text: str) -> str:
-    """Without Slack's escapes."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -18,7 +18,7 @@ from handlers.slack.names import REPLY
 from handlers.slack.payloads import CHAT, Shortcut, command_id
 from handlers.slack.render import zone_of
 from handlers.slack.sent_pictures import SentPictures
-from handlers.slack.spans import Element
+from handlers.slack.spans import Element, unescaped
 
 _ELSEWHERE = marked("This works on a card of the desk, and on messages in the thread under one.")
 _NO_DRAFT = marked("There is nothing to answer on this card now.")
@@ -99,7 +99,9 @@ class Shortcuts:
         memory = Memory(data=data, channel=used.channel.id)
         is_talk = used.message.thread_ts not in {"", used.message.ts}
         asking = Asking(card, edit, memory, zone_of(desk.zone))
-        return editor(page, asking, notice=notice, text=_plain(used) if is_talk else None)
+        return editor(
+            page, asking, notice=notice, text=unescaped(used.message.text) if is_talk else None
+        )
 
 
 def _read(body: dict[str, object]) -> Shortcut | None:
@@ -107,10 +109,3 @@ def _read(body: dict[str, object]) -> Shortcut | None:
         return Shortcut.model_validate(body)
     except ValidationError:
         return None
-
-
-def _plain(used: Shortcut) -> str:
-    """A message's text without Slack's escapes; what it mentions stays as Slack writes it."""
-    assert used.message is not None
-    text = used.message.text
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

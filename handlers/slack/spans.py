@@ -45,6 +45,11 @@ def escaped(text: str) -> str:
     return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescaped(text: str) -> str:
+    """What Slack sent, without its escapes; what it mentions stays as Slack writes it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def rich(spans: Sequence[Span], zone: tzinfo, speech: Speech = ENGLISH) -> list[Element]:
     """Elements of a `rich_text_section` or `rich_text_quote`; none for what shows nothing."""
     elements = [element for span in spans for element in _element(span, zone, speech)]

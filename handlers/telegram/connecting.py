@@ -31,7 +31,7 @@ from handlers.telegram.oncalling import OnCalling
 from handlers.telegram.orders import Orders
 from handlers.telegram.pages import Pages
 from handlers.telegram.presses import Presses
-from handlers.telegram.sent_pictures import SentPictures
+from handlers.telegram.talk import Talk
 from handlers.telegram.teaming import Teaming
 from handlers.telegram.topics import Topics
 from handlers.telegram.updates import Updates
@@ -107,7 +107,7 @@ def connect(
         ),
         InlineEditing(bot, clerk),
         landings,
-        SentPictures(clerk, captions),
+        Talk(clerk, voice, captions),
         voice,
         counter,
     )

@@ -54,6 +54,8 @@ ICONS = {
     ActionName.QUESTION: "❓",
     ActionName.CONSULT: "❓",
     ActionName.ANSWER: "💬",
+    ActionName.NOTE: "📝",
+    ActionName.LABEL: "🏷",
     ActionName.RAISE: "🚨",
     ActionName.STOP: "✋",
     ActionName.RETRY: "🔁",

@@ -26,10 +26,17 @@ from handlers.telegram.line import Myself
 from handlers.telegram.orders import Orders
 from handlers.telegram.presses import Presses
 from handlers.telegram.prompts import asked_by
-from handlers.telegram.sent_pictures import SentPictures, is_sent_to_us
+from handlers.telegram.talk import Talk, is_said_to_us
 from handlers.telegram.voice import Voice
 
-ALLOWED = ("message", "callback_query", "inline_query", "my_chat_member", "chat_member")
+ALLOWED = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "inline_query",
+    "my_chat_member",
+    "chat_member",
+)
 TRIES = 3
 FAULT = marked("This did not work, by a fault of the desk. It is in its log.")
 AS_THE_GROUP = marked(
@@ -50,7 +57,7 @@ class Updates:
         orders: Orders,
         inline: InlineEditing,
         landings: Landings,
-        pictures: SentPictures,
+        talk: Talk,
         voice: Voice,
         counter: Counter,
     ) -> None:
@@ -63,7 +70,7 @@ class Updates:
         self._orders = orders
         self._inline = inline
         self._landings = landings
-        self._pictures = pictures
+        self._talk = talk
         self._voice = voice
         self._counter = counter
         self._tries: dict[int, int] = {}
@@ -138,6 +145,8 @@ class Updates:
             return await self._landings.passed(update.chat_member)
         if update.message is not None:
             return await self._hear(update.message)
+        if update.edited_message is not None:
+            return await self._heard_anew(update.edited_message)
         return nothing
 
     async def _hear(self, message: Message) -> After:
@@ -153,13 +162,13 @@ class Updates:
         return await self._heard(message, user)
 
     async def _heard(self, message: Message, user: User) -> After:
-        """Commands, answers to prompts and pictures for a post; the team's talk is its own."""
+        """Commands, and answers to prompts and cards; what else the team says is its own."""
         me = await self._myself.user()
         inline = sent_inline(message, me.id)
         asked = inline[0] if inline else asked_by(message, me.id)
         command = _command_of(message, me.username or "")
-        is_picture = is_sent_to_us(message, me.id)
-        if asked is None and command is None and not is_picture:
+        is_to_us = is_said_to_us(message, me.id)
+        if asked is None and command is None and not is_to_us:
             return nothing
         if user.id == ANONYMOUS or message.sender_chat is not None:
             return lambda: self._refuse(message, AS_THE_GROUP)
@@ -170,7 +179,14 @@ class Updates:
             return await self._answers.take(message, user, asked, text)
         if command is not None:
             return await self._orders.take(message, user, *command)
-        return await self._pictures.take(message, user)
+        return await self._talk.take(message, user)
+
+    async def _heard_anew(self, message: Message) -> After:
+        """Somebody changed what they wrote: a note below a card is what it says now."""
+        user, me = message.from_user, await self._myself.user()
+        if user is None or user.is_bot or not is_said_to_us(message, me.id):
+            return nothing
+        return await self._talk.changed(message, user)
 
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?[ \t]*(.*)", re.DOTALL)

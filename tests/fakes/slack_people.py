@@ -218,6 +218,26 @@ class Person:
         await self._event(event | ({"subtype": "file_share"} if files else {}))
         return message
 
+    async def rewrites(self, message: Message, text: str) -> None:
+        """They edit what they wrote."""
+        before, message.body = message.body, message.body | {"text": text}
+        event = self._changed("message_changed", message, before)
+        edited = {"user": self.user, "ts": event["event_ts"]}
+        await self._event(event | {"message": message.body | {"ts": message.ts, "edited": edited}})
+
+    async def deletes(self, message: Message) -> None:
+        await self._event(self._changed("message_deleted", message, message.body))
+
+    def _changed(self, subtype: str, message: Message, before: Payload) -> Payload:
+        return {
+            "type": "message",
+            "subtype": subtype,
+            "channel": message.channel,
+            "hidden": True,
+            "event_ts": f"{time.time_ns() / 1e9:.6f}",
+            "previous_message": {**before, "ts": message.ts, "type": "message"},
+        }
+
     async def removes_the_bot(self, channel: str, kind: str = "channel_left") -> None:
         await self._event({"type": kind, "channel": channel, "actor_id": self.user})
 

@@ -140,6 +140,13 @@ class Person:
             self.server.tell(message=message_form(world, message) | more)
         return message
 
+    def rewrite(self, message: Shown, text: str) -> None:
+        """They edit what they wrote, which the bot hears as it heard the message."""
+        world = self.server.world
+        message.looks.append({"text": text})
+        edited = message_form(world, message) | {"edit_date": 1_796_029_200 + len(message.looks)}
+        self.server.tell(edited_message=edited)
+
     # Inline
 
     async def types(self, query: str) -> list[dict[str, Any]]:

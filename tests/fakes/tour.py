@@ -38,7 +38,7 @@ NAMES = re.compile(rf"^(?:[·,: ]*(?:{_NAME})[·,: ]*)+$|{_WRITTEN}")
 SAME: Mapping[str, frozenset[str]] = {
     "fr": frozenset({"mentions", "messages", "Spam", "Desk", "Desk · replydesk", "Pages"})
     | {"Silence 1 h", "Console", "mention", "message", "agent · Console", "admin · Console · Slack"}
-    | {"admin", "agent", "Question", "question", "Service"},
+    | {"admin", "agent", "Question", "question", "Service", "Note", "Note…", "📝 Note…"},
     "ro": frozenset({"Formal", "Text", "Spam", "admin", "agent", "manager", "Chat", "Token"}),
     "ru": frozenset(),
 }

@@ -264,7 +264,7 @@ async def test_a_card_says_where_its_item_stands_and_what_can_be_done(
 
 
 ENTRIES: Mapping[Ask, str] = {
-    Ask.NOTHING: "", Ask.DRAFT: "Edited words.", Ask.LINE: "shorter", Ask.MEMBER: "bob",
+    Ask.NOTHING: "", Ask.DRAFT: "Edited words.", Ask.LINE: "refund", Ask.MEMBER: "bob",
     Ask.LINK: "https://fakebook.example/seen", Ask.POST: "", Ask.REASON: "",
     Ask.QUESTION: "bob\n4h\nSince when?",
 }  # fmt: skip
@@ -315,7 +315,14 @@ async def test_a_card_offers_only_what_its_network_can_do(kit: DeskKit) -> None:
     )
     card = await kit.card_of(await kit.comment())
     names = {one.name for one in card.actions}
-    team = {ActionName.TAKE, ActionName.GIVE, ActionName.QUESTION, ActionName.RAISE}
+    team = {
+        ActionName.TAKE,
+        ActionName.GIVE,
+        ActionName.QUESTION,
+        ActionName.NOTE,
+        ActionName.LABEL,
+        ActionName.RAISE,
+    }
     assert names == {ActionName.NO_REPLY, ActionName.SNOOZE, *team}
     assert card.draft is None
     assert kit.drafter.requests == []

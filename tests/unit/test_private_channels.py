@@ -207,6 +207,15 @@ async def test_it_is_given_to_nobody_who_cannot_see_it(kit: DeskKit) -> None:
     assert (await kit.press("eve", page.card, c.GiveTo, "alice")).is_done
 
 
+async def test_no_note_is_written_about_what_one_may_not_see(kit: DeskKit) -> None:
+    item = await threatened(kit)
+    page = await kit.desk.view(NumberQuery(item), kit.who("eve"))
+    assert page.card is not None
+    outcome = await kit.press("olga", page.card, c.WriteNote, "Is it so?")
+    assert (outcome.kind, outcome.says) == (OutcomeKind.REFUSED, HIDDEN)
+    assert (await kit.press("eve", page.card, c.WriteNote, "It is so.")).is_done
+
+
 async def test_nobody_is_asked_about_it_who_cannot_see_it_and_the_refusal_says_who_can(
     kit: DeskKit,
 ) -> None:

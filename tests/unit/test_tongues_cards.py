@@ -205,6 +205,24 @@ async def item_asked_about(kit: DeskKit) -> CardToken:
     return card.key
 
 
+async def item_noted(kit: DeskKit) -> CardToken:
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("olga", card, c.WriteNote, "…")).is_done
+    return card.key
+
+
+async def item_noted_twice(kit: DeskKit) -> CardToken:
+    token = await item_noted(kit)
+    assert (await kit.press("bob", await kit.card(token), c.WriteNote, "…")).is_done
+    return token
+
+
+async def item_labelled(kit: DeskKit) -> CardToken:
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("olga", card, c.SetLabels, "refund, high urgency")).is_done
+    return card.key
+
+
 async def question_waits(kit: DeskKit) -> CardToken:
     await item_asked_about(kit)
     return await kit.token_of(1, CardKind.QUESTION)
@@ -310,6 +328,7 @@ async def statement_approved(kit: DeskKit) -> CardToken:
 
 Others = Callable[[DeskKit], Awaitable[CardToken]]
 OTHERS: tuple[Others, ...] = (
+    item_noted, item_noted_twice, item_labelled,
     escalated_item, escalated_to_managers, item_asked_about, item_answered_about,
     item_asked_about_in_vain, item_with_a_route, question_waits, question_to_a_channel,
     question_late, question_answered, question_withdrawn, reminded, reminded_and_answered,

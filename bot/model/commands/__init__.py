@@ -29,6 +29,7 @@ from bot.model.commands.items import (
     AskColleague,
     AskRoute,
     BulkAct,
+    ChangeNote,
     ConfirmPublished,
     Escalate,
     GiveTo,
@@ -43,6 +44,7 @@ from bot.model.commands.items import (
     Reopen,
     RetryPublication,
     SaveDraft,
+    SetLabels,
     Snooze,
     StartEditing,
     Stop,
@@ -52,6 +54,7 @@ from bot.model.commands.items import (
     TurnPage,
     UseReply,
     WithdrawQuestion,
+    WriteNote,
 )
 from bot.model.commands.oncall import (
     Acknowledge,
@@ -127,6 +130,7 @@ __all__ = [
     "BeginPractice",
     "BulkAct",
     "CancelPost",
+    "ChangeNote",
     "ChangeRole",
     "ComeBack",
     "Command",
@@ -181,6 +185,7 @@ __all__ = [
     "ScheduleUpdates",
     "SendUpdate",
     "SetDigest",
+    "SetLabels",
     "SetQuiet",
     "SetUpChannel",
     "Shadow",
@@ -206,6 +211,7 @@ __all__ = [
     "VariantText",
     "WatchOnly",
     "WithdrawQuestion",
+    "WriteNote",
     "WriteReply",
     "WriteStatement",
 ]
@@ -228,6 +234,9 @@ Command = (
     | AskRoute
     | AnswerQuestion
     | WithdrawQuestion
+    | WriteNote
+    | SetLabels
+    | ChangeNote
     | Snooze
     | Moderate
     | Stop

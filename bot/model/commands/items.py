@@ -117,6 +117,32 @@ class WithdrawQuestion(OnCard):
 
 
 @dataclass(frozen=True, slots=True)
+class WriteNote(OnCard):
+    """What the team says about it to itself; never a reply.
+
+    `origin` is channel and message, with a colon between them, of words written below the card.
+    """
+
+    text: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNote(OnCard):
+    """Whoever wrote a message below the card gave it other words; none takes the note back."""
+
+    text: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabels(OnCard):
+    """What it is about, by a person; `words` are labels with commas between them."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Escalate(OnCard):
     """Whoever is on call is to look at this now, else the managers."""
 

@@ -51,6 +51,7 @@ from bot.store.schema.incoming import (
     leg_cursor,
     unsupported,
 )
+from bot.store.schema.notes import note
 from bot.store.schema.oncall import (
     escalation,
     expected_peak,
@@ -132,6 +133,7 @@ __all__ = [
     "link_code",
     "media",
     "member",
+    "note",
     "oncall_override",
     "page",
     "peak",

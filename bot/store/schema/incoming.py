@@ -131,6 +131,7 @@ item = Table(
     moment("tell_at", nullable=True),
     moment("answered_at", nullable=True),
     Column("has_asides", Boolean, nullable=False, server_default=text("false")),
+    Column("by_hand", JSON(none_as_null=True)),
     UniqueConstraint("account_id", "remote_id"),
     Index("ix_item_brand_id_state_id", "brand_id", "state", "id"),
     partial_index(
