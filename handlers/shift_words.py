@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
-from bot.cards.pages import MemberRow
+from bot.cards.pages import LeftLine, MemberRow
 from bot.model.commands import EndShift, StartShift
 from bot.model.ids import Moment
 from bot.speech.speech import Speech, marked
@@ -36,6 +36,20 @@ def listed(members: Sequence[MemberRow], now: Moment, zone: tzinfo, speech: Spee
     on = [one for one in members if one.shift_until is not None]
     lines = [*_on(on, now, zone, speech), *_next(members, now, zone, speech)]
     return lines or [speech.say(NOBODY)]
+
+
+def left(
+    lines: Sequence[LeftLine], now: Moment, zone: tzinfo, speech: Speech
+) -> list[tuple[str, str]]:
+    """What somebody would leave: the token of its card, and a line with its time."""
+    return [(one.token, _timed(one, now, zone, speech)) for one in lines]
+
+
+def _timed(one: LeftLine, now: Moment, zone: tzinfo, speech: Speech) -> str:
+    if one.due_at is None:
+        return one.says
+    when = time_label(one.due_at, now, zone, speech)
+    return speech.say("{what} (by {when})", what=one.says, when=when)
 
 
 def _on(on: Sequence[MemberRow], now: Moment, zone: tzinfo, speech: Speech) -> Iterator[str]:

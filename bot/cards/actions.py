@@ -45,6 +45,11 @@ class ActionName(StrEnum):
     WITHDRAW = "withdraw"
     NOTE = "note"
     LABEL = "label"
+    PROMISE = "promise"
+    KEPT = "kept"
+    TAKE_ONE = "take_one"
+    """Of a hand-over; its argument is the item and who had it, `12-3`."""
+    OPEN_ONE = "open_one"
     RAISE = "raise"
     """Escalate an item; `escalate` takes the next step of an incident."""
     SNOOZE = "snooze"
@@ -131,6 +136,7 @@ _SAID: Mapping[ActionName, _Said] = {
     ActionName.ANSWER: commands.AnswerQuestion,
     ActionName.NOTE: commands.WriteNote,
     ActionName.LABEL: commands.SetLabels,
+    ActionName.PROMISE: commands.MakePromise,
     ActionName.REQUEST: commands.RequestChanges,
     ActionName.REVISE: commands.ReviseStatement,
     ActionName.SEND_UPDATE: commands.SendUpdate,
@@ -172,6 +178,8 @@ _NUMBERED: Mapping[ActionName, _Numbered] = {
     ActionName.STOP_BULK: commands.StopBulk,
     ActionName.TURN: commands.TurnPage,
     ActionName.PULL: commands.PullOut,
+    ActionName.OPEN_ONE: commands.OpenOne,
+    ActionName.KEPT: commands.KeepPromise,
     ActionName.STATEMENT: commands.UseStatement,
     ActionName.REPLY: commands.UseReply,
 }
@@ -183,6 +191,11 @@ def _held(token: CardToken, revision: int, argument: str) -> commands.Command:
     return commands.DecideHeld(token, revision, int(post), HeldVerb(verb))
 
 
+def _taken_over(token: CardToken, revision: int, argument: str) -> commands.Command:
+    item, _, had_by = argument.partition("-")
+    return commands.TakeOne(token, revision, int(item), int(had_by))
+
+
 _CHOSEN: Mapping[ActionName, _Said] = {
     ActionName.JUDGE: lambda token, revision, verdict: commands.Judge(
         token, revision, Verdict(verdict)
@@ -192,6 +205,7 @@ _CHOSEN: Mapping[ActionName, _Said] = {
     ActionName.CONSULT: lambda token, revision, risk: commands.AskRoute(
         token, revision, Risk(risk)
     ),
+    ActionName.TAKE_ONE: _taken_over,
     ActionName.UPDATES: lambda _token, _revision, every: commands.ScheduleUpdates(EVERY[every]),
 }
 """Commands that the button's argument completes."""

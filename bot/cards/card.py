@@ -143,6 +143,10 @@ class Group(StrEnum):
     """How often people outside the desk are told."""
     PULL = "pull"
     """One of many, to be given a card of its own."""
+    TAKE_ONE = "take_one"
+    """One of what a shift leaves, to go on with."""
+    OPEN_ONE = "open_one"
+    """The same, to be looked at."""
 
 
 class Ask(StrEnum):

@@ -13,7 +13,7 @@ from bot.model.draft import Draft
 from bot.model.engagement import Engagement
 from bot.model.goals import Awaited
 from bot.model.holding import HoldingStatement
-from bot.model.ids import AccountId, CardToken, Moment, VariantId
+from bot.model.ids import AccountId, CardToken, ItemId, Moment, PostId, VariantId
 from bot.model.incident import Incident
 from bot.model.item import Author, Item, NativeReply
 from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Member, Tongue
@@ -22,6 +22,7 @@ from bot.model.note import Note
 from bot.model.peak import Cluster, Peak, Sample
 from bot.model.post import Post
 from bot.model.practice import LastYes
+from bot.model.promise import Promise
 from bot.model.publication import LengthReport, Publication
 from bot.model.question import Question
 from bot.model.saved_reply import SavedReply
@@ -133,6 +134,15 @@ class QuestionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """A promise, with who noted it."""
+
+    promise: Promise
+    by: Member
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFacts:
     """Of an item."""
 
@@ -194,6 +204,10 @@ class ItemFacts:
     noted: Noted | None = None
     signature: str = ""
     """What is published behind the words of the draft, where the brand wants initials."""
+    promises: tuple[Promised, ...] = ()
+    """Oldest first."""
+    seems_promised: tuple[str, Moment] | None = None
+    """Words of our reply that seem to promise something, and by when."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 
@@ -244,9 +258,47 @@ class GoalFacts:
     called: tuple[tuple[Member, tuple[ChatIdentity, ...]], ...]
     """Whom it is for, and who they are in the chats."""
     question: str = ""
-    """What was asked, on a card that reminds of an answer."""
+    """What was asked or promised, on a card that reminds of it."""
     clusters: tuple[Cluster, ...] = ()
     """What a digest is about, largest first."""
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A line of a hand-over; `permalink` may be empty."""
+
+    item_id: ItemId
+    author: str
+    text: str
+    permalink: str
+    due_at: Moment | None
+    assignee: Member | None
+    asks_approval: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverFacts:
+    """Of what a shift leaves to the next one."""
+
+    token: CardToken
+    revision: int
+    peak: Peak
+    shown: tuple[HandedOver, ...]
+    total: int
+    page: int
+    pages: int
+    promises: tuple[Promised, ...]
+    posts: tuple[tuple[PostId, Moment | None], ...]
+    """That wait for approval, each with when it is to leave."""
+    called: tuple[tuple[Member, tuple[ChatIdentity, ...]], ...]
+    """Who is on shift, and who they are in the chats."""
+    is_over: bool
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

@@ -74,6 +74,8 @@ def _counted(facts: GoalFacts) -> str:
             "{count} comments are back from a snooze",
             total,
         )
+    if facts.peak.rolling.kind is RollKind.PROMISED:
+        return facts.speech.say("What was promised is due soon")
     if facts.peak.rolling.kind is RollKind.LATE:
         return plural("{count} reply is late", "{count} replies are late", total)
     return plural("{count} reply is due soon", "{count} replies are due soon", total)
@@ -100,7 +102,10 @@ def _line(facts: GoalFacts, one: Awaited) -> Spans:
 def _facts(facts: GoalFacts) -> Iterator[Spans]:
     if facts.question:
         asked = Untrusted(excerpt(facts.question, MOST_ASKED))
-        yield woven(facts.speech.say("Question: {text}"), text=asked)
+        is_promised = facts.peak.rolling.kind is RollKind.PROMISED
+        say = facts.speech.say
+        says = say("Promised: {text}") if is_promised else say("Question: {text}")
+        yield woven(says, text=asked)
     if facts.peak.rolling.kind is RollKind.WOKE:
         yield woven(facts.speech.say("Since {when}"), when=When(facts.peak.started_at))
     for cluster in facts.clusters[:MOST_CLUSTERS]:
@@ -128,6 +133,8 @@ def _state(facts: GoalFacts) -> StateLine:
     say = facts.speech.say
     if facts.peak.rolling.kind is RollKind.ASKED:
         return _asked_state(facts)
+    if facts.peak.rolling.kind is RollKind.PROMISED:
+        return _promised_state(facts)
     if not facts.waiting:
         return StateLine(Light.DONE, (Text(say("All of them are decided")),))
     light = Light.TROUBLE if facts.peak.rolling.kind is RollKind.LATE else Light.WAITING
@@ -140,3 +147,10 @@ def _asked_state(facts: GoalFacts) -> StateLine:
     if facts.peak.ended_at is not None:
         return StateLine(Light.DONE, (Text(say("Nobody waits for this answer any more")),))
     return StateLine(Light.TROUBLE, (Text(say("No answer yet. Answer it on the question's card")),))
+
+
+def _promised_state(facts: GoalFacts) -> StateLine:
+    say = facts.speech.say
+    if facts.peak.ended_at is not None:
+        return StateLine(Light.DONE, (Text(say("It is done, or over")),))
+    return StateLine(Light.TROUBLE, (Text(say("Not done yet. Say so on the card of the comment")),))

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from bot.cards.actions import ActionName
 from bot.cards.card import Action, Ask, Group, Style
 from bot.cards.facts import ItemFacts
+from bot.cards.promise_view import promise_actions
 from bot.cards.publication_view import publication_actions
 from bot.cards.risk_view import consults, first_asked
 from bot.model.approval import ApprovalPolicy
@@ -143,8 +144,8 @@ def item_actions(facts: ItemFacts) -> tuple[Action, ...]:
         return _undecided(facts)
     reopen = _standing(facts.speech).reopen
     if item.state is ItemState.ANSWERED:
-        return (*_delete_own(facts), reopen)
-    return (reopen,)
+        return (*_delete_own(facts), reopen, *promise_actions(facts))
+    return (reopen, *promise_actions(facts))
 
 
 def _undecided(facts: ItemFacts) -> tuple[Action, ...]:
@@ -233,7 +234,8 @@ def _team(facts: ItemFacts) -> tuple[Action, ...]:
     take = () if facts.assignee else (same.take,)
     question = () if facts.practice else (*consults(facts), _question(facts))
     escalate = () if is_raised or facts.practice else (same.escalate,)
-    return (*take, same.give, *question, same.note, same.label, *escalate)
+    kept = promise_actions(facts)
+    return (*take, same.give, *question, *kept, same.note, same.label, *escalate)
 
 
 def _question(facts: ItemFacts) -> Action:

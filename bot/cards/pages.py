@@ -264,6 +264,15 @@ class ChannelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftLine:
+    """Something that a shift leaves; `token` is of the card on which it is decided."""
+
+    token: CardToken
+    says: str
+    due_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeskPage:
     brand: str
     accounts: tuple[AccountRow, ...]
@@ -286,6 +295,8 @@ class DeskPage:
     """The reader's own."""
     leaving: tuple[str, ...] = ()
     """How much waits to leave, which a pause would hold."""
+    left: tuple[LeftLine, ...] = ()
+    """What the reader would leave if their shift ended now."""
     oncall: OnCallBoard | None = None
     """None where nobody is ever paged."""
     speech: Speech = ENGLISH

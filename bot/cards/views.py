@@ -30,6 +30,7 @@ from bot.cards.facts import ItemFacts
 from bot.cards.incident_view import raised_lines
 from bot.cards.item_actions import item_actions
 from bot.cards.labels import origin_of, spoken_label
+from bot.cards.promise_view import promise_lines
 from bot.cards.publication_view import editing_line, publication_line, state_line
 from bot.cards.question_view import asked_lines, note_line
 from bot.cards.risk_view import risk_lines
@@ -178,6 +179,7 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
     shown += asked_lines(facts.asked, facts.speech)
     if facts.noted is not None:
         shown.append(note_line(facts.noted, facts.speech))
+    shown += promise_lines(facts)
     shown += _waits(facts)
     spread = () if facts.spread is None else spread_line(facts.speech, facts.spread, facts.now)
     if spread:

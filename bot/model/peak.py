@@ -63,6 +63,10 @@ class RollKind(StrEnum):
     """An answer that is due; about its question."""
     PAST = "past"
     """What the first sync of an account brought; about the account."""
+    PROMISED = "promised"
+    """What was promised and is due soon; about the promise."""
+    HAND_OVER = "hand_over"
+    """What a shift leaves to the next one."""
 
 
 ASKS, TOLD, REST = "asks", "told", "rest"

@@ -13,6 +13,7 @@ from bot.cards.facts import (
     CrisisFacts,
     FirstDayFacts,
     GoalFacts,
+    HandOverFacts,
     IncidentFacts,
     ItemFacts,
     PeakFacts,
@@ -24,6 +25,7 @@ from bot.cards.facts import (
 )
 from bot.cards.first_day_view import first_day_card
 from bot.cards.goal_view import goal_card, most_shown
+from bot.cards.hand_over_view import hand_over_card
 from bot.cards.incident_view import incident_card
 from bot.cards.peak_view import peak_card
 from bot.cards.post_view import post_card
@@ -33,7 +35,17 @@ from bot.cards.statement_view import statement_card
 from bot.cards.update_view import update_card
 from bot.cards.views import item_card
 from bot.model.approval import ApprovalSubject
-from bot.model.ids import MINUTE, AccountId, CardId, Moment, PeakId, PostId, QuestionId, StatementId
+from bot.model.ids import (
+    MINUTE,
+    AccountId,
+    CardId,
+    Moment,
+    PeakId,
+    PostId,
+    PromiseId,
+    QuestionId,
+    StatementId,
+)
 from bot.model.member import Tongue
 from bot.model.network import Capability
 from bot.model.peak import Peak, RollKind
@@ -43,6 +55,7 @@ from bot.services.crisis_facts import crisis_facts, update_facts
 from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
 from bot.services.first_day_facts import first_day_facts
+from bot.services.hand_over_facts import hand_over_facts
 from bot.services.incident_facts import incident_facts
 from bot.services.item_facts import item_facts
 from bot.services.lines import Lines
@@ -66,6 +79,7 @@ Facts = (
     | GoalFacts
     | QuietFacts
     | FirstDayFacts
+    | HandOverFacts
     | IncidentFacts
     | CrisisFacts
     | StatementFacts
@@ -87,6 +101,7 @@ _DRAWN: Mapping[type[Facts], Callable[[Any], Card]] = {
     QuietFacts: quiet_card,
     GoalFacts: goal_card,
     FirstDayFacts: first_day_card,
+    HandOverFacts: hand_over_card,
 }
 
 
@@ -186,7 +201,7 @@ def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
 
 def _rolling_facts(
     tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment
-) -> PeakFacts | GoalFacts | QuietFacts | FirstDayFacts:
+) -> PeakFacts | GoalFacts | QuietFacts | FirstDayFacts | HandOverFacts:
     peak = tx.peaks.get(PeakId(card.subject_id))
     match peak.rolling.kind:
         case RollKind.PEAK:
@@ -195,6 +210,8 @@ def _rolling_facts(
             return _quiet_facts(tx, card, peak, lines)
         case RollKind.PAST:
             return first_day_facts(tx, card, peak, lines)
+        case RollKind.HAND_OVER:
+            return hand_over_facts(tx, card, peak, now)
         case _:
             return _goal_facts(tx, card, peak, rules)
 
@@ -246,6 +263,9 @@ def _goal_facts(tx: Tx, card: CardRow, peak: Peak, rules: DeskRules) -> GoalFact
 
 
 def _question(tx: Tx, peak: Peak) -> str:
+    if peak.rolling.kind is RollKind.PROMISED:
+        made = tx.promises.maybe(PromiseId(peak.rolling.about))
+        return "" if made is None else made.text
     if peak.rolling.kind is not RollKind.ASKED:
         return ""
     return tx.questions.get(QuestionId(peak.rolling.about)).text

@@ -2,7 +2,7 @@
 
     the plan begins one     a row, and its end is a due row
     started by hand         the same, until it is ended, the plan takes it over, or for 16 hours
-    its time has come       it ends; whoever was away then comes back to a day that went on
+    its time has come       it ends, and what it leaves is handed over
     ended by hand           the plan does not begin it again before its next one
 
 There is one due row for each member: at the next moment at which something changes for them. What
@@ -19,9 +19,11 @@ from bot.model.commands import Outcome
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.duty import LONGEST, NO_PLAN, Duty, DutyPlan, DutyPlans
 from bot.model.event import EventKind, Subject
+from bot.model.goals import GoalPolicies
 from bot.model.ids import BrandId, MemberId, Moment
 from bot.model.member import Member, Role
 from bot.services.deciding import Deciding, done
+from bot.services.handing_over import hand_over
 from bot.store.tx import Tx
 
 BEGAN = "began a shift"
@@ -57,12 +59,12 @@ def start(deciding: Deciding) -> Outcome:
     if duty is not None and duty.is_on:
         if now < duty.until:
             return done("Your shift goes on already.")
-        end_duty(tx, member, duty, duty.until, now)
+        end_duty(tx, deciding.rules.goals, member, duty, duty.until, now)
     tx.people.be_away(member.id, None)
     planned = plan.until(member.slug, now)
     until = planned or Moment(now + LONGEST)
-    tx.duties.begin(member.brand_id, member.id, now, until, by_hand=planned is None)
-    _tell(tx, member, BEGAN, now, deciding.identity.chat)
+    goals, chat = deciding.rules.goals, deciding.identity.chat
+    _begin(tx, goals, member, until, now, by_hand=planned is None, chat=chat)
     look_next(tx, plan, member, now)
     return done("Your shift has begun. What is assigned by the desk may come to you.")
 
@@ -72,7 +74,8 @@ def end(deciding: Deciding) -> Outcome:
     plan, duty = plan_of(tx, deciding.rules.duties, member), tx.duties.latest(member.id)
     if duty is None or not duty.is_on:
         return done("You are on no shift.")
-    end_duty(tx, member, duty, plan.until(member.slug, now) or now, now, deciding.identity.chat)
+    until, goals = plan.until(member.slug, now) or now, deciding.rules.goals
+    end_duty(tx, goals, member, duty, until, now, deciding.identity.chat)
     look_next(tx, plan, member, now)
     return done("Your shift is over. What you have stays with you; hand it over or give it on.")
 
@@ -80,20 +83,21 @@ def end(deciding: Deciding) -> Outcome:
 class DutyWatch:
     """The task behind the due row of each member."""
 
-    def __init__(self, plans: DutyPlans) -> None:
+    def __init__(self, plans: DutyPlans, goals: GoalPolicies) -> None:
         self._plans = plans
+        self._goals = goals
 
     def tend(self, tx: Tx, rows: Sequence[DueRow]) -> list[None]:
         for row in rows:
             member = tx.people.get(MemberId(row.arg["member"]))
             if tx.due.done(row):
                 plan, now = plan_of(tx, self._plans, member), tx.now()
-                _follow(tx, plan, member, now)
+                _follow(tx, plan, self._goals, member, now)
                 look_next(tx, plan, member, now)
         return [None] * len(rows)
 
 
-def _follow(tx: Tx, plan: DutyPlan, member: Member, now: Moment) -> None:
+def _follow(tx: Tx, plan: DutyPlan, goals: GoalPolicies, member: Member, now: Moment) -> None:
     """What should be so by the plan, is."""
     duty = tx.duties.latest(member.id)
     planned = plan.until(member.slug, now) if works(member) else None
@@ -102,19 +106,43 @@ def _follow(tx: Tx, plan: DutyPlan, member: Member, now: Moment) -> None:
             if planned is not None:
                 tx.duties.follow_plan(duty.id, planned)
             return
-        end_duty(tx, member, duty, now, now)
+        end_duty(tx, goals, member, duty, now, now)
     elif duty is not None and now < duty.until:
         return
     if planned is not None:
-        tx.duties.begin(member.brand_id, member.id, now, planned, by_hand=False)
-        _tell(tx, member, BEGAN, now)
+        _begin(tx, goals, member, planned, now, by_hand=False)
+
+
+def _begin(
+    tx: Tx,
+    goals: GoalPolicies,
+    member: Member,
+    until: Moment,
+    now: Moment,
+    *,
+    by_hand: bool,
+    chat: str = "",
+) -> None:
+    """Whoever is the first is told what waited while nobody was there."""
+    is_first = not on_duty(tx, member.brand_id, now)
+    if tx.duties.begin(member.brand_id, member.id, now, until, by_hand=by_hand):
+        _tell(tx, member, BEGAN, now, chat)
+        if is_first:
+            hand_over(tx, goals, member.brand_id, (), now)
 
 
 def end_duty(
-    tx: Tx, member: Member, duty: Duty, until: Moment, now: Moment, chat: str = ""
+    tx: Tx,
+    goals: GoalPolicies,
+    member: Member,
+    duty: Duty,
+    until: Moment,
+    now: Moment,
+    chat: str = "",
 ) -> None:
     if tx.duties.end(duty.id, now, until):
         _tell(tx, member, ENDED, now, chat)
+        hand_over(tx, goals, member.brand_id, [member.id], now)
 
 
 def look_next(tx: Tx, plan: DutyPlan, member: Member, now: Moment) -> None:

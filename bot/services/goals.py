@@ -27,6 +27,7 @@ from bot.model.ids import (
     ItemId,
     MemberId,
     Moment,
+    PromiseId,
     QuestionId,
 )
 from bot.model.item import Item, ReplyClock
@@ -190,6 +191,9 @@ def called(tx: Tx, policies: GoalPolicies, brand_id: BrandId, about: Rolling) ->
         both = (asked.asked_id, asked.asker_id)
         members = [tx.people.get(one) for one in both if one is not None]
         return [one for one in members if one.is_active]
+    if about.kind is RollKind.PROMISED:
+        named = map(tx.people.get, promising_to(tx, PromiseId(about.about)))
+        return [one for one in named if one.is_active]
     policy = policies.get(tx.accounts.brand(brand_id).slug)
     leads = () if policy is None else policy.leads
     return [
@@ -197,6 +201,15 @@ def called(tx: Tx, policies: GoalPolicies, brand_id: BrandId, about: Rolling) ->
         for one in tx.people.of_brand(brand_id)
         if (one.slug in leads if leads else one.role is Role.MANAGER)
     ]
+
+
+def promising_to(tx: Tx, number: PromiseId) -> list[MemberId]:
+    """Whoever noted what was promised, and whoever has its item now."""
+    made = tx.promises.maybe(number)
+    if made is None:
+        return []
+    has = tx.items.get(made.item_id).assignee_id
+    return list(dict.fromkeys([made.member_id, *([] if has is None else [has])]))
 
 
 def report(

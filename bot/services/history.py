@@ -17,6 +17,7 @@ from bot.model.ids import (
     IncidentId,
     ItemId,
     NoteId,
+    PromiseId,
     PublicationId,
     QuestionId,
 )
@@ -43,6 +44,9 @@ _SAYS: dict[EventKind, str] = {
     EventKind.NOTE_WRITTEN: marked("wrote a private note"),
     EventKind.NOTE_CHANGED: marked("changed a private note"),
     EventKind.NOTE_DROPPED: marked("took a private note back"),
+    EventKind.PROMISE_MADE: marked("noted a promise"),
+    EventKind.PROMISE_DUE: marked("what was promised is due soon"),
+    EventKind.PROMISE_KEPT: marked("kept a promise"),
     EventKind.ITEM_WOKE: marked("came back from its snooze"),
     EventKind.REPLY_DUE_SOON: marked("its reply is due soon"),
     EventKind.REPLY_LATE: marked("its reply is late"),
@@ -267,6 +271,9 @@ def _detail(tx: Tx, event: Event, speech: Speech) -> str:
     if "note" in event.facts:
         note = tx.notes.maybe(NoteId(int(event.facts["note"])))
         return "" if note is None else note.text
+    if "promise" in event.facts:
+        made = tx.promises.maybe(PromiseId(int(event.facts["promise"])))
+        return "" if made is None else made.text
     number = event.facts.get("publication")
     told = {
         EventKind.PUBLICATION_FAILED,

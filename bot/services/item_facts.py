@@ -27,6 +27,8 @@ from bot.services.measuring import spreading
 from bot.services.member_pace import mentions_of
 from bot.services.noting import noted_about
 from bot.services.policing import in_force
+from bot.services.promise_facts import promised_about
+from bot.services.promise_rules import promised
 from bot.services.question_facts import asked_about
 from bot.services.risk_routes import routed
 from bot.services.signing import previews
@@ -69,6 +71,7 @@ def item_facts(
     raised = _raised(tx, wholes)
     with_asides = [key for key, one in wholes.items() if one.item.has_asides]
     asked, noted = asked_about(tx, with_asides), noted_about(tx, with_asides)
+    promises = promised_about(tx, with_asides)
     found = []
     for card, item_id in zip(cards, ids, strict=True):
         whole = wholes[item_id]
@@ -110,6 +113,8 @@ def item_facts(
                 routed=routed(tx, rules, item, whole.triage),
                 noted=noted.get(item_id),
                 signature=signature,
+                promises=promises.get(item_id, ()),
+                seems_promised=_seems_promised(tx, item, publication, now),
                 statements=_in_language(statements[item.brand_id], whole),
                 saved=_in_language(saved[item.brand_id], whole),
                 before=said.get(item_id, NOTHING).before,
@@ -175,6 +180,17 @@ def _where_the_desk_assigns(
 def _snoozer(tx: Tx, item: Item) -> Member | None:
     is_over = item.snoozed_by is None or item.state not in UNDECIDED
     return None if is_over else tx.people.get(MemberId(item.snoozed_by or 0))
+
+
+def _seems_promised(
+    tx: Tx, item: Item, publication: Publication | None, now: Moment
+) -> tuple[str, Moment] | None:
+    """What our reply says by when, while that is to come; a person decides whether it counts."""
+    if publication is None or item.state is not ItemState.ANSWERED:
+        return None
+    zone = tx.accounts.brand(item.brand_id).zone
+    named = promised(publication.text, publication.created_at, zone)
+    return None if named is None or named.due_at <= now else (named.words, named.due_at)
 
 
 def _words(item: Item, draft: Draft | None, publication: Publication | None) -> str:

@@ -94,6 +94,8 @@ class Peaks:
             return now - peak.started_at > LONGEST or not tx.peaks.count_quiet(peak.id)
         if peak.rolling.kind is RollKind.PAST:
             return now - peak.started_at > A_WEEK or not tx.backlogs.waiting(peak.id, ASKS)
+        if peak.rolling.kind is RollKind.HAND_OVER:
+            return now - peak.started_at > LONGEST
         if peak.rolling.kind is RollKind.PEAK:
             most = self._rule.under_one_post if peak.rolling.about else self._rule.in_channel
             return tx.peaks.joined_since(peak.id, now - self._rule.window) * 2 < most

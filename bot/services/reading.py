@@ -59,6 +59,7 @@ from bot.services import (
     week,
 )
 from bot.services.deciding import DeskRules, why_not
+from bot.services.hand_over_facts import lines_for
 from bot.services.lines import Lines
 from bot.services.policing import policy_of_reply
 from bot.services.searching import wanted_words
@@ -267,6 +268,7 @@ class Reading:
             pace=member.pace,
             leaving=tuple(pausing.leaving_lines(tx, brand.id, speech)),
             is_on_shift=member.id in shifts,
+            left=lines_for(tx, member, speech),
             oncall=rota.board(tx, self._rules.oncall, self._rules.watch, brand.id, now),
             speech=speech,
         )

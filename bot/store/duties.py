@@ -12,6 +12,7 @@ from bot.model.ids import BrandId, DutyId, MemberId, Moment
 from bot.model.item import ItemState
 from bot.store.among import among
 from bot.store.connection import Connection
+from bot.store.handovers import Handovers
 from bot.store.schema import duty, item
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
@@ -45,6 +46,8 @@ _OPEN_WITH = Statement(
 class Duties:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
+        self.leaves = Handovers(connection)
+        """What a shift leaves to the next one."""
 
     def latest(self, member_id: MemberId) -> Duty | None:
         """That goes on, or that ended last."""

@@ -26,6 +26,7 @@ from bot.store.schema import (
     escalation,
     item,
     note,
+    promise,
     publication,
     question,
     translation,
@@ -161,6 +162,8 @@ class Erasures:
             theirs = question.c.item_id.in_(part)
             self._c.execute(update(question).where(theirs).values(text="", answer=""))
             self._c.execute(delete(note).where(note.c.item_id.in_(part)))
+            made = promise.c.item_id.in_(part)
+            self._c.execute(update(promise).where(made).values(text=""))
 
     def drafts(self, items: Sequence[ItemId]) -> int:
         """Every version that answers one of these."""

@@ -71,9 +71,10 @@ class StoredTranslations(Generic[Owner]):
         self._c.execute(self._shelf.put[self._c.dialect.name], row)
 
 
-def of_items(connection: Connection) -> StoredTranslations[ItemId]:
-    return StoredTranslations(connection, _OF_ITEMS)
-
-
-def of_posts(connection: Connection) -> StoredTranslations[PostId]:
-    return StoredTranslations(connection, _OF_POSTS)
+def of_all(
+    connection: Connection,
+) -> tuple[StoredTranslations[ItemId], StoredTranslations[PostId]]:
+    """Of items, and of planned posts."""
+    items: StoredTranslations[ItemId] = StoredTranslations(connection, _OF_ITEMS)
+    posts: StoredTranslations[PostId] = StoredTranslations(connection, _OF_POSTS)
+    return items, posts

@@ -48,6 +48,7 @@ from bot.store.people import People
 from bot.store.places import Places
 from bot.store.posts import Posts
 from bot.store.practices import Practices
+from bot.store.promises import Promises
 from bot.store.publications import Publications
 from bot.store.questions import Questions
 from bot.store.reports import Reports
@@ -76,6 +77,7 @@ class Tx:
         self.contacts = Contacts(connection)
         self.goals = Goals(connection)
         self.duties = Duties(connection)
+        self.promises = Promises(connection)
         self.drafts = Drafts(connection)
         self.saved_replies = SavedReplies(connection)
         self.due = DueRows(connection, clock, places)
@@ -112,8 +114,7 @@ class Tx:
         self.rises = Rises(connection)
         self.silences = Silences(connection)
         self.engagements = Engagements(connection)
-        self.translations = translations.of_items(connection)
-        self.post_translations = translations.of_posts(connection)
+        self.translations, self.post_translations = translations.of_all(connection)
         self.erasures = Erasures(connection)
 
     def now(self) -> Moment:

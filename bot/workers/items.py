@@ -26,6 +26,7 @@ from bot.services.lapsing import lapse
 from bot.services.lines import Lines
 from bot.services.moderating import Moderated, record, target, why_not
 from bot.services.peaks import Peaks
+from bot.services.promising import remind as remind_of_promise
 from bot.services.stakeholder_updates import remind
 from bot.services.triage_rules import Triager
 from bot.services.triaging import Triaged, Triaging, questions
@@ -136,9 +137,9 @@ class GoalsTask:
 class DutyTask:
     """The shift of a member begins or ends."""
 
-    def __init__(self, store: Store, plans: DutyPlans) -> None:
+    def __init__(self, store: Store, plans: DutyPlans, goals: GoalPolicies) -> None:
         self._store = store
-        self._tend = DutyWatch(plans).tend
+        self._tend = DutyWatch(plans, goals).tend
 
     async def __call__(self, row: DueRow) -> None:
         await self._store.write(self._tend, row)
@@ -162,6 +163,16 @@ class QuestionTask:
 
     async def __call__(self, row: DueRow) -> None:
         await self._store.write(remind_of_question, row)
+
+
+class PromiseTask:
+    """What was promised is due soon."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(remind_of_promise, row)
 
 
 class BulkTask:

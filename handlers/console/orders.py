@@ -233,6 +233,11 @@ class DigestForm(OrderForm):
             raise ValueError(pace_words.HOW) from error
 
 
+class HandOverForm(OrderForm):
+    def command(self, zone: tzinfo) -> commands.Command:
+        return commands.HandOver()
+
+
 class ReplyForm(OrderForm):
     name: Slug
     language: Slug
@@ -288,6 +293,7 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "start_shift": StartShiftForm,
     "end_shift": EndShiftForm,
     "set_digest": DigestForm,
+    "hand_over": HandOverForm,
     "write_reply": ReplyForm,
     "drop_reply": DropReplyForm,
     "make_link_code": LinkCodeForm,

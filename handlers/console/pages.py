@@ -202,6 +202,7 @@ def _desk_values(seen: Seen) -> dict[str, object]:
         "desk": seen.desk,
         "oncall_lines": on_call,
         "shift_lines": shifts,
+        "left_lines": shift_words.left(seen.desk.left, reading.now, reading.zone, reading.speech),
         "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
         "is_admin": False,
         "pace_told": pace_words.told(seen.desk.pace, reading.speech),

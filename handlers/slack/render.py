@@ -69,6 +69,8 @@ _MENUS = {
     Group.BULK: marked("All of them"),
     Group.UPDATES: marked("Updates"),
     Group.PULL: marked("Pull one out"),
+    Group.TAKE_ONE: marked("Take one"),
+    Group.OPEN_ONE: marked("Open one"),
 }
 _WITH_HISTORY = {
     CardKind.ITEM,

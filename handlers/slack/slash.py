@@ -19,7 +19,15 @@ from bot.cards.pages import (
     QueueQuery,
     SearchQuery,
 )
-from bot.model.commands import BeginPractice, HoldKind, MakeLinkCode, Pause, Unpause, UseLinkCode
+from bot.model.commands import (
+    BeginPractice,
+    HandOver,
+    HoldKind,
+    MakeLinkCode,
+    Pause,
+    Unpause,
+    UseLinkCode,
+)
 from bot.speech.speech import marked
 from handlers import crisis_words, hold_words, report_words
 from handlers.shortening import cut, shortened
@@ -68,6 +76,7 @@ HELP = (
     ("back", marked("you are here again")),
     ("shift", marked("who is on shift, and who comes next")),
     ("shift start | shift end", marked("your shift begins or ends now, whatever the plan says")),
+    ("handover", marked("what is open, promised and waits for approval, as a card here")),
     (
         "digest 09:00 16:00 | digest quiet 22:00-07:00 | digest off",
         marked("what waits for you in a direct message; when nobody mentions you"),
@@ -138,6 +147,7 @@ class Slash:
             "back": self._back,
             "shift": self._shift,
             "digest": self._digest,
+            "handover": self._hand_over,
             "report": self._report,
             "crisis": self._crisis,
             "replies": self._replies,
@@ -251,6 +261,10 @@ class Slash:
 
     async def _digest(self, asked: SlashCommand, rest: str) -> Answer:
         return await pacing.answer(self._clerk, asked, rest), []
+
+    async def _hand_over(self, asked: SlashCommand, rest: str) -> Answer:
+        command = HandOver(CHAT, asked.channel_id)
+        return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
 
     async def _report(self, asked: SlashCommand, rest: str) -> Answer:
         try:

@@ -38,6 +38,8 @@ MENUS = {
     Group.BULK: ("🗂", marked("All of them")),
     Group.UPDATES: ("📣", marked("Updates")),
     Group.PULL: ("📤", marked("Pull one out")),
+    Group.TAKE_ONE: ("🙋", marked("Take one")),
+    Group.OPEN_ONE: ("🔎", marked("Open one")),
 }
 MORE = "more"
 _CHOOSE_MEMBER = frozenset({ActionName.GIVE, ActionName.COMMS, ActionName.SCRIBE})
@@ -56,6 +58,8 @@ ICONS = {
     ActionName.ANSWER: "💬",
     ActionName.NOTE: "📝",
     ActionName.LABEL: "🏷",
+    ActionName.PROMISE: "🤝",
+    ActionName.KEPT: "🤝",
     ActionName.RAISE: "🚨",
     ActionName.STOP: "✋",
     ActionName.RETRY: "🔁",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from telegram import BotCommand, Message, User
 
 from bot.cards.pages import CardPage, HistoryQuery, MessageQuery, NumberQuery, QueueFilter
-from bot.model.commands import BeginPractice, Pause, Unpause
+from bot.model.commands import BeginPractice, HandOver, Pause, Unpause
 from bot.model.ids import MessageId
 from bot.speech.speech import marked, speech_in
 from handlers import crisis_words, hold_words, report_words
@@ -47,6 +47,7 @@ WORDS: Mapping[str, str] = {
     "back": marked("You are here again"),
     "shift": marked("Who is on shift; start or end your own"),
     "digest": marked("What waits for you, at times you choose; your quiet hours"),
+    "handover": marked("What is open, promised and waits for approval, as a card here"),
     "report": marked("What came in, and what became of it: day, week or month"),
     "crisis": marked("Crisis mode: what is planned waits; its card asks once"),
     "replies": marked("Saved replies; managers keep and drop them"),
@@ -108,6 +109,7 @@ class Orders:
             "back": lambda message, user, _rest: oncalling.back(message, user),
             "shift": oncalling.shift,
             "digest": lambda message, user, rest: pacing.take(clerk, voice, message, user, rest),
+            "handover": lambda message, user, _rest: self._hand_over(message, user),
         }
 
     async def take(self, message: Message, user: User, word: str, rest: str) -> After:
@@ -140,6 +142,13 @@ class Orders:
     async def _practice(self, message: Message, user: User) -> After:
         thread = str(message.message_thread_id or "") if message.is_topic_message else ""
         command = BeginPractice(CHAT, str(message.chat.id), thread)
+        id_ = f"message:{message.chat.id}:{message.message_id}"
+        outcome = await self._clerk.perform(user, id_, command)
+        return lambda: self._voice.tell(message, user, outcome)
+
+    async def _hand_over(self, message: Message, user: User) -> After:
+        thread = str(message.message_thread_id or "") if message.is_topic_message else ""
+        command = HandOver(CHAT, str(message.chat.id), thread)
         id_ = f"message:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, command)
         return lambda: self._voice.tell(message, user, outcome)

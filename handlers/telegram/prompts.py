@@ -47,6 +47,10 @@ _HINTS = {
         marked("Your answer is a private note for the team; nothing of it is published."),
         marked("your answer"),
     ),
+    ActionName.PROMISE: (
+        marked("What was promised, and by when? One line: Friday 15:00 we call back."),
+        marked("Friday 15:00 we call back"),
+    ),
     ActionName.CONFIRM: (marked("Send the link of the reply that you see there."), "https://…"),
     ActionName.BULK: (
         marked("One text for all of them. {name} is the person, | separates wordings."),

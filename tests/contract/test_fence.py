@@ -118,6 +118,13 @@ async def working(kit: DeskKit) -> None:
     kit.clock.advance(16 * HOUR / SECOND + 1)
 
 
+async def promised(kit: DeskKit) -> None:
+    """What was promised is due within the hour, and nobody was reminded yet."""
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("olga", card, c.MakePromise, "In 2 hours we call back")).is_done
+    kit.clock.advance(HOUR / SECOND + 1)
+
+
 async def late(kit: DeskKit) -> None:
     """A reply was due a moment ago, and nobody was told."""
     await kit.comment("Where can I buy the green tea in Lyon?")
@@ -373,6 +380,7 @@ CASES = {
     "editing": Case("editing", edited_for_long),
     "goals": Case("goals", late),
     "duty": Case("duty", working),
+    "promise": Case("promise", promised),
     "question": Case("question", unanswered),
     "digest": Case("digest", to_be_told),
     "peak": Case("peak", flooded),

@@ -319,6 +319,7 @@ async def test_a_card_offers_only_what_its_network_can_do(kit: DeskKit) -> None:
         ActionName.TAKE,
         ActionName.GIVE,
         ActionName.QUESTION,
+        ActionName.PROMISE,
         ActionName.NOTE,
         ActionName.LABEL,
         ActionName.RAISE,

@@ -73,6 +73,8 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.JoinChat("slack", ChatIntroduced("T:U", "@desk"), ()), c.DisconnectChat("slack"),
         c.BeginPractice(), c.GoAway(), c.ComeBack(), c.StartShift(), c.EndShift(),
         c.SetDigest((540,)), c.SetQuiet(None),
+        c.HandOver(), c.MakePromise(*at, "Tomorrow."), c.KeepPromise(*at, 1),
+        c.TakeOne(*at, 1, 0), c.OpenOne(*at, 1),
         c.UseReply(*at, 1), c.KeepReply(*at, "Sorry"),
         c.WriteReply("Sorry", "en", "Sorry."), c.DropReply(1),
         c.GreetChannel("slack", "C0NEW"),

@@ -492,7 +492,8 @@ async def test_the_desks_words_are_registered_in_the_staffs_languages(polled: Te
     words = [one["command"] for one in polled.server.commands[""]]
     assert words == [
         "queue", "mine", "week", "search", "new", "pause", "unpause", "why", "accounts", "here",
-        "practice", "oncall", "away", "back", "shift", "digest", "report", "crisis", "replies",
+        "practice", "oncall", "away", "back", "shift", "digest", "handover", "report", "crisis",
+        "replies",
         "team", "link", "help",
     ]  # fmt: skip
 

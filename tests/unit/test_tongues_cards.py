@@ -280,6 +280,54 @@ async def reminded_and_answered(kit: DeskKit) -> CardToken:
     return await rolled(kit)
 
 
+async def item_promised(kit: DeskKit) -> CardToken:
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("olga", card, c.MakePromise, "2026-12-24 15:00")).is_done
+    return card.key
+
+
+async def item_that_seems_to_promise(kit: DeskKit) -> CardToken:
+    card = await kit.card_of(await kit.comment())
+    words = "We will call you on 2026-12-24."
+    assert (await kit.press("bob", card, c.ApproveEdited, words)).is_done
+    await kit.pass_time(60)
+    return card.key
+
+
+async def promise_due(kit: DeskKit) -> CardToken:
+    card = await kit.card_of(await kit.comment())
+    assert (await kit.press("olga", card, c.MakePromise, "2 hours")).is_done
+    await kit.pass_time(3700)
+    return await rolled(kit)
+
+
+async def promise_kept(kit: DeskKit) -> CardToken:
+    token = await promise_due(kit)
+    card = await kit.card_of(1)
+    assert (await kit.press("olga", card, c.KeepPromise, 1)).is_done
+    return token
+
+
+async def handed_over(kit: DeskKit) -> CardToken:
+    await item_promised(kit)
+    await post_waits(kit)
+    for number in range(6):
+        await kit.comment(thread_remote_id=RemoteId(f"t-{number}"))
+    assert (await kit.press("olga", await kit.card_of(1), c.Take)).is_done
+    asked = await kit.press("olga", await kit.card_of(1), c.ApproveEdited, "…")
+    assert asked.is_done
+    assert (await kit.order("bob", c.StartShift())).is_done
+    assert (await kit.order("olga", c.HandOver())).is_done
+    await kit.work()
+    return await rolled(kit)
+
+
+async def handed_over_and_over(kit: DeskKit) -> CardToken:
+    token = await handed_over(kit)
+    await kit.pass_time(13 * 3600)
+    return token
+
+
 async def peak_over(kit: DeskKit) -> CardToken:
     token = await peak(kit)
     await kit.pass_time(3600)
@@ -332,6 +380,8 @@ OTHERS: tuple[Others, ...] = (
     escalated_item, escalated_to_managers, item_asked_about, item_answered_about,
     item_asked_about_in_vain, item_with_a_route, question_waits, question_to_a_channel,
     question_late, question_answered, question_withdrawn, reminded, reminded_and_answered,
+    item_promised, item_that_seems_to_promise, promise_due, promise_kept, handed_over,
+    handed_over_and_over,
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
@@ -339,7 +389,8 @@ OTHERS: tuple[Others, ...] = (
 )  # fmt: skip
 KINDS_OF_ROLLS = {
     peak: RollKind.PEAK, needs_no_reply: RollKind.QUIET, due_soon: RollKind.SOON,
-    late: RollKind.LATE, reminded: RollKind.ASKED,
+    late: RollKind.LATE, reminded: RollKind.ASKED, promise_due: RollKind.PROMISED,
+    handed_over: RollKind.HAND_OVER,
 }  # fmt: skip
 NOBODY_MAKES = {CardKind.ACCOUNT}
 NOT_ON_CARDS = {ActionName.SAVE}

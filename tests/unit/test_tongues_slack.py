@@ -215,7 +215,7 @@ async def _words(desk: SlackDesk, album: Album) -> None:
         "replies", "replies keep en cup: {author}", "replies keep en cup: {cup}",
         "replies keep de cup: …", "replies drop 1", "replies drop 1", "replies whatever",
         "away whenever", "away until 2d", "team", "back", "back",
-        "shift whenever", "shift", "shift start", "shift", "shift end",
+        "shift whenever", "shift", "shift start", "shift", "shift end", "handover",
         "pause replies because of tea", "unpause", "unpause", "team add nobody agent",
         "team role bob boss", "team suspend ada", "here",
     ):  # fmt: skip

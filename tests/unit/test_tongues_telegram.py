@@ -172,7 +172,7 @@ async def _orders(team: Team, album: Album) -> None:
         "/crisis", "/oncall expect until 4h tea day", "/oncall until",
         "/team add", "/team suspend ada", "/replies keep en tea: Thank you.", "/replies",
         "/replies drop 1", "/replies whatever", "/away whenever", "/away until 2d", "/back",
-        "/shift", "/shift start", "/shift end", "/shift whenever",
+        "/shift", "/shift start", "/shift end", "/shift whenever", "/handover",
         "/report", "/report week acme", "/report day nosuch", "/report year",
     ):  # fmt: skip
         known = known_in(team, alone)

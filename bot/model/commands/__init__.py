@@ -33,12 +33,15 @@ from bot.model.commands.items import (
     ConfirmPublished,
     Escalate,
     GiveTo,
+    KeepPromise,
     KeepReply,
     LeavePast,
     LookAgain,
+    MakePromise,
     Moderate,
     NoReplyNeeded,
     OnCard,
+    OpenOne,
     PullOut,
     Redraft,
     Reopen,
@@ -51,6 +54,7 @@ from bot.model.commands.items import (
     StopBulk,
     StopEditing,
     Take,
+    TakeOne,
     TurnPage,
     UseReply,
     WithdrawQuestion,
@@ -98,6 +102,7 @@ from bot.model.commands.setting_up import (
     EndShift,
     GoAway,
     GreetChannel,
+    HandOver,
     InviteMember,
     JoinAccount,
     JoinChat,
@@ -152,20 +157,24 @@ __all__ = [
     "GoAway",
     "GoLive",
     "GreetChannel",
+    "HandOver",
     "HoldKind",
     "InviteMember",
     "JoinAccount",
     "JoinChat",
     "Judge",
+    "KeepPromise",
     "KeepReply",
     "LeavePast",
     "LookAgain",
     "MakeKey",
     "MakeLinkCode",
+    "MakePromise",
     "Moderate",
     "ModerationAction",
     "NoReplyNeeded",
     "OnCard",
+    "OpenOne",
     "Order",
     "Outcome",
     "OutcomeKind",
@@ -200,6 +209,7 @@ __all__ = [
     "StopEditing",
     "SuspendMember",
     "Take",
+    "TakeOne",
     "TestPages",
     "TryAccount",
     "TryChat",
@@ -298,6 +308,11 @@ Command = (
     | GoAway
     | ComeBack
     | StartShift
+    | HandOver
+    | MakePromise
+    | KeepPromise
+    | TakeOne
+    | OpenOne
     | EndShift
     | SetDigest
     | SetQuiet

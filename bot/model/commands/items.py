@@ -143,6 +143,35 @@ class SetLabels(OnCard):
 
 
 @dataclass(frozen=True, slots=True)
+class MakePromise(OnCard):
+    """`text` says in one line what was promised, and by when."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPromise(OnCard):
+    """It is done; from the card of its item, or from that of a hand-over."""
+
+    promise: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOne(OnCard):
+    """Take over one line of a hand-over. `had_by` is who had it on the card: a member, or 0."""
+
+    item: int
+    had_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOne(OnCard):
+    """The card of one line of a hand-over comes to its channel."""
+
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
 class Escalate(OnCard):
     """Whoever is on call is to look at this now, else the managers."""
 

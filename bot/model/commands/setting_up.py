@@ -141,6 +141,15 @@ class EndShift:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """The hand-over card now, in a channel of a chat, else where the end of a shift puts it."""
+
+    chat: str = ""
+    channel: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MakeLinkCode:
     """Asks for a code with which its maker says who they are in another chat."""
 

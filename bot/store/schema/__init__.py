@@ -74,6 +74,7 @@ from bot.store.schema.outgoing import (
     saved_reply,
     translation,
 )
+from bot.store.schema.promises import promise
 from bot.store.schema.questions import question
 from bot.store.schema.search import search_progress, search_text
 from bot.store.schema.signals import signal, watch
@@ -143,6 +144,7 @@ __all__ = [
     "post_translation",
     "post_variant",
     "practice",
+    "promise",
     "publication",
     "question",
     "rate_bucket",
