@@ -31,6 +31,8 @@ class ActionName(StrEnum):
     CHANGE = "change"
     AGAIN = "again"
     REPLY = "reply"
+    TOLD = "told"
+    """Make the draft what somebody else was told."""
     KEEP = "keep"
     TONE = "tone"
     NO_REPLY = "no_reply"
@@ -182,6 +184,7 @@ _NUMBERED: Mapping[ActionName, _Numbered] = {
     ActionName.KEPT: commands.KeepPromise,
     ActionName.STATEMENT: commands.UseStatement,
     ActionName.REPLY: commands.UseReply,
+    ActionName.TOLD: commands.UseTold,
 }
 """Commands whose last field is the number that the button carries."""
 

@@ -10,6 +10,7 @@ from bot.cards.connecting import ConnectPage, ConnectQuery
 from bot.cards.kinds import QueueFilter as QueueFilter  # noqa: PLC0414 - a word of pages
 from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.oncall_board import OnCallBoard
+from bot.cards.said_before import SaidBeforePage, SaidBeforeQuery
 from bot.cards.week import WeekPage, WeekQuery
 from bot.model.account import AccountState
 from bot.model.channel import Place
@@ -125,6 +126,7 @@ Query = (
     | CardQuery
     | MessageQuery
     | HistoryQuery
+    | SaidBeforeQuery
     | EditorQuery
     | NumberQuery
     | DeskQuery
@@ -357,6 +359,7 @@ Page = (
     QueuePage
     | CardPage
     | HistoryPage
+    | SaidBeforePage
     | EditorPage
     | DeskPage
     | JustHappenedPage

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ReportQuery,
         SearchQuery,
     )
+    from bot.cards.said_before import SaidBeforePage, SaidBeforeQuery
     from bot.cards.week import WeekPage, WeekQuery
     from bot.model.channel import Place
     from bot.model.commands import Order, Outcome
@@ -61,6 +62,8 @@ class Desk(Protocol):
     async def view(self, query: MessageQuery, reader: ChatIdentity) -> CardPage: ...
     @overload
     async def view(self, query: HistoryQuery, reader: ChatIdentity) -> HistoryPage: ...
+    @overload
+    async def view(self, query: SaidBeforeQuery, reader: ChatIdentity) -> SaidBeforePage: ...
     @overload
     async def view(self, query: EditorQuery, reader: ChatIdentity) -> EditorPage: ...
     @overload

@@ -37,6 +37,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.StopEditing: Role.AGENT,
     c.Redraft: Role.AGENT,
     c.UseReply: Role.AGENT,
+    c.UseTold: Role.AGENT,
     c.KeepReply: Role.MANAGER,
     c.NoReplyNeeded: Role.AGENT,
     c.Reopen: Role.AGENT,

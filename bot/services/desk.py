@@ -57,6 +57,7 @@ from bot.services import (
     refusals,
     risk_routes,
     rota,
+    said_before,
     saved_replies,
     scheduling,
     stakeholder_updates,
@@ -106,6 +107,7 @@ _ON_ITEM: Mapping[type[Command], OnCardAct] = {
     c.Moderate: lambda d, card, command: handling.moderate(d, card, command.action),
     c.UseStatement: holding.use,
     c.UseReply: lambda d, card, command: saved_replies.use(d, card, command.reply),
+    c.UseTold: lambda d, card, command: said_before.use(d, card, command.item),
     c.KeepReply: lambda d, card, command: saved_replies.keep(d, card, command.name),
 }
 _ON_POST: Mapping[type[Command], OnCardAct] = {

@@ -36,6 +36,7 @@ from bot.cards.pages import (
     SearchQuery,
 )
 from bot.cards.retold import retold
+from bot.cards.said_before import SaidBeforePage, SaidBeforeQuery
 from bot.cards.week import WeekPage, WeekQuery
 from bot.model.audience import Sight
 from bot.model.draft import Draft
@@ -55,6 +56,7 @@ from bot.services import (
     pausing,
     reporting,
     rota,
+    said_before,
     standing,
     week,
 )
@@ -104,6 +106,8 @@ class Reading:
     @overload
     async def view(self, query: HistoryQuery, reader: ChatIdentity) -> HistoryPage: ...
     @overload
+    async def view(self, query: SaidBeforeQuery, reader: ChatIdentity) -> SaidBeforePage: ...
+    @overload
     async def view(self, query: EditorQuery, reader: ChatIdentity) -> EditorPage: ...
     @overload
     async def view(self, query: NumberQuery, reader: ChatIdentity) -> CardPage: ...
@@ -140,6 +144,8 @@ class Reading:
                 return self._editor(tx, token, member)
             case HistoryQuery():
                 return self._history(tx, query, member)
+            case SaidBeforeQuery():
+                return self._said_before(tx, query, member)
             case DeskQuery():
                 return self._desk(tx, member)
             case JustHappenedQuery(limit=limit):
@@ -215,6 +221,13 @@ class Reading:
         if found.card is None:
             return HistoryPage(None, (), (), (), refusal=found.refusal)
         return history.page(tx, found.card, speech_of(member))
+
+    def _said_before(self, tx: Tx, query: SaidBeforeQuery, member: Member) -> SaidBeforePage:
+        found = self._card_page(tx, CardQuery(query.token, among=query.among), member)
+        if found.card is None:
+            return SaidBeforePage(None, refusal=found.refusal)
+        sight = sight_of(tx, member, query.among)
+        return said_before.page(tx, found.card, sight, speech_of(member))
 
     def _editor(self, tx: Tx, token: CardToken, member: Member) -> EditorPage:
         card = self._card_page(tx, CardQuery(token), member).card
@@ -358,10 +371,20 @@ def _empty(query: Query) -> Page:
             return CardPage(None)
         case HistoryQuery():
             return HistoryPage(None, (), (), ())
+        case SaidBeforeQuery():
+            return SaidBeforePage(None)
         case DeskQuery():
             return DeskPage("", (), (), (), (), "", (), "UTC")
         case JustHappenedQuery():
             return JustHappenedPage((), EventId(0))
+        case LandingQuery() | ConnectQuery() | ReportQuery() | WeekQuery() | MediaQuery():
+            return _empty_beside(query)
+
+
+def _empty_beside(
+    query: LandingQuery | ConnectQuery | ReportQuery | WeekQuery | MediaQuery,
+) -> Page:
+    match query:
         case LandingQuery():
             return LandingPage(refusal=ENGLISH.say(landing.ADMINS))
         case ConnectQuery():

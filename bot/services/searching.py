@@ -1,4 +1,4 @@
-"""What items are found by: their texts, who wrote them, drafts, and what was answered.
+"""What items are found by: texts, who wrote them, drafts, replies, and what colleagues were asked.
 
 The index follows the events, a few seconds behind, and takes up what is older than the first of
 them from the newest back. So it costs a comment nothing on its way to the team.
@@ -7,7 +7,7 @@ them from the newest back. So it costs a comment nothing on its way to the team.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model.due import DueRow
@@ -69,6 +69,7 @@ def _put(tx: Tx, items: Collection[ItemId]) -> None:
     wholes = tx.items.wholes(items)
     drafts = tx.drafts.latest_of(wholes)
     replies = tx.publications.latest_of_items(wholes)
+    asides = _asides(tx, wholes)
     put: dict[ItemId, tuple[BrandId, str]] = {}
     for item_id, whole in wholes.items():
         texts = list(_texts(whole))
@@ -76,8 +77,18 @@ def _put(tx: Tx, items: Collection[ItemId]) -> None:
             texts.append(drafts[item_id].text)
         if item_id in replies:
             texts.append(replies[item_id].text)
+        texts += asides.get(item_id, ())
         put[item_id] = (whole.item.brand_id, " ".join(words_of(" ".join(texts))))
     tx.search.put(put)
+
+
+def _asides(tx: Tx, wholes: Mapping[ItemId, WholeItem]) -> dict[ItemId, list[str]]:
+    """What colleagues were asked about each, and what they answered."""
+    found = tx.questions.of_items([key for key, one in wholes.items() if one.item.has_asides])
+    return {
+        key: [text for one in some for text in (one.text, one.answer)]
+        for key, some in found.items()
+    }
 
 
 def _texts(whole: WholeItem) -> Iterator[str]:

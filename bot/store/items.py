@@ -76,6 +76,12 @@ _CAME = Statement(
     )
     .order_by(item.c.id)
 )
+_OF_AUTHOR = Statement(
+    select(item.c.id)
+    .where(item.c.author_id == bindparam("author_id"))
+    .order_by(item.c.id.desc())
+    .limit(bindparam("limit"))
+)
 _STATES = Statement(
     select(item.c.state, func.count())
     .where(item.c.brand_id == bindparam("brand_id"))
@@ -242,6 +248,11 @@ class Items:
         states = sorted(state.value for state in UNDECIDED)
         terms = {"brand_id": brand_id, "member_id": member_id, "states": states}
         return [ItemId(r.id) for r in self._c.execute(_UNDECIDED_OF, terms)]
+
+    def of_author(self, author_id: AuthorId, limit: int) -> list[ItemId]:
+        """Newest first."""
+        terms = {"author_id": author_id, "limit": limit}
+        return [ItemId(r.id) for r in self._c.execute(_OF_AUTHOR, terms)]
 
     def snooze(self, item_id: ItemId, until: Moment, member_id: MemberId) -> None:
         self._set(item_id, snoozed_until=until, snoozed_by=member_id)

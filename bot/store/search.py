@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from bot.model.audience import Sight
 from bot.model.ids import BrandId, EventId, ItemId
+from bot.model.item import ItemState
 from bot.store.among import among
 from bot.store.by_keys import parts
 from bot.store.connection import Connection
@@ -54,6 +55,15 @@ def _count(*conditions: ColumnElement[bool] | TextClause) -> Statement[Select[in
 _FIND = {dialect: _find(matches) for dialect, matches in _MATCHES.items()}
 _COUNT = {dialect: _count(matches) for dialect, matches in _MATCHES.items()}
 _FIND_SEEN = {dialect: _find(matches, _IS_SEEN) for dialect, matches in _MATCHES.items()}
+_IS_ANSWERED = (
+    exists()
+    .where(item.c.id == search_text.c.item_id, item.c.state == ItemState.ANSWERED.value)
+    .correlate(search_text)
+)
+_ANSWERED = {dialect: _find(matches, _IS_ANSWERED) for dialect, matches in _MATCHES.items()}
+_ANSWERED_SEEN = {
+    dialect: _find(matches, _IS_ANSWERED, _IS_SEEN) for dialect, matches in _MATCHES.items()
+}
 _COUNT_SEEN = {dialect: _count(matches, _IS_SEEN) for dialect, matches in _MATCHES.items()}
 _PUT = Upsert(
     search_text,
@@ -115,11 +125,25 @@ class Search:
         terms |= {} if sight is None else seen_by(sight)
         return int(self._c.execute(counted[self._c.dialect.name], terms).scalar_one())
 
-    def _terms(self, brand_id: BrandId, words: Sequence[str]) -> dict[str, object]:
+    def answered(
+        self, brand_id: BrandId, words: Sequence[str], limit: int, sight: Sight | None = None
+    ) -> list[ItemId]:
+        """Answered items with any of these, newest first."""
+        if not words:
+            return []
+        terms = {**self._terms(brand_id, words, or_=True), "limit": limit, "offset": 0}
+        found = _ANSWERED if sight is None else _ANSWERED_SEEN
+        terms |= {} if sight is None else seen_by(sight)
+        return [ItemId(r.item_id) for r in self._c.execute(found[self._c.dialect.name], terms)]
+
+    def _terms(
+        self, brand_id: BrandId, words: Sequence[str], *, or_: bool = False
+    ) -> dict[str, object]:
+        """Of all words, or of any."""
         if self._c.dialect.name == "sqlite":
-            terms = " AND ".join(f'"{word}"*' for word in words)
+            terms = (" OR " if or_ else " AND ").join(f'"{word}"*' for word in words)
         else:
-            terms = " & ".join(f"{word}:*" for word in words)
+            terms = (" | " if or_ else " & ").join(f"{word}:*" for word in words)
         return {"brand_id": brand_id, "terms": terms}
 
     def put(self, words: Mapping[ItemId, tuple[BrandId, str]]) -> None:

@@ -8,7 +8,6 @@ from bot.cards.card import Card
 from bot.cards.labels import LANGUAGE_NAMES
 from bot.cards.pages import (
     CardQuery,
-    HistoryPage,
     HistoryQuery,
     JustHappenedQuery,
     QueueFilter,
@@ -16,6 +15,7 @@ from bot.cards.pages import (
     ReportQuery,
     SearchQuery,
 )
+from bot.cards.said_before import SaidBeforeQuery
 from bot.model.ids import TOKEN_LENGTH, CardToken
 from bot.model.report import Span
 from bot.model.saved_reply import SLOTS
@@ -125,12 +125,12 @@ class Pages:
         return self._drawing.card(seen, page.card)
 
     async def item(self, request: web.Request) -> web.Response:
-        seen, page = await self._history(request)
-        return self._drawing.page(request, seen, "item", "item.html", **_item_values(page))
+        seen, values = await self._item_values(request)
+        return self._drawing.page(request, seen, "item", "item.html", **values)
 
     async def item_fragment(self, request: web.Request) -> web.Response:
-        seen, page = await self._history(request)
-        return self._drawing.fragment(seen, "item_body.html", **_item_values(page))
+        seen, values = await self._item_values(request)
+        return self._drawing.fragment(seen, "item_body.html", **values)
 
     async def compose(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)
@@ -175,12 +175,19 @@ class Pages:
         page = await self._desk.view(JustHappenedQuery(), seen.reader)
         return self._drawing.fragment(seen, "happened.html", lines=page.lines)
 
-    async def _history(self, request: web.Request) -> tuple[Seen, HistoryPage]:
-        seen = await self._readers.see(request, ON_PAGE)
-        page = await self._desk.view(HistoryQuery(_token(request)), seen.reader)
+    async def _item_values(self, request: web.Request) -> tuple[Seen, dict[str, object]]:
+        seen, token = await self._readers.see(request, ON_PAGE), _token(request)
+        page = await self._desk.view(HistoryQuery(token), seen.reader)
         if page.card is None:
             raise _not_there(page.refusal)
-        return seen, page
+        before = await self._desk.view(SaidBeforeQuery(token), seen.reader)
+        return seen, {
+            "card": page.card,
+            "lines": page.lines,
+            "why": page.why,
+            "audit": page.audit,
+            "before": before,
+        }
 
     async def _queue_values(self, request: web.Request, seen: Seen) -> dict[str, object]:
         chosen, number = _chosen_filter(request), _page_number(request)
@@ -211,10 +218,6 @@ def _desk_values(seen: Seen) -> dict[str, object]:
         "reply_slots": ", ".join(sorted(SLOTS)),
         "work_words": {kind: say(words) for kind, words in WORK_WORDS.items()},
     }
-
-
-def _item_values(page: HistoryPage) -> dict[str, object]:
-    return {"card": page.card, "lines": page.lines, "why": page.why, "audit": page.audit}
 
 
 def _chosen_filter(request: web.Request) -> QueueFilter:

@@ -14,6 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.cards.actions import ActionName, ButtonData, to_command
 from bot.cards.card import Action, Ask, Card
 from bot.cards.pages import CardQuery, DeskPage, DeskQuery, EditorQuery, HistoryQuery
+from bot.cards.said_before import SaidBeforeQuery
 from bot.model.commands import Command, Outcome, OutcomeKind, StartEditing
 from bot.model.ids import CardToken
 from bot.ports import Clock
@@ -21,9 +22,10 @@ from bot.speech.speech import marked
 from handlers.question_words import askable
 from handlers.slack import composer, modals
 from handlers.slack.clerk import Clerk, Corner
+from handlers.slack.looking_back import looking_back
 from handlers.slack.names import Modal
 from handlers.slack.payloads import Press
-from handlers.slack.render import SEE, zone_of
+from handlers.slack.render import BEFORE, SEE, zone_of
 from handlers.slack.spans import Element
 from handlers.slack.views import Views
 from handlers.team_words import Choice, choices
@@ -79,6 +81,9 @@ class Acts:
             return
         if press.pressed.data.startswith(f"{SEE}."):
             await self._see(ack, press)
+            return
+        if press.pressed.data.startswith(f"{BEFORE}."):
+            await self._look_back(ack, press)
             return
         try:
             data = ButtonData.decode(press.pressed.data)
@@ -156,6 +161,20 @@ class Acts:
             return
         desk = await self._clerk.ask(view(DeskQuery(), reader))
         await self._open(press, modals.history(page, zone_of(desk.zone)))
+        await ack()
+
+    async def _look_back(self, ack: AsyncAck, press: Press) -> None:
+        """It only looks, as history does."""
+        token = CardToken(press.pressed.data.removeprefix(f"{BEFORE}."))
+        reader, view = press.user.identity, self._clerk.desk.view
+        page = await self._clerk.ask(view(SaidBeforeQuery(token), reader))
+        if page.refusal:
+            await ack()
+            await self._say(press, Outcome(OutcomeKind.REFUSED, page.refusal))
+            return
+        desk = await self._clerk.ask(view(DeskQuery(), reader))
+        memory = modals.Memory(channel=press.container.channel_id)
+        await self._open(press, looking_back(page, zone_of(desk.zone), memory))
         await ack()
 
     async def _open(self, press: Press, view: Element) -> bool:

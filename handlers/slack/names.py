@@ -16,6 +16,7 @@ class Modal(StrEnum):
     ENTRY = "entry"
     CARD = "card"
     HISTORY = "history"
+    BEFORE = "before"
     NOTICE = "notice"
     POST = "post"
     PICTURES = "pictures"

@@ -30,6 +30,7 @@ from bot.cards.card import (
 from bot.speech.speech import Speech, marked
 from handlers.fitting import Limits, fitted
 from handlers.pictures import pictures_counted, shown_at_once, shown_when_asked
+from handlers.said_before_words import TITLE
 from handlers.shortening import cut
 from handlers.slack import blocks
 from handlers.slack.charts import chart_block
@@ -50,6 +51,9 @@ ALT = 1_000
 """Characters that describe a picture; Slack takes twice as many."""
 SEE = "see"
 """The first word of a value that only looks: `see.<card token>`."""
+
+BEFORE = "before"
+"""As `SEE`: what its author said before, and what others were told."""
 
 REPEATED = marked("Shown again: it is not sure that the first message arrived.")
 
@@ -303,7 +307,10 @@ def _menu(card: Card, rest: list[Action]) -> list[Element]:
     made = [_option_group(card, title, held[:room]) for title, held in shown]
     if card.kind in _WITH_HISTORY and card.number:
         look = blocks.option(say("History and why"), f"{SEE}.{card.key}")
-        made.append(blocks.option_group(say("About it"), [look]))
+        looks = [look]
+        if card.kind is CardKind.ITEM:
+            looks.append(blocks.option(say(TITLE), f"{BEFORE}.{card.key}"))
+        made.append(blocks.option_group(say("About it"), looks))
     if not made:
         return []
     return [

@@ -7,7 +7,7 @@ from bot.cards.week import WeekQuery
 from bot.model.ids import CardToken, PostId
 from handlers.slack.clerk import TELL_SECONDS, Clerk, NotSaved
 from handlers.slack.home import PER_PAGE, Position, Reader, home
-from handlers.slack.modals import Memory, card_view, week_view
+from handlers.slack.modals import Memory, card_view, notice_view, week_view
 from handlers.slack.names import Modal
 from handlers.slack.payloads import View, Who
 from handlers.slack.redrawing import Redrawing
@@ -56,6 +56,10 @@ class Views:
             stood = Memory.read(view.private_metadata)
             query = WeekQuery(PostId(stood.near), total=stood.total)
             await self.week(user, view.id, query, stood, notice)
+        elif view.callback_id == Modal.BEFORE:
+            speech = await self._clerk.speech(user.identity)
+            body = {"view_id": view.id, "view": notice_view(notice, speech)}
+            await self._clerk.try_to("views.update", body, TELL_SECONDS)
 
     async def week(
         self, user: Who, view_id: str, query: WeekQuery, stood: Memory, notice: str = ""

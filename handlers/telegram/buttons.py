@@ -42,6 +42,8 @@ class Verb(StrEnum):
     """An action upon a member, named as for `ask`; after a hyphen the mark of the member's slug."""
     WHOLE = "whole"
     """Shows what was cut."""
+    BEFORE = "before"
+    """Tells what its author said before, and what others were told."""
     SHOW = "show"
     """Shows this card in place of the queue's page."""
     PAGE = "page"

@@ -26,6 +26,7 @@ from handlers.telegram.landing import Landings
 from handlers.telegram.line import Myself, TelegramOptions, open_bot
 from handlers.telegram.linking import Linking
 from handlers.telegram.listening import TelegramListener, Webhook
+from handlers.telegram.looking_back import LookingBack
 from handlers.telegram.menus import Menus
 from handlers.telegram.oncalling import OnCalling
 from handlers.telegram.orders import Orders
@@ -80,6 +81,7 @@ def connect(
         Asking(clerk, voice, menus),
         pages,
         weeks,
+        LookingBack(clerk, voice, clock),
         composer,
         accounts,
         landings,

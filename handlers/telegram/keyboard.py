@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.cards.actions import ActionName, ButtonData
-from bot.cards.card import Action, Ask, Card, Group, Style
+from bot.cards.card import Action, Ask, Card, CardKind, Group, Style
 from bot.model.bulk import BulkVerb
 from bot.speech.speech import marked
+from handlers.said_before_words import TITLE
 from handlers.shortening import cut
 from handlers.team_words import Choice
 from handlers.telegram import questions
@@ -122,6 +123,8 @@ def menu_rows(
     else:
         actions = [one for one in card.actions if one.group.value == menu]
         inside = _buttons(card, [_without_title(one) for one in actions], options)
+        if menu == Group.TEAM and card.kind is CardKind.ITEM:
+            inside = (*inside, _before(card))
     if not inside:
         return card_rows(card, options)
     return _limited([*_packed(inside), (back(card),), *options.foot])
@@ -134,6 +137,11 @@ def sure_rows(card: Card, action: Action, options: KeyboardOptions) -> Rows:
         _label(card.speech.say("Yes: {action}", action=action.label)), data.encode(), style="danger"
     )
     return ((yes,), (back(card),), *options.foot)
+
+
+def _before(card: Card) -> Button:
+    data = OnCard(Verb.BEFORE, card.key, card.revision).encode()
+    return Button(f"🕘 {card.speech.say(TITLE)}", data)
 
 
 def back(card: Card) -> Button:

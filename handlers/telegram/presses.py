@@ -24,6 +24,7 @@ from handlers.telegram.clerk import After, Clerk, NotSaved
 from handlers.telegram.composer import Composer
 from handlers.telegram.keyboard import chooses_member
 from handlers.telegram.landing import Landings
+from handlers.telegram.looking_back import LookingBack
 from handlers.telegram.markup import words
 from handlers.telegram.menus import Menus
 from handlers.telegram.pages import Pages
@@ -46,6 +47,7 @@ class Presses:
         asking: Asking,
         pages: Pages,
         weeks: Weeks,
+        looking_back: LookingBack,
         composer: Composer,
         accounts: Accounts,
         landings: Landings,
@@ -66,6 +68,7 @@ class Presses:
             Verb.WHOLE: menus.show_whole,
             Verb.ASK: asking.ask,
             Verb.SHOW: pages.show,
+            Verb.BEFORE: looking_back.show,
         }
 
     async def take(self, query: CallbackQuery) -> After:

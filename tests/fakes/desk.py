@@ -41,6 +41,7 @@ from bot.cards.pages import (
     ReportQuery,
     SearchQuery,
 )
+from bot.cards.said_before import Said, SaidBeforePage, SaidBeforeQuery
 from bot.cards.week import WeekPage, WeekQuery
 from bot.model import commands
 from bot.model.account import AccountState
@@ -67,6 +68,7 @@ from tests.fakes import sample_cards
 from tests.fakes.sample_cards import NOW
 
 BRAND = BrandId(1)
+TOLD = Said(987, NOW, "Ben", "Where is my parcel?", "It leaves today.", "https://books.example/987")
 MEMBERS = {
     "olga": Member(MemberId(1), BRAND, "olga", "Olga", Role.AGENT),
     "bob": Member(MemberId(2), BRAND, "bob", "Bob", Role.APPROVER),
@@ -180,6 +182,8 @@ class FakeDesk:
     @overload
     async def view(self, query: HistoryQuery, reader: ChatIdentity) -> HistoryPage: ...
     @overload
+    async def view(self, query: SaidBeforeQuery, reader: ChatIdentity) -> SaidBeforePage: ...
+    @overload
     async def view(self, query: EditorQuery, reader: ChatIdentity) -> EditorPage: ...
     @overload
     async def view(self, query: NumberQuery, reader: ChatIdentity) -> CardPage: ...
@@ -213,6 +217,8 @@ class FakeDesk:
                 return EditorPage(None)
             case HistoryQuery(token=token):
                 return self._history(token)
+            case SaidBeforeQuery(token=token):
+                return SaidBeforePage(self.cards.get(token), (TOLD,), (TOLD,))
             case DeskQuery():
                 return self.page
             case JustHappenedQuery():

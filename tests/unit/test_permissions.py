@@ -53,7 +53,7 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.StartEditing(*at), c.StopEditing(*at), c.Redraft(*at),
         c.NoReplyNeeded(*at), c.Reopen(*at), c.Take(*at), c.GiveTo(*at, "bob"),
         c.Escalate(*at, "Why."), c.AskColleague(*at, "bob", DueBy.HOURS, "What?"),
-        c.AskRoute(*at, Risk.LEGAL),
+        c.AskRoute(*at, Risk.LEGAL), c.UseTold(*at, 1),
         c.AnswerQuestion(*at, "That."), c.WithdrawQuestion(*at),
         c.WriteNote(*at, "They rang."), c.SetLabels(*at, "refund"),
         c.ChangeNote(*at, "They rang.", "C-care:7"),

@@ -270,6 +270,23 @@ async def test_a_colleague_is_asked_and_answers_and_the_card_has_the_note(
     assert (olga.troubles, vic.troubles) == ([], [])
 
 
+async def test_what_was_said_before_opens_and_a_reply_of_it_becomes_the_draft(
+    desk: SlackDesk,
+) -> None:
+    olga = desk.person("olga")
+    await desk.card()
+    card = await desk.kit.card_of(1)
+    assert (await desk.kit.press("bob", card, c.ApproveEdited, "We send it today.")).is_done
+    await desk.kit.pass_time(60)
+    await desk.card()
+    await olga.press(desk.slack.messages[-1], "Said before")
+    assert "We send it today." in json.dumps(olga.view.view)
+    await olga.press_in_view("Use the reply of #1")
+    draft = (await desk.kit.card_of(2)).draft
+    assert draft is not None
+    assert draft.text == "We send it today."
+
+
 async def test_a_channel_is_chosen_in_the_same_form(desk: SlackDesk) -> None:
     olga, vic = desk.person("olga"), desk.person("vic")
     message = await desk.card()

@@ -129,8 +129,9 @@ def test_buttons_carry_the_token_and_the_revision_that_was_seen() -> None:
     [menu] = [one for one in act["elements"] if one["type"] == "static_select"]
     options = [one for group in menu["option_groups"] for one in group["options"]]
     assert "snooze.k7Qf2mZx9LpA.3.1h" in {one["value"] for one in options}
-    looks = [one["value"] for one in options if one["value"].startswith("see.")]
-    assert looks == ["see.k7Qf2mZx9LpA"]
+    values = [one["value"] for one in options]
+    looks = [one for one in values if one.startswith(("see.", "before."))]
+    assert looks == ["see.k7Qf2mZx9LpA", "before.k7Qf2mZx9LpA"]
     for value in [*pressed, *(one["value"] for one in options if one["value"] not in looks)]:
         assert ButtonData.decode(value).token == "k7Qf2mZx9LpA"
 

@@ -223,6 +223,24 @@ async def test_a_channel_stands_in_the_menu_of_whom_to_ask(polled: Team) -> None
     assert "Private note, Vic: Five days." in card.text
 
 
+async def test_what_was_said_before_is_told_and_a_reply_of_it_becomes_the_draft(
+    polled: Team,
+) -> None:
+    await polled.comes()
+    card = await polled.kit.card_of(1)
+    assert (await polled.kit.press("bob", card, c.ApproveEdited, "We send it today.")).is_done
+    await polled.kit.pass_time(60)
+    message = await polled.comes()
+    for label in ("Team", "🕘 Said before"):
+        await polled.bob.tap(message, label)
+    told = polled.last()
+    assert "We send it today." in told.text
+    await polled.bob.tap(told, "Use the reply of #1")
+    draft = (await polled.kit.card_of(2)).draft
+    assert draft is not None
+    assert draft.text == "We send it today."
+
+
 async def test_a_menu_of_a_card_that_changed_does_not_open(polled: Team) -> None:
     card = await polled.comes()
     tone = card.data("Tone")

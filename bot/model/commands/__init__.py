@@ -57,6 +57,7 @@ from bot.model.commands.items import (
     TakeOne,
     TurnPage,
     UseReply,
+    UseTold,
     WithdrawQuestion,
     WriteNote,
 )
@@ -218,6 +219,7 @@ __all__ = [
     "UseLinkCode",
     "UseReply",
     "UseStatement",
+    "UseTold",
     "VariantText",
     "WatchOnly",
     "WithdrawQuestion",
@@ -234,6 +236,7 @@ Command = (
     | StopEditing
     | Redraft
     | UseReply
+    | UseTold
     | KeepReply
     | NoReplyNeeded
     | Reopen

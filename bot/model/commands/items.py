@@ -61,6 +61,13 @@ class UseReply(OnCard):
 
 
 @dataclass(frozen=True, slots=True)
+class UseTold(OnCard):
+    """What another item was answered becomes the next draft."""
+
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeepReply(OnCard):
     """The draft that is shown becomes a saved reply of this name, in the comment's language."""
 

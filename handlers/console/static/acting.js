@@ -15,7 +15,7 @@ export function installActing() {
 
 async function press(button) {
   if (button.getAttribute("aria-busy")) return;
-  const card = button.closest(".card");
+  const card = button.closest("[data-token]");
   const { press: data, ask, confirm } = button.dataset;
   button.closest("details")?.removeAttribute("open");
   if (ask === "draft") return openEditor(card, send);
