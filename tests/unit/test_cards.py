@@ -270,11 +270,16 @@ ENTRIES: Mapping[Ask, str] = {
 }  # fmt: skip
 
 
+def entry_for(action: Action) -> str:
+    """A promise names a time."""
+    return "Tomorrow." if action.name is ActionName.PROMISE else ENTRIES[action.ask]
+
+
 def pressed(card: Card, button: Action, kit: DeskKit) -> c.Command:
     """What a front end makes of a button: its data out and back, then the command."""
     data = ButtonData(button.name, card.key, card.revision, button.argument)
     back = ButtonData.decode(data.encode())
-    return to_command(back, now=kit.clock.now(), entry=ENTRIES[button.ask])
+    return to_command(back, now=kit.clock.now(), entry=entry_for(button))
 
 
 @pytest.mark.parametrize("state", list(STATES), ids=STATE_NAMES)
