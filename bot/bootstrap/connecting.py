@@ -17,6 +17,7 @@ from bot.bootstrap.joined_lines import JoinedLines
 from bot.bootstrap.loading import loaded
 from bot.bootstrap.sealing import Sealing
 from bot.config import (
+    AccountSettings,
     BrandSettings,
     ChannelSettings,
     Settings,
@@ -24,6 +25,7 @@ from bot.config import (
 from bot.model.account import Account, AccountState
 from bot.model.channel import Place, Route
 from bot.model.ids import AccountId
+from bot.model.oncall import moment_of
 from bot.ports import Clock, Connector
 from bot.services.lines import Lines
 from bot.services.settling_in import (
@@ -51,6 +53,13 @@ def roster_of(settings: Settings, first_state: AccountState) -> Roster:
     )
 
 
+def _account(account: AccountSettings) -> NamedAccount:
+    ends = account.token_ends
+    return NamedAccount(
+        account.slug, account.network, None if ends is None else moment_of(ends, 0, "UTC")
+    )
+
+
 def _named(brand: BrandSettings) -> NamedBrand:
     return NamedBrand(
         slug=brand.slug,
@@ -63,7 +72,7 @@ def _named(brand: BrandSettings) -> NamedBrand:
             NamedMember(one.slug, one.name, one.role, one.identities, one.tongue(brand.languages))
             for one in brand.members
         ),
-        accounts=tuple(NamedAccount(a.slug, a.network) for a in brand.accounts),
+        accounts=tuple(_account(one) for one in brand.accounts),
         channels=tuple(_channel(brand, channel) for channel in brand.channels),
         has_goals=brand.goals is not None,
         on_plan=frozenset(brand.shifts.plan(brand.zone).hours) if brand.shifts else frozenset(),

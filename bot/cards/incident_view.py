@@ -30,7 +30,7 @@ from bot.cards.clusters import told_clusters
 from bot.cards.facts import IncidentFacts, Raised
 from bot.cards.silence_view import said_of_silence
 from bot.model.ids import CardToken, PostKey
-from bot.model.incident import AlertKind, IncidentState, Severity, Verdict
+from bot.model.incident import AlertKind, IncidentRole, IncidentState, Severity, Verdict
 from bot.model.paging import Page
 from bot.model.text import excerpt
 from bot.speech.speech import Speech, marked
@@ -56,10 +56,17 @@ VERDICTS: Mapping[Verdict, str] = {
     Verdict.LATE: marked("Too late"),
 }
 COMMS, SCRIBE = marked("Communications: {name}"), marked("Scribe: {name}")
+GIVEN: Mapping[IncidentRole, str] = {
+    IncidentRole.LEAD: marked("{name}, you lead this now."),
+    IncidentRole.COMMS: marked("{name}, you do communications in this."),
+    IncidentRole.SCRIBE: marked("{name}, you are the scribe of this."),
+}
 SILENCES = "1h"
 MOST_NAMES = 4
 MINUTES_EACH = 5
 """Of a number in the curve."""
+A_COLUMN = 30
+"""Minutes of a number in the table."""
 
 
 def incident_card(facts: IncidentFacts) -> Card:
@@ -122,6 +129,10 @@ def called(speech: Speech, who: MemberName | None, page: Page) -> Spans:
         return ()
     if page.incident_id is None:
         says = speech.say("A test page for {name}.", name="{name}")
+    elif page.role is not None:
+        says = speech.say(GIVEN[page.role], name="{name}")
+        if page.is_repeat:
+            says += " " + speech.say("Sent again: the first message may have arrived.")
     elif page.is_repeat:
         says = speech.say(
             "{name}, you are paged; sent again, the first message may have arrived.", name="{name}"
@@ -170,6 +181,7 @@ def _facts(facts: IncidentFacts) -> Iterator[Spans]:
         yield _counted(facts)
     if facts.curve:
         yield (Text(_drawn(facts)),)
+        yield (Text(_table(facts)),)
     if facts.borne is not None:
         yield (
             Text(
@@ -243,6 +255,16 @@ def _drawn(facts: IncidentFacts) -> str:
         hours=len(facts.curve) * MINUTES_EACH // 60,
         most=max(facts.curve),
         minutes=MINUTES_EACH,
+    )
+
+
+def _table(facts: IncidentFacts) -> str:
+    """The same counts as numbers, the oldest first."""
+    every = A_COLUMN // MINUTES_EACH
+    starts = range(len(facts.curve) % every, len(facts.curve), every)
+    columns = [str(sum(facts.curve[start : start + every])) for start in starts]
+    return facts.speech.say(
+        "Every {minutes} min: {counts}", minutes=A_COLUMN, counts=" | ".join(columns)
     )
 
 

@@ -22,6 +22,10 @@ _SAYS: Mapping[Silence, str] = {
         "{account} is paused: its network takes the token no more. Give it a new one on the "
         "Connect page, or where the configuration keeps it."
     ),
+    Silence.ENDING: marked(
+        "The token of {account} ends within a week, or has ended: that is what `token_ends` says "
+        "in the configuration. Renew it at its network, and say there when the new one ends."
+    ),
     Silence.QUEUE: marked(
         "Work has been waiting for more than {minutes} min. Look whether a process stands still; "
         "the Desk page lists what failed."

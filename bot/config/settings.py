@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -222,12 +223,14 @@ class MemberSettings(Table):
 
 
 class AccountSettings(Table):
-    """`[[brands.accounts]]`: three keys of ours, all others are the connector's own."""
+    """`[[brands.accounts]]`: four keys of ours, all others are the connector's own."""
 
     slug: Slug
     network: str
     hook: Hook = ""
     """Name in `/hooks/{network}/{hook}`; empty when the network sends no webhooks here."""
+    token_ends: date | None = None
+    """From this day on (UTC) its network takes the token no more; None: not known, or never."""
     settings: dict[str, JsonValue] = Field(default={}, repr=False)
     """The connector's own keys, unread; `bot.config.connections` validates them."""
 
@@ -240,7 +243,7 @@ class AccountSettings(Table):
         return ours | {"settings": {k: v for k, v in raw.items() if k not in OWN_KEYS}}
 
 
-OWN_KEYS = ("slug", "network", "hook")
+OWN_KEYS = ("slug", "network", "hook", "token_ends")
 
 
 class BrandSettings(Table):

@@ -76,6 +76,8 @@ class Account:
     """Named in the configuration; else connected in the console."""
     is_shadow: bool = False
     """In shadow, or paused and in shadow again once it is resumed."""
+    token_ends_at: Moment | None = None
+    """When its network will take the token no more, as far as the team said."""
 
     @property
     def is_practice(self) -> bool:

@@ -82,8 +82,9 @@ class IncidentState(StrEnum):
 
 
 class IncidentRole(StrEnum):
-    """Who does what beside the lead, so that the lead can lead; asked for from `ROLES_FROM` on."""
+    """Who does what, so that the lead can lead; the others are asked for from `ROLES_FROM` on."""
 
+    LEAD = "lead"
     COMMS = "comms"
     """Communications: holding statements, updates, what is said to whom."""
     SCRIBE = "scribe"
@@ -124,7 +125,7 @@ class Incident:
     round: int = 0
     """How often all steps were gone through."""
     turn: int = 0
-    """How often a step was fired, in all firings."""
+    """How often a step was fired or a role was told, in all firings."""
     next_at: Moment | None = None
     """When the next step is due, unless somebody acknowledges."""
     silenced_until: Moment | None = None
@@ -149,7 +150,13 @@ class Incident:
         return self.severity <= ROLES_FROM
 
     def in_role(self, role: IncidentRole) -> MemberId | None:
-        return self.comms_id if role is IncidentRole.COMMS else self.scribe_id
+        match role:
+            case IncidentRole.LEAD:
+                return self.lead_id
+            case IncidentRole.COMMS:
+                return self.comms_id
+            case IncidentRole.SCRIBE:
+                return self.scribe_id
 
     def is_silent(self, at: Moment) -> bool:
         return self.silenced_until is not None and at < self.silenced_until

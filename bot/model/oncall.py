@@ -214,6 +214,10 @@ class OnCall:
     def is_on(self) -> bool:
         return bool(self.policies)
 
+    @property
+    def chat_routes(self) -> tuple[str, ...]:
+        return tuple(slug for slug, route in self.routes.items() if route.is_chat)
+
     def policy_for(
         self, brand: str, severity: Severity, kind: AlertKind
     ) -> EscalationPolicy | None:

@@ -6,6 +6,7 @@
       |                              else sent again, marked
       '--> cancelled                 somebody acknowledged before it was sent
 
+Whoever was given a role in it by somebody else is told in the same way while they have it.
 A page is recorded before it is sent and its outcome after. It is tried until a route takes it or
 the incident needs nobody any more; while none does, the incident says that it is undelivered.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.ids import BrandId, IncidentId, MemberId, Moment, PageId, PostKey
-from bot.model.incident import AlertKind, IncidentState, Severity
+from bot.model.incident import AlertKind, Incident, IncidentRole, IncidentState, Severity
 
 
 class PageState(StrEnum):
@@ -29,7 +30,10 @@ class PageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`incident_id` None is a test page. `member_id` None pages the routes alone."""
+    """`incident_id` None is a test page. `member_id` None pages the routes alone.
+
+    `role` is what the member was given; None wakes them because the incident fires.
+    """
 
     id: PageId
     brand_id: BrandId
@@ -59,11 +63,18 @@ class Page:
     delivered_at: Moment | None = None
     told: IncidentState | None = None
     """What the route was last told of the incident, after the page."""
+    role: IncidentRole | None = None
 
     @property
     def is_undelivered(self) -> bool:
         """It was tried, and nobody took it yet."""
         return self.state in {PageState.WANTED, PageState.SENDING} and bool(self.says)
+
+    def is_needed_by(self, incident: Incident) -> bool:
+        """Whether it may still be sent."""
+        if self.role is None:
+            return incident.state is IncidentState.FIRING
+        return incident.is_open and incident.in_role(self.role) == self.member_id
 
 
 @dataclass(frozen=True, slots=True)

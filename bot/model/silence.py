@@ -4,6 +4,7 @@
               its longest pause between two polls
     quiet     it is read, but nothing came for twice as long as ever in its last week
     token     its network takes the token no more
+    ending    its token ends within a week, as the team said
     queue     work that is due has been waiting for five minutes
     blind     for an hour no count was judged: rises are not found
 
@@ -28,6 +29,7 @@ KNOWN_BUCKETS = 20
 """So many five minutes with something in them, over so long, tell an account's pace."""
 WAITS_FOR = 5 * MINUTE
 BLIND_FOR = HOUR
+ENDS_WITHIN = 7 * DAY
 AWAKE_FOR = 10 * MINUTE
 """A desk that was just started has things to catch up with."""
 
@@ -36,6 +38,7 @@ class Silence(StrEnum):
     CONTACT = "contact"
     QUIET = "quiet"
     TOKEN = "token"  # noqa: S105
+    ENDING = "ending"
     QUEUE = "queue"
     BLIND = "blind"
 

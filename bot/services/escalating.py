@@ -7,18 +7,17 @@ die, and the next is never forgotten.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.model.due import DueRow
-from bot.model.ids import MINUTE, SECOND, IncidentId, Moment, PostKey
+from bot.model.ids import MINUTE, SECOND, IncidentId, Moment
 from bot.model.incident import Happened, Incident, IncidentState
 from bot.model.member import Member, Role
 from bot.model.oncall import EscalationPolicy, OnCall, Step
 from bot.services.alarms import turned
-from bot.services.page_due import page_due
+from bot.services.page_due import want_page
 from bot.store.tx import Tx
 
 AGAIN = 5 * MINUTE
@@ -130,16 +129,8 @@ class Escalating:
         )
         members: Sequence[Member | None] = step.members or [None]
         for member in members:
-            page_id = tx.pages.add(
-                incident.brand_id,
-                incident.id,
-                None if member is None else member.id,
-                turn,
-                step.step.routes,
-                new_key(),
-                now,
-            )
-            tx.due.add([page_due(page_id, now)])
+            member_id = None if member is None else member.id
+            want_page(tx, incident, member_id, turn, step.step.routes, now)
         names = [member.name for member in step.members]
         facts: dict[str, Any] = {"step": step.index + 1, "round": step.round + 1, "names": names}
         tx.incidents.happened(incident.id, Happened.STEP, now, **facts)
@@ -154,7 +145,3 @@ class Escalating:
             return False
         tx.due.drop(row.key)
         return True
-
-
-def new_key() -> PostKey:
-    return PostKey(secrets.token_hex(16))

@@ -37,7 +37,7 @@ def incident_facts(
         account=_account(tx, incident),
         samples=tx.incidents.samples(incident.id),
         networks=_networks(tx, incident, lines),
-        on_call=tuple(dict.fromkeys(_name(tx, one) for one in pages if one.member_id is not None)),
+        on_call=tuple(dict.fromkeys(_name(tx, one) for one in pages if _wakes_somebody(one))),
         next_names=_next_names(tx, oncall, incident),
         delivered=tuple(
             dict.fromkeys(
@@ -69,6 +69,10 @@ def _called(
         return ()
     called = managers(tx, incident, _member(tx, escalation.member_id))
     return tuple((one, tuple(tx.people.identities(one.id))) for one in called)
+
+
+def _wakes_somebody(page: Page) -> bool:
+    return page.member_id is not None and page.role is None
 
 
 def _is_by_hand(incident: Incident) -> bool:

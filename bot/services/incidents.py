@@ -13,10 +13,11 @@ from bot.model import commands as c
 from bot.model.commands import Outcome
 from bot.model.ids import IncidentId, Moment
 from bot.model.incident import Happened, Incident, IncidentRole, IncidentState, Verdict
+from bot.model.member import Member
 from bot.services.alarms import escalate_due, escalate_key, turned
 from bot.services.deciding import Deciding, done, refused, stale, taker_of
 from bot.services.heeding import borne
-from bot.services.page_due import tell_pages
+from bot.services.page_due import tell_pages, want_page
 from bot.speech.speech import marked
 from bot.store.cards import CardRow
 
@@ -25,6 +26,7 @@ ASSIGNED: Mapping[IncidentRole, str] = {
     IncidentRole.SCRIBE: marked("made {name} the scribe"),
 }
 _HAS: Mapping[IncidentRole, str] = {
+    IncidentRole.LEAD: marked("{name} has it now."),
     IncidentRole.COMMS: marked("{name} does communications now."),
     IncidentRole.SCRIBE: marked("{name} is the scribe now."),
 }
@@ -97,9 +99,10 @@ def give_to(deciding: Deciding, card: CardRow, slug: str) -> Outcome:
     if isinstance(taker, Outcome):
         return taker
     deciding.tx.incidents.note(incident.id, lead_id=taker.id)
+    _tell(deciding, incident, taker, IncidentRole.LEAD)
     how = f"gave this to {taker.name}"
     _decided(deciding, card, incident, Happened.LED, how, name=taker.name)
-    return done(deciding.speech.say("{name} has it now.", name=taker.name))
+    return done(deciding.speech.say(_HAS[IncidentRole.LEAD], name=taker.name))
 
 
 def assign(deciding: Deciding, card: CardRow, command: c.Assign) -> Outcome:
@@ -114,12 +117,24 @@ def assign(deciding: Deciding, card: CardRow, command: c.Assign) -> Outcome:
     if before == taker.id:
         return done(deciding.speech.say(_HAS[role], name=taker.name))
     deciding.tx.incidents.note(incident.id, **{f"{role.value}_id": taker.id})
+    _tell(deciding, incident, taker, role)
     facts = {"role": role.value, "name": taker.name}
     if before is not None:
         facts["before"] = deciding.tx.people.get(before).name
     how = ASSIGNED[role].replace("{name}", taker.name)
     _decided(deciding, card, incident, Happened.ASSIGNED, how, **facts)
     return done(deciding.speech.say(_HAS[role], name=taker.name))
+
+
+def _tell(deciding: Deciding, incident: Incident, taker: Member, role: IncidentRole) -> None:
+    """Whoever got it from somebody else is told by the routes that would wake them."""
+    oncall = deciding.rules.oncall
+    policy = oncall.policy(incident.policy)
+    routes = policy.steps[0].routes if policy is not None else oncall.chat_routes
+    if taker.id != deciding.member.id and routes:
+        turn = deciding.tx.incidents.get(incident.id).turn + 1
+        deciding.tx.incidents.note(incident.id, turn=turn)
+        want_page(deciding.tx, incident, taker.id, turn, routes, deciding.now, role)
 
 
 def silence(deciding: Deciding, card: CardRow, until: Moment) -> Outcome:

@@ -6,10 +6,30 @@ keeps alerts open is told that somebody is at it, or that it is over.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.model.due import NEVER_DEAD, Lane, NewDue
-from bot.model.ids import MINUTE, IncidentId, Moment, PageId
+from bot.model.ids import MINUTE, IncidentId, MemberId, Moment, PageId
+from bot.model.incident import Incident, IncidentRole
 from bot.model.paging import PageState
+from bot.store.card_refs import new_key
 from bot.store.tx import Tx
+
+
+def want_page(
+    tx: Tx,
+    incident: Incident,
+    member_id: MemberId | None,
+    turn: int,
+    routes: Sequence[str],
+    now: Moment,
+    role: IncidentRole | None = None,
+) -> None:
+    """Writes one that is due at once."""
+    page_id = tx.pages.add(
+        incident.brand_id, incident.id, member_id, turn, routes, new_key(), now, role
+    )
+    tx.due.add([page_due(page_id, now)])
 
 
 def page_due(page_id: PageId, at: Moment) -> NewDue:

@@ -61,7 +61,7 @@ class Paging:
     @property
     def is_wanted(self) -> bool:
         """A test always is."""
-        return self.incident is None or self.incident.state is IncidentState.FIRING
+        return self.incident is None or self.page.is_needed_by(self.incident)
 
 
 class Pagings:
@@ -189,7 +189,7 @@ def _begun(tx: Tx, command: Begin, now: Moment) -> bool:
     page = command.page
     if page.incident_id is not None:
         incident = tx.incidents.locked(page.incident_id)
-        if incident.state is not IncidentState.FIRING:
+        if not page.is_needed_by(incident):
             _cancel(tx, command.row, page)
             return False
     return tx.due.keep(command.row, command.lease) and tx.pages.move(

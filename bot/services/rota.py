@@ -16,10 +16,10 @@ from bot.model.oncall import ROTATION, OnCall, Override, Rotation, RouteKind
 from bot.model.paging import Page, PageState
 from bot.model.signal import KIND_OF, WatchRule
 from bot.services.deciding import Deciding, done, lacks_role, refused
-from bot.services.escalating import new_key
 from bot.services.heeding import heeded
 from bot.services.page_due import page_due
 from bot.speech.speech import marked
+from bot.store.card_refs import new_key
 from bot.store.tx import Tx
 
 PROVED_FOR = 90 * DAY

@@ -45,6 +45,7 @@ class NamedMember:
 class NamedAccount:
     slug: str
     network: str
+    token_ends_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
         _duties(tx, brand_id, named.on_plan)
         for one in named.accounts:
             account = tx.accounts.save(brand_id, one.slug, one.network, roster.first_state)
+            tx.accounts.set_token_end(account.id, one.token_ends_at)
             accounts[named.slug, one.slug] = account
             if not account.from_file:
                 # named from now on, so the file says where its secrets are

@@ -20,6 +20,7 @@ from bot.model.signal import bucket_of, end_of
 from bot.model.silence import (
     AWAKE_FOR,
     BLIND_FOR,
+    ENDS_WITHIN,
     FETCHES_MISSED,
     UNREAD_FOR,
     WAITS_FOR,
@@ -65,6 +66,8 @@ def _of_account(tx: Tx, account: Account, now: Moment, *, is_awake: bool) -> Ite
         if account.trouble:
             yield _alert(account.brand_id, Silence.TOKEN, 0, account)
         return
+    if account.token_ends_at is not None and account.token_ends_at - now <= ENDS_WITHIN:
+        yield _alert(account.brand_id, Silence.ENDING, 0, account)
     heard = account.last_heard_at
     if not is_awake or heard is None:
         return

@@ -181,6 +181,9 @@ class Accounts:
         rows = self._c.execute(_BY_REMOTE, {"networks": list(networks)})
         return {(r.network, RemoteId(r.remote_id)): AccountId(r.id) for r in rows}
 
+    def set_token_end(self, account_id: AccountId, at: Moment | None) -> None:
+        self._c.execute(_SET, {"b_id": account_id, "token_ends_at": at})
+
     def suspend_unlisted(self, brand_id: BrandId, slugs: Collection[str]) -> None:
         """Accounts that left the configuration are kept, but neither read nor written."""
         gone = (
@@ -247,4 +250,5 @@ def _account(r: Any) -> Account:
         last_heard_at=None if r.last_heard_at is None else Moment(r.last_heard_at),
         from_file=bool(r.from_file),
         is_shadow=r.resume_state == AccountState.SHADOW.value,
+        token_ends_at=None if r.token_ends_at is None else Moment(r.token_ends_at),
     )

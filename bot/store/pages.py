@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.model.ids import BrandId, IncidentId, MemberId, Moment, PageId, PostKey
-from bot.model.incident import IncidentState
+from bot.model.incident import IncidentRole, IncidentState
 from bot.model.paging import Page, PageState
 from bot.store.connection import Connection
 from bot.store.schema import page
@@ -60,6 +60,7 @@ class Pages:
         routes: Sequence[str],
         key: PostKey,
         at: Moment,
+        role: IncidentRole | None = None,
     ) -> PageId:
         row = {
             "brand_id": brand_id,
@@ -74,6 +75,7 @@ class Pages:
             "is_repeat": False,
             "doubts": 0,
             "created_at": at,
+            "role": None if role is None else role.value,
         }
         return PageId(self._c.execute(_ADD, row).scalar_one())
 
@@ -125,4 +127,5 @@ def _page(r: Any) -> Page:
         says=r.says,
         delivered_at=None if r.delivered_at is None else Moment(r.delivered_at),
         told=None if r.told is None else IncidentState(r.told),
+        role=None if r.role is None else IncidentRole(r.role),
     )

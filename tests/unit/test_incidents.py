@@ -297,7 +297,7 @@ async def test_a_role_is_given_handed_over_and_told(small: OnCallKit) -> None:
     async def gives(role: IncidentRole, member: str) -> Outcome:
         return await small.kit.press("bob", await small.card(), c.Assign, role, member)
 
-    comms, scribe = IncidentRole
+    _lead, comms, scribe = IncidentRole
     await small.kit.comment(POISONED)
     assert (await gives(comms, "eve")).says == "Eve does communications now."
     assert (await gives(comms, "olga")).is_done
@@ -317,6 +317,36 @@ async def test_a_role_is_given_handed_over_and_told(small: OnCallKit) -> None:
     await small.kit.press("bob", await small.card(), c.Resolve)
     assert (await gives(scribe, "olga")).kind is OutcomeKind.REFUSED
     assert "Scribe: Alice" in words(await small.card())
+
+
+async def test_whoever_is_given_a_role_is_told_by_the_routes_that_would_wake_them(
+    small: OnCallKit,
+) -> None:
+    await small.kit.comment(POISONED)
+    await small.kit.press("bob", await small.card(), c.Acknowledge)
+    await small.kit.press("bob", await small.card(), c.Assign, IncidentRole.COMMS, "eve")
+    await small.kit.press("bob", await small.card(), c.Assign, IncidentRole.SCRIBE, "bob")
+    await small.kit.work()
+    told = [one.notice for one in small.direct("eve")]
+    assert told == ["Eve, you do communications in this."]
+    assert len(small.direct("bob")) == 1, "he was paged, and gave himself the role"
+    await small.kit.press("bob", await small.card(), c.GiveTo, "olga")
+    await small.kit.work()
+    assert [one.notice for one in small.direct("olga")] == ["Olga, you lead this now."]
+    assert "On call: Eve" not in words(await small.card())
+
+
+async def test_a_role_that_was_handed_on_before_it_was_told_tells_the_new_one_alone(
+    small: OnCallKit,
+) -> None:
+    await small.kit.comment(POISONED)
+    for member in ("eve", "olga"):
+        # nothing is sent between the two
+        card = await small.card()
+        await small.kit.order("bob", c.Assign(card.key, card.revision, IncidentRole.SCRIBE, member))
+    await small.kit.work()
+    assert small.direct("eve") == []
+    assert len(small.direct("olga")) == 1
 
 
 async def test_the_history_of_an_incident_is_its_timeline(small: OnCallKit) -> None:

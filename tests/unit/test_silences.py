@@ -128,6 +128,21 @@ async def test_an_account_whose_token_is_refused_is_told_and_over_with_a_new_one
     assert await look(kit) == []
 
 
+async def test_a_token_near_its_end_is_told_a_week_before_and_over_with_another_day(
+    kit: DeskKit,
+) -> None:
+    ends = Moment(kit.clock.now() + 8 * DAY)
+    await kit.do(lambda tx: tx.accounts.set_token_end(kit.account, ends))
+    assert await look(kit) == []
+    kit.clock.advance(DAY / SECOND)
+    await kit.do(lambda tx: tx.accounts.heard(kit.account, tx.now()))
+    told = {silence_of(one.cause): one for one in await look(kit)}
+    card = await kit.card_of(told[Silence.ENDING].id, CardKind.INCIDENT)
+    assert "ends within a week" in words(card)
+    await kit.do(lambda tx: tx.accounts.set_token_end(kit.account, Moment(ends + 60 * DAY)))
+    assert Silence.ENDING not in {silence_of(one.cause) for one in await look(kit)}
+
+
 async def test_an_account_that_brings_nothing_against_its_own_pace_is_told(kit: DeskKit) -> None:
     now = bucket_of(kit.clock.now())
     # something every half hour for six days, until three hours ago

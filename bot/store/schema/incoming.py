@@ -32,6 +32,7 @@ account = Table(
     Column("remote_id", Text),
     words("trouble"),
     moment("last_heard_at", nullable=True),
+    moment("token_ends_at", nullable=True),
     Column("from_file", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("brand_id", "slug"),
 )

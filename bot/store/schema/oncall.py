@@ -101,6 +101,7 @@ page = Table(
     moment("created_at"),
     moment("delivered_at", nullable=True),
     Column("told", String(20)),
+    Column("role", String(20)),
     UniqueConstraint("incident_id", "turn", "member_id"),
     Index("ix_page_member_id_delivered_at", "member_id", "delivered_at"),
 )
