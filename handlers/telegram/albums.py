@@ -1,12 +1,16 @@
-"""Pictures of a planned post: shown as an album, to which the card answers.
+"""Pictures beside a card: those of a planned post, and the counts behind a rise.
 
-An album can carry no buttons, so it stands above its card. It is the card that matters: where
-pictures cannot be shown, or not in time, the card says how many there are and goes without.
-A picture is uploaded once; after that Telegram knows it by a name of its own.
+An album can carry no buttons, so a post's stands above its card, which answers it. It is the card
+that matters: where pictures cannot be shown, or not in time, the card says how many there are and
+goes without. A picture is uploaded once; after that Telegram knows it by a name of its own.
+
+Counts are drawn by us, and nobody waits for that: they come as an answer to a card that stands
+there, with its first redraw, and anew when the highest of them has doubled.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +21,9 @@ from telegram.error import ChatMigrated, TelegramError
 from bot.cards.card import Card, CardKind
 from bot.cards.pages import Shot
 from bot.logs import get_logger
+from bot.model.ids import MediaHash
 from bot.ports import ChatMemory, Gallery
+from handlers.charting import ChartPainter
 from handlers.telegram.failures import has_no_topic
 from handlers.telegram.limits import ALBUM, PICTURE
 from handlers.telegram.request import Flooded, NothingSent
@@ -34,10 +40,13 @@ class _Shown:
 
 
 class Albums:
-    def __init__(self, bot: Bot, memory: ChatMemory, gallery: Gallery) -> None:
+    def __init__(
+        self, bot: Bot, memory: ChatMemory, gallery: Gallery, painter: ChartPainter
+    ) -> None:
         self._bot = bot
         self._memory = memory
         self._gallery = gallery
+        self._painter = painter
         self._names: dict[str, str] = {}
         self._log = get_logger("telegram")
 
@@ -48,9 +57,9 @@ class Albums:
 
         Raises the library's error when nothing was sent and the card had better wait too.
         """
-        if card.kind is not CardKind.POST or card.media is None:
+        if not self._pictures_of(card) or (card.chart is not None and answering is None):
             return ()
-        shots = [one for one in await self._gallery.pictures(card.key) if len(one.data) <= PICTURE]
+        shots = [one for one in await self._shots(card) if len(one.data) <= PICTURE]
         if not shots:
             return ()
         try:
@@ -65,13 +74,27 @@ class Albums:
         self._learn(shots, messages)
         return tuple(message.message_id for message in messages)
 
+    async def _shots(self, card: Card) -> Sequence[Shot]:
+        if card.chart is None:
+            return await self._gallery.pictures(card.key)
+        drawn = await self._painter.paint(card.chart, card.speech)
+        if drawn is None:
+            return ()
+        name = MediaHash(hashlib.sha256(drawn).hexdigest())
+        return (Shot(name, card.chart.title, "image/png", drawn),)
+
     async def remember(self, chat: str, card: Card, message: int, album: Sequence[int]) -> None:
         """Which pictures stand beside this card, for when they change.
 
         Those that could not be shown count as shown, so that each redraw does not try again.
         """
-        if card.kind is CardKind.POST and card.media is not None:
-            shown = {"pictures": _pictures_of(card), "messages": list(album)}
+        if card.chart is None:
+            await self._keep(chat, card, message, album)
+
+    async def _keep(self, chat: str, card: Card, message: int, album: Sequence[int]) -> None:
+        pictures = self._pictures_of(card)
+        if pictures:
+            shown = {"pictures": pictures, "messages": list(album)}
             await self._memory.keep(chat, _note(message), json.dumps(shown))
 
     async def _noted(self, chat: str, message: int) -> _Shown:
@@ -81,16 +104,23 @@ class Albums:
 
     async def have_changed(self, chat: str, card: Card, message: int) -> bool:
         """Whether the card is about other pictures than those that stand beside it."""
-        if card.kind is not CardKind.POST:
+        if card.kind is not CardKind.POST and not self._pictures_of(card):
             return False
-        return (await self._noted(chat, message)).pictures != _pictures_of(card)
+        return (await self._noted(chat, message)).pictures != self._pictures_of(card)
 
     async def change(self, chat: str, thread: int | None, card: Card, message: int) -> None:
         """Takes away what stands beside the card, and shows the others as an answer to it."""
         await self.take_away(chat, (await self._noted(chat, message)).messages)
         await self._memory.keep(chat, _note(message), "")
         album = await self.show(chat, thread, card, answering=message)
-        await self.remember(chat, card, message, album)
+        await self._keep(chat, card, message, album)
+
+    def _pictures_of(self, card: Card) -> str:
+        """Equal for pictures that are equal, as far as a card tells; empty where there are none."""
+        if card.chart is not None and self._painter.is_there:
+            return f"chart:{max(card.chart.counts, default=0).bit_length()}"
+        media = card.media if card.kind is CardKind.POST else None
+        return "" if media is None else f"{media.count}:{media.url}:{media.alt_text}"
 
     async def take_away(self, chat: str, album: Sequence[int]) -> None:
         """As far as Telegram lets us."""
@@ -142,12 +172,6 @@ class Albums:
 
 def _ending(shot: Shot) -> str:
     return shot.content_type.rpartition("/")[2]
-
-
-def _pictures_of(card: Card) -> str:
-    """Equal for equal pictures, as far as a card tells."""
-    media = card.media
-    return "" if media is None else f"{media.count}:{media.url}:{media.alt_text}"
 
 
 def _note(message: int) -> str:

@@ -9,6 +9,7 @@ from aiohttp import web
 from telegram import Bot
 
 from bot.ports import ChatMemory, ChatPresence, Clock, Desk, Gallery
+from handlers.charting import ChartPainter
 from handlers.telegram.accounts import Accounts
 from handlers.telegram.albums import Albums
 from handlers.telegram.answers import Answers
@@ -64,7 +65,8 @@ def connect(
     bot = open_bot(http, clock, options)
     myself = Myself(bot, clock)
     topics = Topics(bot, memory, clock, options.topics)
-    frontend = TelegramFrontend(bot, myself, memory, topics, Albums(bot, memory, gallery), clock)
+    albums = Albums(bot, memory, gallery, ChartPainter())
+    frontend = TelegramFrontend(bot, myself, memory, topics, albums, clock)
     clerk, voice = Clerk(desk), Voice(bot)
     menus = Menus(clerk, voice, myself, clock)
     pages = Pages(clerk, voice, myself, clock)

@@ -20,6 +20,7 @@ from bot.model.channel import Place
 from bot.model.ids import CardToken, MessageId, Monotonic, PostKey
 from bot.model.smoke import SmokeFinding, SmokeSkipped, SmokeStep, failed, not_checked, passed, seen
 from bot.ports import Clock, Witness
+from handlers.charting import ChartPainter
 from handlers.telegram.albums import Albums
 from handlers.telegram.examining import Examination
 from handlers.telegram.failures import explained, is_gone, is_unchanged
@@ -71,7 +72,7 @@ class TelegramRehearsal:
         self._examination = Examination(bot, self._myself, clock, options)
         memory = Forgetful()
         self._topics = Topics(bot, memory, clock, "none")
-        albums = Albums(bot, memory, NoPictures())
+        albums = Albums(bot, memory, NoPictures(), ChartPainter())
         self._frontend = TelegramFrontend(bot, self._myself, memory, self._topics, albums, clock)
         self._posted: list[MessageId] = []
         self._revision = 1

@@ -19,6 +19,7 @@ from bot.services.chat_memory import StoredMemory
 from bot.services.deciding import DeskRules
 from bot.services.gallery import StoredGallery
 from bot.workers.page import PageTask
+from handlers.charting import ChartPainter
 from handlers.slack.frontend import SlackFrontend
 from handlers.slack.line import SlackOptions, slack_line
 from handlers.telegram.albums import Albums
@@ -92,7 +93,7 @@ async def chats(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             Myself(bot, kit.clock),
             memory,
             Topics(bot, memory, kit.clock, "none"),
-            Albums(bot, memory, StoredGallery(kit.store)),
+            Albums(bot, memory, StoredGallery(kit.store), ChartPainter("no_such_library")),
             kit.clock,
         )
         tasks: Any = kit.tasks

@@ -9,7 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.cards.card import Card, Light, MemberName, Picture, StateLine, Text, Untrusted
+from bot.cards.card import Card, CardKind, Light, MemberName, Picture, StateLine, Text, Untrusted
+from bot.cards.chart import Chart
 from bot.cards.pages import Board, Shot
 from bot.cards.posting import Posting
 from bot.coordination.clock import SystemClock
@@ -29,6 +30,7 @@ from bot.model.channel import Place, Sighted, Sighting
 from bot.model.ids import SECOND, CardToken, MediaHash, MessageId, Moment, Monotonic, PostKey
 from bot.model.member import ChatIdentity
 from bot.model.network import ReadBack
+from handlers.charting import ChartPainter
 from handlers.telegram.albums import Albums
 from handlers.telegram.frontend import TelegramFrontend
 from handlers.telegram.line import Myself, TelegramOptions, open_bot
@@ -123,12 +125,12 @@ Make = Any
 def make(
     telegram: TelegramServer, http: aiohttp.ClientSession, memory: Memory, gallery: Pictures
 ) -> Make:
-    def made(**options: Any) -> TelegramFrontend:
+    def made(painter: ChartPainter | None = None, **options: Any) -> TelegramFrontend:
         usual = TelegramOptions(TOKEN, telegram.url, answer_seconds=3)
         chosen = replace(usual, **options)
         bot = open_bot(http, CLOCK, chosen)
         topics = Topics(bot, memory, CLOCK, chosen.topics)
-        albums = Albums(bot, memory, gallery)
+        albums = Albums(bot, memory, gallery, painter or ChartPainter(seconds=60))
         return TelegramFrontend(bot, Myself(bot, CLOCK), memory, topics, albums, CLOCK)
 
     return made
@@ -552,6 +554,37 @@ async def test_other_pictures_take_the_place_of_those_above_the_card(
     assert picture.answers == shown.id
     await frontend.redraw(PLACE, message, replace(other, number=79))
     assert len(telegram.world.by_bot()) == 2
+
+
+def risen(*counts: int) -> Card:
+    """A card of a rise with these counts."""
+    return replace(waiting(), kind=CardKind.INCIDENT, chart=Chart(counts, 5, 2.0, "a line"))
+
+
+async def test_the_counts_behind_a_rise_come_as_a_picture_after_the_card(
+    telegram: TelegramServer, frontend: TelegramFrontend
+) -> None:
+    message = await post(frontend, risen(2, 3, 40))
+    assert len(telegram.world.by_bot()) == 1, "nobody waits for it to be drawn"
+    await frontend.redraw(PLACE, message, risen(2, 3, 41))
+    shown, picture = telegram.world.by_bot()
+    assert picture.answers == shown.id
+    [sent] = telegram.asked("sendPhoto")
+    assert sent["photo"].startswith(b"\x89PNG")
+    await frontend.redraw(PLACE, message, risen(2, 3, 50))
+    assert len(telegram.asked("sendPhoto")) == 1, "it says about the same"
+    await frontend.redraw(PLACE, message, risen(2, 3, 100))
+    assert telegram.world.deleted == [picture]
+    assert len(telegram.asked("sendPhoto")) == 2
+
+
+async def test_where_charts_cannot_be_drawn_the_card_goes_without(
+    telegram: TelegramServer, make: Make
+) -> None:
+    frontend = make(painter=ChartPainter("no_such_library"))
+    message = await post(frontend, risen(2, 3, 40))
+    await frontend.redraw(PLACE, message, risen(2, 3, 41))
+    assert len(telegram.world.by_bot()) == 1
 
 
 async def test_a_note_that_cannot_be_kept_does_not_make_a_second_card(

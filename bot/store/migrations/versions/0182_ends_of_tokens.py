@@ -6,8 +6,8 @@ from alembic import op
 
 from bot.store.migrations.columns import number
 
-revision = "0181"
-down_revision = "0180"
+revision = "0182"
+down_revision = "0181"
 branch_labels = None
 depends_on = None
 
