@@ -18,7 +18,8 @@ from bot.model import commands as c
 from bot.model.business_hours import BusinessHours, Opening
 from bot.model.channel import Place
 from bot.model.goals import GoalPolicy, ReplyGoal
-from bot.model.ids import HOUR, SECOND, Moment, PostId, RemoteId
+from bot.model.ids import HOUR, MINUTE, SECOND, Moment, PostId, RemoteId
+from bot.model.member import ChatIdentity
 from bot.model.post import PostState
 from bot.model.publication import PublicationState
 from bot.model.question import DueBy
@@ -122,6 +123,22 @@ async def off_shift(kit: DeskKit) -> int:
     return await counted(kit, "SELECT count(*) FROM duty WHERE ended_at IS NOT NULL")
 
 
+async def choose_times(kit: DeskKit) -> None:
+    """Something is with Bob, who wants to be told about an hour from now."""
+    brand = (await kit.account_now()).brand_id
+    bob = ChatIdentity(CHAT, "bob")
+    member = await kit.read(lambda tx: tx.people.by_slug(brand, "bob"))
+    assert member is not None
+    await kit.do(lambda tx: tx.people.identify(member, bob))
+    assert (await kit.press("bob", await kit.card_of(await kit.comment()), c.Take)).is_done
+    minute = (kit.clock.now() // MINUTE + 60) % (24 * 60)
+    assert (await kit.order("bob", c.SetDigest((minute,)))).is_done
+
+
+async def told_alone(kit: DeskKit) -> int:
+    return len(kit.chat.in_channel("D-bob"))
+
+
 async def flood(kit: DeskKit) -> None:
     for number in range(14):
         await kit.take(kit.incoming(thread_remote_id=RemoteId(f"p{number}")))
@@ -150,6 +167,7 @@ CLOCKS = {
     "lapse": Clock(plan, 3_601, given_back),
     "editing": Clock(edit, 121, stopped_editing),
     "duty": Clock(start_shift, 16 * 3_600 + 1, off_shift),
+    "digest": Clock(choose_times, 3_601, told_alone),
     "peak": Clock(flood, 900, calm),
 }
 NO_CLOCKS = {
@@ -157,7 +175,7 @@ NO_CLOCKS = {
     "looks again and again, and tells nobody": {
         "poll", "recall", "warm", "measure", "audience", "search", "seal", "tidy", "verify",
     },
-    "its own tests play its times": {"digest", "reminder", "promise", "first_day"},
+    "its own tests play its times": {"reminder", "promise", "first_day"},
     "on call: tests/chaos/oncall plays its jumps and kills": {"escalate", "page", "health"},
     "a crisis: tests/e2e/test_crisis_killed.py": {"crisis"},
 }  # fmt: skip
