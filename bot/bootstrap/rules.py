@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.bootstrap.connecting import TELL_AUDIENCE
 from bot.config import Settings
+from bot.model.ids import HOUR
 from bot.services.deciding import DeskRules
 
 
@@ -22,4 +23,11 @@ def rules_of(settings: Settings) -> DeskRules:
         labels={one.slug: one.labels for one in settings.brands},
         named_chats=settings.named_chats,
         tell_audience=TELL_AUDIENCE,
+        remind_before=tuple(round(one * HOUR) for one in settings.policies.remind_hours),
+        stand_ins={
+            one.slug: one.stand_in
+            for brand in settings.brands
+            for one in brand.members
+            if one.stand_in is not None
+        },
     )

@@ -46,6 +46,7 @@ from bot.workers.items import (
     PeakTask,
     PromiseTask,
     QuestionTask,
+    ReminderTask,
     TriageTask,
     WakeTask,
 )
@@ -110,6 +111,7 @@ def work_loop(
         "editing": EditingTask(store),
         "wake": WakeTask(store),
         "lapse": LapseTask(store),
+        "reminder": ReminderTask(store, rules),
         "peak": PeakTask(store, rules.peaks),
         "goals": GoalsTask(store, rules.goals),
         "duty": DutyTask(store, rules.duties, rules.goals),

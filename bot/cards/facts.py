@@ -245,6 +245,24 @@ class PostFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderFacts:
+    """Of a card that reminds of a post which nobody approved yet."""
+
+    token: CardToken
+    revision: int
+    post: Post
+    is_over: bool
+    called: tuple[tuple[Member, tuple[ChatIdentity, ...]], ...]
+    """Whom it is for, and who they are in the chats."""
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
 class GoalFacts:
     """Of a card about replies that are due soon, or late."""
 

@@ -30,6 +30,7 @@ def inconsistencies(settings: Settings, file: str) -> list[Problem]:
         *_goals(settings, file),
         *_shifts(settings, file),
         *_outlasting(settings, file),
+        *_stand_ins(settings, file),
         *oncall_problems(settings, file),
     ]
 
@@ -88,6 +89,18 @@ def _shifts(settings: Settings, file: str) -> Iterator[Problem]:
             if slug not in channels:
                 says = f"there is no channel {slug} in this brand."
                 yield Problem(file, f"{section}.channels", slug, says)
+
+
+def _stand_ins(settings: Settings, file: str) -> Iterator[Problem]:
+    """Whoever stands in for somebody must be able to say yes to a post."""
+    least = settings.policies.post.role
+    for brand in settings.brands:
+        able = {one.slug for one in brand.members if one.role.includes(least)}
+        for member in brand.members:
+            if member.stand_in is not None and member.stand_in not in able - {member.slug}:
+                says = f"name another member of this brand who is {least} or above."
+                section = f"brands[{brand.slug}].members[{member.slug}]"
+                yield Problem(file, section, "stand_in", says)
 
 
 def _outlasting(settings: Settings, file: str) -> Iterator[Problem]:

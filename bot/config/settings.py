@@ -164,6 +164,8 @@ class PolicySettings(Table):
 
     solo_team: bool = False
     """Nobody needs a second person: what one wrote, one may approve."""
+    remind_hours: tuple[Annotated[float, Field(gt=0, le=336)], ...] = (24.0, 2.0)
+    """How long before the time of a post its approvers are reminded; empty is never."""
     reply: ReplyPolicySettings = ReplyPolicySettings()
     post: PostPolicySettings = PostPolicySettings()
     risks: RiskPoliciesSettings = RiskPoliciesSettings()
@@ -203,6 +205,8 @@ class MemberSettings(Table):
     """What stands under their replies where the brand wants initials; empty is of the name."""
     email: Email = ""
     """Where pages by e-mail go."""
+    stand_in: Slug | None = None
+    """Who is asked for a yes in their place."""
     phone: Annotated[str, Field(max_length=40)] = ""
     """What a webhook is told, for SMS and calls."""
 

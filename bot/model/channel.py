@@ -11,6 +11,7 @@ from bot.model.ids import (
     CardRefId,
     CardToken,
     ChannelId,
+    MemberId,
     MessageId,
     Moment,
     PostKey,
@@ -98,6 +99,9 @@ class Channel:
     private: bool | None = None
     """Whether what stands there is for those alone who are in it; None: as its chat says."""
     pace: Pace = AT_ONCE
+
+    member_id: MemberId | None = None
+    """Whose direct messages it is; its place is their own id in the chat."""
 
     @property
     def tongue(self) -> Tongue:

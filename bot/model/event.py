@@ -53,6 +53,7 @@ class EventKind(StrEnum):
     POST_COMPOSED = "post_composed"
     POST_EDITED = "post_edited"
     POST_CANCELLED = "post_cancelled"
+    POST_REMINDED = "post_reminded"
     ACCOUNT_CHANGED = "account_changed"
     CHANNEL_CHANGED = "channel_changed"
     HOLD_CHANGED = "hold_changed"

@@ -61,6 +61,8 @@ class RollKind(StrEnum):
     """What may wait until a time of the day; about that moment, in minutes."""
     ASKED = "asked"
     """An answer that is due; about its question."""
+    APPROVAL = "approval"
+    """A post that nobody approved yet; about the post."""
     PAST = "past"
     """What the first sync of an account brought; about the account."""
     PROMISED = "promised"

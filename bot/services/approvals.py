@@ -32,6 +32,7 @@ from bot.model.signature import signed, unsigned
 from bot.model.translation import wording
 from bot.ports import Connector
 from bot.services.deciding import Deciding, done, refused, stands_otherwise, who_can
+from bot.services.direct import land_reply
 from bot.services.policing import policy_of_reply
 from bot.services.signing import signed_by, signs
 from bot.services.translating import translate_due
@@ -144,7 +145,7 @@ def _count(
     policy = policy_of_reply(deciding.tx, item, deciding.rules.policies)
     objection = _objection(deciding, policy, draft)
     if objection is not None:
-        return _ask(deciding, card, item, draft, objection)
+        return _ask(deciding, card, item, draft, policy, objection)
     hash_ = reply_hash(deciding.tx, item, draft)
     approval = deciding.tx.drafts.approve(
         item.brand_id,
@@ -171,6 +172,7 @@ def _count(
         deciding.tx.cards.turn(
             CardKind.ITEM, item.id, deciding.now, how="approved this", by=deciding.member.id
         )
+        land_reply(deciding.tx, item, draft, policy, deciding.now)
         return done(counted(deciding, policy.counted(roles), policy))
     return _queue(deciding, card, item, account, draft, prepared, approval)
 
@@ -205,11 +207,19 @@ def counted(deciding: Deciding, given: int, policy: ApprovalPolicy) -> str:
     return f"{says} {say('{names} would be enough alone.', names=names)}"
 
 
-def _ask(deciding: Deciding, card: CardRow, item: Item, draft: Draft, objection: str) -> Outcome:
+def _ask(
+    deciding: Deciding,
+    card: CardRow,
+    item: Item,
+    draft: Draft,
+    policy: ApprovalPolicy,
+    objection: str,
+) -> Outcome:
     """A yes that does not count is a request for one that does."""
     deciding.tx.cards.turn(
         CardKind.ITEM, item.id, deciding.now, how="asked for approval", by=deciding.member.id
     )
+    land_reply(deciding.tx, item, draft, policy, deciding.now)
     _tell(deciding, item, EventKind.APPROVAL_ASKED, version=draft.version)
     deciding.audit("asked_for_approval", card, text=draft.text, version=draft.version)
     says = deciding.speech.say("Asked for approval. {why}", why=objection)

@@ -20,6 +20,7 @@ from bot.cards.facts import (
     PostFacts,
     QuestionFacts,
     QuietFacts,
+    ReminderFacts,
     StatementFacts,
     UpdateFacts,
 )
@@ -31,6 +32,7 @@ from bot.cards.peak_view import peak_card
 from bot.cards.post_view import post_card
 from bot.cards.question_view import question_card
 from bot.cards.quiet_view import quiet_card
+from bot.cards.reminder_view import reminder_card
 from bot.cards.statement_view import statement_card
 from bot.cards.update_view import update_card
 from bot.cards.views import item_card
@@ -50,7 +52,7 @@ from bot.model.member import Tongue
 from bot.model.network import Capability
 from bot.model.peak import Peak, RollKind
 from bot.model.publication import OutgoingText
-from bot.services import goals
+from bot.services import goals, reminding
 from bot.services.crisis_facts import crisis_facts, update_facts
 from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
@@ -77,6 +79,7 @@ Facts = (
     | PostFacts
     | PeakFacts
     | GoalFacts
+    | ReminderFacts
     | QuietFacts
     | FirstDayFacts
     | HandOverFacts
@@ -100,6 +103,7 @@ _DRAWN: Mapping[type[Facts], Callable[[Any], Card]] = {
     QuestionFacts: question_card,
     QuietFacts: quiet_card,
     GoalFacts: goal_card,
+    ReminderFacts: reminder_card,
     FirstDayFacts: first_day_card,
     HandOverFacts: hand_over_card,
 }
@@ -201,7 +205,7 @@ def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
 
 def _rolling_facts(
     tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Moment
-) -> PeakFacts | GoalFacts | QuietFacts | FirstDayFacts | HandOverFacts:
+) -> PeakFacts | GoalFacts | QuietFacts | FirstDayFacts | HandOverFacts | ReminderFacts:
     peak = tx.peaks.get(PeakId(card.subject_id))
     match peak.rolling.kind:
         case RollKind.PEAK:
@@ -212,6 +216,8 @@ def _rolling_facts(
             return first_day_facts(tx, card, peak, lines)
         case RollKind.HAND_OVER:
             return hand_over_facts(tx, card, peak, now)
+        case RollKind.APPROVAL:
+            return _reminder_facts(tx, card, peak, rules, now)
         case _:
             return _goal_facts(tx, card, peak, rules)
 
@@ -243,6 +249,20 @@ def _quiet_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines) -> QuietFacts:
         can_like=can(Capability.LIKE),
         can_hide=can(Capability.HIDE),
         bulks=tuple(tx.bulks.running(peak.id)),
+    )
+
+
+def _reminder_facts(
+    tx: Tx, card: CardRow, peak: Peak, rules: DeskRules, now: Moment
+) -> ReminderFacts:
+    post = tx.posts.get(PostId(peak.rolling.about))
+    called = () if peak.ended_at else reminding.called(tx, rules, post, now)
+    return ReminderFacts(
+        token=card.token,
+        revision=card.revision,
+        post=post,
+        is_over=peak.ended_at is not None,
+        called=tuple((one, tuple(tx.people.identities(one.id))) for one in called),
     )
 
 

@@ -13,7 +13,7 @@ from bot.model.commands import Command, Outcome, OutcomeKind
 from bot.model.duty import DutyPlans
 from bot.model.event import Subject
 from bot.model.goals import GoalPolicies
-from bot.model.ids import SECOND, Moment
+from bot.model.ids import DAY, HOUR, SECOND, Moment
 from bot.model.item import Item, ItemState
 from bot.model.member import ChatIdentity, Member, Role
 from bot.model.oncall import OnCall
@@ -103,6 +103,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.JoinChat: Role.ADMIN,
     c.DisconnectChat: Role.ADMIN,
     c.MakeKey: Role.ADMIN,
+    c.WriteToMe: Role.APPROVER,
     c.GreetChannel: Role.ADMIN,
     c.AddMember: Role.ADMIN,
     c.ChangeRole: Role.ADMIN,
@@ -166,6 +167,10 @@ class DeskRules:
     """Who works when, and who gets what, of each brand that says so."""
     risk_routes: RiskRoutes = field(default_factory=dict)
     """Whom each risk is for, of each brand that says so."""
+    remind_before: tuple[int, ...] = (DAY, 2 * HOUR)
+    """Milliseconds before the time of a post at which its approvers are reminded."""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    """Who is asked in place of a member, by their slugs."""
     translates: bool = False
     """Whether there is a model that tells readers what they do not read."""
     language_of: Callable[[str], str] = undetermined

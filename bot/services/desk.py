@@ -70,6 +70,7 @@ from bot.services.deciding import (
     stale,
     stranger,
 )
+from bot.services.direct import write_to_me
 from bot.services.leading import objection_to
 from bot.services.lines import Lines
 from bot.services.reading import Reading
@@ -195,6 +196,7 @@ _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.JoinChat: chat_joining.join,
     c.DisconnectChat: lambda d, command: chat_joining.disconnect(d, command.chat),
     c.MakeKey: lambda d, _: joining.key_made(d),
+    c.WriteToMe: write_to_me,
     c.GreetChannel: greeting.may_greet,
     c.AddMember: team.add,
     c.ChangeRole: team.change_role,

@@ -67,6 +67,7 @@ _SAYS: dict[EventKind, str] = {
     EventKind.POST_COMPOSED: marked("composed it"),
     EventKind.POST_EDITED: marked("edited it"),
     EventKind.POST_CANCELLED: marked("cancelled it"),
+    EventKind.POST_REMINDED: marked("approvers were reminded of it"),
     EventKind.ACCOUNT_CHANGED: marked("changed; the Desk page says how it is"),
     EventKind.CHANNEL_CHANGED: marked("changed; the Desk page says how it is"),
     EventKind.SURGE_FOUND: marked("more is said than usual"),

@@ -13,6 +13,7 @@ from bot.model.due import DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import Moment, PostId
 from bot.model.post import PostState
+from bot.services import reminding
 from bot.speech.speech import marked
 from bot.store.tx import Tx
 
@@ -44,6 +45,7 @@ def _send_back(tx: Tx, number: PostId) -> None:
         return
     tx.posts.set_state(number, PostState.DRAFT, requested_changes=LAPSED)
     tx.cards.turn(CardKind.POST, number, now, how=HOW)
+    reminding.settle(tx, number, (), now)
     kind = EventKind.CHANGES_REQUESTED
     tx.events.add(kind, post.brand_id, Subject.POST, number, now)
     tx.audits.add(post.brand_id, "post_lapsed", Subject.POST, number, now, slot=post.slot)

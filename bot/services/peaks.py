@@ -23,9 +23,20 @@ from bot.cards.card import CardKind
 from bot.model.channel import Channel
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
-from bot.model.ids import DAY, HOUR, MINUTE, AuthorId, ChannelId, ConversationId, Moment, PeakId
+from bot.model.ids import (
+    DAY,
+    HOUR,
+    MINUTE,
+    AuthorId,
+    ChannelId,
+    ConversationId,
+    Moment,
+    PeakId,
+    PostId,
+)
 from bot.model.item import Item, ItemState
 from bot.model.peak import ASKS, SET_ASIDE, Peak, PeakRule, Rolling, RollKind, cluster_of
+from bot.model.post import PostState
 from bot.model.triage import Intent, Triage
 from bot.services import rolling
 from bot.services.reason_words import LANGUAGE
@@ -99,6 +110,8 @@ class Peaks:
         if peak.rolling.kind is RollKind.PEAK:
             most = self._rule.under_one_post if peak.rolling.about else self._rule.in_channel
             return tx.peaks.joined_since(peak.id, now - self._rule.window) * 2 < most
+        if peak.rolling.kind is RollKind.APPROVAL:
+            return tx.posts.get(PostId(peak.rolling.about)).state is not PostState.WAITING
         return now - peak.started_at > LONGEST or not any(
             one.undecided for one in tx.peaks.clusters(peak.id)
         )

@@ -27,7 +27,7 @@ from bot.model.publication import (
     Publication,
     PublicationState,
 )
-from bot.services import held, lapsing, outcomes
+from bot.services import direct, held, lapsing, outcomes, reminding
 from bot.services.approvals import cannot_leave, counted, publish_due, too_long
 from bot.services.deciding import Deciding, done, lacks_role, refused, who_can
 from bot.services.routing import land_post
@@ -63,6 +63,8 @@ def compose(deciding: Deciding, command: c.ComposePost) -> Outcome:
         tx.posts.set_state(post_id, PostState.DRAFT, requested_changes=trouble)
     tx.cards.add(member.brand_id, CardKind.POST, [post_id], now)
     land_post(tx, member.brand_id, post_id, now)
+    direct.land_post(tx, member.brand_id, post_id, deciding.policy(ApprovalSubject.POST), now)
+    reminding.settle(tx, post_id, deciding.rules.remind_before, now)
     card = tx.cards.of(CardKind.POST, post_id)
     if deciding.rules.translates:
         tx.due.put(translate_post_due(post_id, now))
@@ -102,6 +104,8 @@ def edit(deciding: Deciding, card: CardRow, command: c.EditPost) -> Outcome:
         expires_at=_expiry(command.slot),
     )
     lapsing.expect(tx, post.id, command.slot)
+    policy = deciding.policy(ApprovalSubject.POST)
+    direct.land_post(tx, post.brand_id, post.id, policy, deciding.now)
     if deciding.rules.translates:
         tx.due.put(translate_post_due(post.id, deciding.now))
     trouble_now = _does_not_fit(deciding, tx.posts.get(post.id))
@@ -373,10 +377,10 @@ def _approvers(deciding: Deciding) -> str:
 
 
 def _sign(deciding: Deciding, card: CardRow, kind: EventKind, how: str, text: str | None) -> None:
-    deciding.tx.cards.turn(
-        CardKind.POST, card.subject_id, deciding.now, how=how, by=deciding.member.id
-    )
-    _tell(deciding, PostId(card.subject_id), kind)
+    tx, now, number = deciding.tx, deciding.now, PostId(card.subject_id)
+    tx.cards.turn(CardKind.POST, number, now, how=how, by=deciding.member.id)
+    reminding.settle(tx, number, deciding.rules.remind_before, now)
+    _tell(deciding, number, kind)
     deciding.audit(kind.value, card, text=text)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.model.channel import Channel, Place, Route, Shows
-from bot.model.ids import BrandId, ChannelId
+from bot.model.ids import BrandId, ChannelId, MemberId
 from bot.model.item import ItemKind
 from bot.model.pace import AT_ONCE, Pace
 from bot.model.triage import Risk
@@ -17,10 +17,26 @@ from bot.store.schema import channel
 from bot.store.statement import Statement
 from bot.store.stored_pace import pace_from_json, pace_to_json
 
+_USED = channel.c.is_active.is_(True)
+_SHARED = channel.c.member_id.is_(None)
 _ALL_OF_BRAND = Statement(
     select(channel)
-    .where(channel.c.brand_id == bindparam("brand_id"), channel.c.is_active.is_(True))
+    .where(channel.c.brand_id == bindparam("brand_id"), _USED, _SHARED)
     .order_by(channel.c.id)
+)
+_DIRECT = Statement(
+    select(channel)
+    .where(channel.c.brand_id == bindparam("brand_id"), _USED, channel.c.member_id.is_not(None))
+    .order_by(channel.c.id)
+)
+_END_DIRECT = Statement(
+    update(channel)
+    .where(
+        channel.c.brand_id == bindparam("b_brand"),
+        channel.c.slug == bindparam("b_slug"),
+        channel.c.member_id.is_not(None),
+    )
+    .values(is_active=False)
 )
 _OF_BRAND = Statement(_ALL_OF_BRAND.core.where(channel.c.is_suspended.is_(False)))
 _GET = Statement(select(channel).where(channel.c.id == bindparam("id")))
@@ -31,9 +47,7 @@ _AT = Statement(
         channel.c.is_active.is_(True),
     )
 )
-_OF_CHAT = Statement(
-    select(channel).where(channel.c.chat == bindparam("chat"), channel.c.is_active.is_(True))
-)
+_OF_CHAT = Statement(select(channel).where(channel.c.chat == bindparam("chat"), _USED, _SHARED))
 _MOVE = Statement(
     update(channel)
     .where(channel.c.chat == bindparam("b_chat"), channel.c.address == bindparam("b_old"))
@@ -77,6 +91,13 @@ class Channels:
     def all_of_brand(self, brand_id: BrandId) -> list[Channel]:
         """As `of_brand`, and those that we were removed from."""
         return [_channel(r) for r in self._c.execute(_ALL_OF_BRAND, {"brand_id": brand_id})]
+
+    def direct(self, brand_id: BrandId) -> list[Channel]:
+        """Conversations with one member each, which no route leads to."""
+        return [_channel(r) for r in self._c.execute(_DIRECT, {"brand_id": brand_id})]
+
+    def end_direct(self, brand_id: BrandId, slug: str) -> None:
+        self._c.execute(_END_DIRECT, {"b_brand": brand_id, "b_slug": slug})
 
     def of_chat(self, chat: str) -> list[Channel]:
         """Those in use in one chat, of all brands."""
@@ -189,6 +210,7 @@ def _channel(r: Any) -> Channel:
         threads=bool(r.threads),
         private=None if r.private is None else bool(r.private),
         pace=pace_from_json(r.pace),
+        member_id=None if r.member_id is None else MemberId(r.member_id),
     )
 
 

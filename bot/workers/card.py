@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards.posting import Posting
 from bot.errors import (
@@ -58,6 +58,7 @@ from bot.services.showing import (
     tried,
 )
 from bot.store.store import Store
+from bot.workers.direct import reached
 from bot.workers.loop import LEASE
 
 
@@ -108,6 +109,12 @@ class CardTask:
         frontend = self._frontends.get(shown.channel.chat)
         if frontend is None:
             await self._store.write(put_off, (row, AWAY))
+            return
+        try:
+            async with asyncio.timeout(self._timing.answer_within):
+                shown = replace(shown, channel=await reached(frontend, shown.channel))
+        except (ConnectorError, TimeoutError) as error:
+            await self._store.write(tried, (row, self._backoff(row), str(error)))
             return
         match shown.ref.state:
             case CardRefState.WANTED if shown.wait:

@@ -27,6 +27,7 @@ from bot.services.lines import Lines
 from bot.services.moderating import Moderated, record, target, why_not
 from bot.services.peaks import Peaks
 from bot.services.promising import remind as remind_of_promise
+from bot.services.reminding import Reminding
 from bot.services.stakeholder_updates import remind
 from bot.services.triage_rules import Triager
 from bot.services.triaging import Triaged, Triaging, questions
@@ -200,6 +201,17 @@ class WakeTask:
 
     async def __call__(self, row: DueRow) -> None:
         await self._store.write(wake, row)
+
+
+class ReminderTask:
+    """Approvers are reminded of a planned post, or others in their place."""
+
+    def __init__(self, store: Store, rules: DeskRules) -> None:
+        self._store = store
+        self._remind = Reminding(rules).remind
+
+    async def __call__(self, row: DueRow) -> None:
+        await self._store.write(self._remind, row)
 
 
 class LapseTask:

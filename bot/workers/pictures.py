@@ -16,6 +16,7 @@ from bot.services.picturing import Begin, Picturing, Uploaded
 from bot.services.publishing import put_off
 from bot.store.store import Store
 from bot.workers.card import AWAY, ChatTiming, keys_of
+from bot.workers.direct import reached
 
 UPLOAD_SECONDS = 25.0
 """For all pictures of a post together; nobody sees anything of it."""
@@ -83,6 +84,7 @@ class PicturesTask:
     async def _show(self, line: _Line, of: Picturing) -> None:
         if await self._must_wait(line, of):
             return
+        channel = await reached(line.chat, of.channel)
         began = self._clock.monotonic()
         lasts = int((self._timing.begin_within + self._timing.answer_within) * SECOND)
         begin = Begin(line.row, of, self._timing.lease, lasts)
@@ -92,7 +94,7 @@ class PicturesTask:
         try:
             async with asyncio.timeout(self._timing.answer_within):
                 await line.chat.show(
-                    of.channel.place, of.ref.message, of.stands.files, of.media, deadline
+                    channel.place, of.ref.message, of.stands.files, of.media, deadline
                 )
         except TargetGone:
             # there is no message any more to show them under
@@ -116,8 +118,9 @@ class PicturesTask:
         to_proof = stands.posting_until + settle - self._clock.now()
         try:
             async with asyncio.timeout(self._timing.answer_within):
+                channel = await reached(line.chat, of.channel)
                 is_there = await line.chat.are_shown(
-                    of.channel.place, of.ref.message, stands.files, stands.posting_since
+                    channel.place, of.ref.message, stands.files, stands.posting_since
                 )
         except (CannotTell, PermissionMissing, TargetGone):
             # a double is worse than a picture that is seen in the console alone

@@ -25,6 +25,7 @@ WHAT_FOR: Mapping[str, str] = {
     "channels:read": marked("see whether the bot is in a public channel"),
     "groups:read": marked("see whether the bot and who of the team are in a private channel"),
     "im:write": marked("page people as direct messages"),
+    "im:history": marked("find a card after a lost answer, in direct messages"),
     "files:write": marked("show the pictures of a planned post under its card"),
     "files:read": marked("take the pictures that somebody attaches to a post"),
     "users:read": marked("add a mentioned person to the team"),

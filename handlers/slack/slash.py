@@ -29,7 +29,7 @@ from bot.model.commands import (
     UseLinkCode,
 )
 from bot.speech.speech import marked
-from handlers import crisis_words, hold_words, report_words
+from handlers import crisis_words, direct_words, hold_words, report_words
 from handlers.shortening import cut, shortened
 from handlers.slack import blocks, pacing, replies
 from handlers.slack.accounts import Accounts
@@ -50,6 +50,10 @@ HELP = (
     ("queue", marked("what waits for a decision")),
     ("mine", marked("what was given to you")),
     ("week", marked("planned posts of the coming week that wait for your yes, one by one")),
+    (
+        "dm on | dm off",
+        marked("what waits for your yes comes to your direct messages too; for approvers"),
+    ),
     ("search WORDS", marked("cards with all of these words, answered ones too")),
     ("why NUMBER", marked("why a card was sorted as it was")),
     (
@@ -133,6 +137,7 @@ class Slash:
             "queue": self._queue,
             "mine": self._mine,
             "week": self._week,
+            "dm": self._dm,
             "search": self._search,
             "why": self._why,
             "pause": self._pause,
@@ -182,6 +187,13 @@ class Slash:
         say = page.speech.say
         title = say("{what}: {why}", what=say(FILTERS[wanted]), why=page.total)
         return await self._shown(asked, page, title, say("The Home tab of the app shows them all."))
+
+    async def _dm(self, asked: SlashCommand, rest: str) -> Answer:
+        try:
+            command = direct_words.read(rest)
+        except ValueError:
+            return (await self._clerk.speech(asked.identity)).say(direct_words.HOW), []
+        return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
 
     async def _week(self, asked: SlashCommand, rest: str) -> Answer:
         return await self._weeks.command(asked), []

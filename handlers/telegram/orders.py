@@ -15,7 +15,7 @@ from bot.cards.pages import CardPage, HistoryQuery, MessageQuery, NumberQuery, Q
 from bot.model.commands import BeginPractice, HandOver, Pause, Unpause
 from bot.model.ids import MessageId
 from bot.speech.speech import marked, speech_in
-from handlers import crisis_words, hold_words, report_words
+from handlers import crisis_words, direct_words, hold_words, report_words
 from handlers.telegram import pacing, replies
 from handlers.telegram.accounts import Accounts
 from handlers.telegram.audiences import among
@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = {
     "queue": marked("What waits for a decision"),
     "mine": marked("What is with me"),
     "week": marked("Planned posts of the coming week that wait for your yes, one by one"),
+    "dm": marked("What waits for your yes comes to you alone too: on or off"),
     "search": marked("Cards with all of these words, answered ones too"),
     "new": marked("Plan a post"),
     "pause": marked("Says what waits to leave and asks; /pause now holds it"),
@@ -100,6 +101,7 @@ class Orders:
             "unpause": lambda message, user, rest: self._hold(message, user, "unpause", rest),
             "link": linking.take,
             "here": lambda message, user, _rest: landings.command(message, user),
+            "dm": self._dm,
             "practice": lambda message, user, _rest: self._practice(message, user),
             "team": teaming.take,
             "crisis": self._crisis,
@@ -149,6 +151,16 @@ class Orders:
     async def _hand_over(self, message: Message, user: User) -> After:
         thread = str(message.message_thread_id or "") if message.is_topic_message else ""
         command = HandOver(CHAT, str(message.chat.id), thread)
+        id_ = f"message:{message.chat.id}:{message.message_id}"
+        outcome = await self._clerk.perform(user, id_, command)
+        return lambda: self._voice.tell(message, user, outcome)
+
+    async def _dm(self, message: Message, user: User, rest: str) -> After:
+        try:
+            command = direct_words.read(rest)
+        except ValueError:
+            says = (await self._clerk.speech(user)).say(direct_words.HOW)
+            return lambda: self._voice.refuse(message, says)
         id_ = f"message:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, command)
         return lambda: self._voice.tell(message, user, outcome)

@@ -285,6 +285,14 @@ async def planned_and_not_approved(kit: DeskKit) -> None:
     kit.clock.advance(61)
 
 
+async def soon_to_leave(kit: DeskKit) -> None:
+    """Nobody approved it yet, and it leaves in a day."""
+    slot = Moment(kit.clock.now() + 25 * HOUR)
+    texts = (c.VariantText("acme", "Tea is ready."),)
+    assert (await kit.order("olga", c.ComposePost(texts, slot))).is_done
+    kit.clock.advance(HOUR / SECOND + 1)
+
+
 async def edited_for_long(kit: DeskKit) -> None:
     """Somebody opened an editor and never closed it."""
     card = await kit.card_of(await kit.comment())
@@ -389,6 +397,7 @@ CASES = {
     "moderate": Case("moderate", hidden),
     "moderate, at the network": Case("moderate", hidden, "moderate"),
     "wake": Case("wake", snoozed),
+    "reminder": Case("reminder", soon_to_leave),
     "lapse": Case("lapse", planned_and_not_approved),
     "crisis": Case("crisis", in_a_crisis),
     "search": Case("search", searchable),

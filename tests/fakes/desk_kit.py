@@ -73,6 +73,7 @@ from bot.workers.items import (
     PeakTask,
     PromiseTask,
     QuestionTask,
+    ReminderTask,
     TriageTask,
     WakeTask,
 )
@@ -444,6 +445,7 @@ def tasks_of(
         "editing": EditingTask(store),
         "wake": WakeTask(store),
         "lapse": LapseTask(store),
+        "reminder": ReminderTask(store, rules),
         "peak": PeakTask(store, rules.peaks),
         "goals": GoalsTask(store, rules.goals),
         "duty": DutyTask(store, rules.duties, rules.goals),

@@ -69,7 +69,7 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.SetUpChannel("slack", "C0NEW", "", "new", Route()),
         c.AddMember("Ben", Role.AGENT), c.ChangeRole("ben", Role.VIEWER), c.SuspendMember("ben"),
         c.InviteMember("ben"), c.TryAccount(NETWORK), c.JoinAccount("new", THEM, ()),
-        c.DisconnectAccount("acme"), c.MakeKey(), c.TryChat("slack"),
+        c.DisconnectAccount("acme"), c.MakeKey(), c.TryChat("slack"), c.WriteToMe(True),
         c.JoinChat("slack", ChatIntroduced("T:U", "@desk"), ()), c.DisconnectChat("slack"),
         c.BeginPractice(), c.GoAway(), c.ComeBack(), c.StartShift(), c.EndShift(),
         c.SetDigest((540,)), c.SetQuiet(None),

@@ -137,7 +137,7 @@ def test_only_what_is_used_is_asked_for() -> None:
         "chat.postMessage": {"chat:write"},
         "chat.update": {"chat:write"},
         "chat.postEphemeral": {"chat:write"},
-        "conversations.history": {"channels:history", "groups:history"},
+        "conversations.history": {"channels:history", "groups:history", "im:history"},
         "conversations.info": {"channels:read", "groups:read"},
         "conversations.open": {"im:write"},
         "conversations.replies": {"channels:history", "groups:history"},

@@ -509,7 +509,8 @@ async def test_the_desks_words_are_registered_in_the_staffs_languages(polled: Te
     assert set(polled.server.commands) == {"", "en", "fr", "ro", "ru"}
     words = [one["command"] for one in polled.server.commands[""]]
     assert words == [
-        "queue", "mine", "week", "search", "new", "pause", "unpause", "why", "accounts", "here",
+        "queue", "mine", "week", "dm",
+        "search", "new", "pause", "unpause", "why", "accounts", "here",
         "practice", "oncall", "away", "back", "shift", "digest", "handover", "report", "crisis",
         "replies",
         "team", "link", "help",

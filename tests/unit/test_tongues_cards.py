@@ -374,6 +374,20 @@ async def statement_approved(kit: DeskKit) -> CardToken:
     return token
 
 
+async def post_reminded(kit: DeskKit) -> CardToken:
+    slot = Moment(kit.clock.now() + 25 * HOUR)
+    order = c.ComposePost((c.VariantText("acme", "1"),), slot)
+    assert (await kit.order("olga", order)).is_done
+    await kit.pass_time(3700)
+    return await rolled(kit)
+
+
+async def post_reminded_and_lapsed(kit: DeskKit) -> CardToken:
+    token = await post_reminded(kit)
+    await kit.pass_time(25 * 3600)
+    return token
+
+
 Others = Callable[[DeskKit], Awaitable[CardToken]]
 OTHERS: tuple[Others, ...] = (
     item_noted, item_noted_twice, item_labelled,
@@ -386,11 +400,13 @@ OTHERS: tuple[Others, ...] = (
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
     item_with_saved_replies, item_of_a_post_that_spreads, post_changed, post_lapsed,
+    post_reminded, post_reminded_and_lapsed,
 )  # fmt: skip
 KINDS_OF_ROLLS = {
     peak: RollKind.PEAK, needs_no_reply: RollKind.QUIET, due_soon: RollKind.SOON,
     late: RollKind.LATE, reminded: RollKind.ASKED, promise_due: RollKind.PROMISED,
     handed_over: RollKind.HAND_OVER,
+    post_reminded: RollKind.APPROVAL,
 }  # fmt: skip
 NOBODY_MAKES = {CardKind.ACCOUNT}
 NOT_ON_CARDS = {ActionName.SAVE}

@@ -205,6 +205,7 @@ async def _quietly(desk: SlackDesk) -> None:
 async def _words(desk: SlackDesk, album: Album) -> None:
     ada, vic = desk.person("ada"), desk.person("vic")
     for text in (
+        "dm maybe", "dm on", "dm off",
         "help", "queue", "mine", "search tea", "search", "why 1", "why 999", "accounts", "team",
         "link", "link 00000-00000",
         "oncall", "oncall override ada until 4h", "oncall test", "oncall expect until 4h tea day",

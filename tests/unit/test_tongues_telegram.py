@@ -165,6 +165,7 @@ async def _orders(team: Team, album: Album) -> None:
     alone = team.ada.id
     team.server.world.chats[alone] = Chat(alone, "private", "Ada")
     for text in (
+        "/dm maybe", "/dm on", "/dm off",
         "/help", "/queue", "/mine", "/search tea", "/search", "/why 1", "/why 999", "/new",
         "/pause", "/unpause",
         "/accounts", "/team", "/here", "/link", "/link 00000-00000", "/team role bob boss",

@@ -115,6 +115,7 @@ from bot.model.commands.setting_up import (
     TryAccount,
     TryChat,
     UseLinkCode,
+    WriteToMe,
 )
 from bot.model.hold import HoldKind
 from bot.model.ids import CommandId
@@ -226,6 +227,7 @@ __all__ = [
     "WriteNote",
     "WriteReply",
     "WriteStatement",
+    "WriteToMe",
 ]
 
 Command = (
@@ -323,6 +325,7 @@ Command = (
     | DropReply
     | MakeLinkCode
     | UseLinkCode
+    | WriteToMe
 )
 
 

@@ -119,6 +119,13 @@ class InviteMember:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteToMe:
+    """Whether what waits for their yes comes to them alone too, in the chat where they say it."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GoAway:
     """Cards go back to the queue, and none is given to them; None is until they are back."""
 

@@ -51,6 +51,7 @@ channel = Table(
     Column("threads", Boolean, nullable=False, server_default=text("true")),
     Column("private", Boolean),
     Column("pace", JSON(none_as_null=True)),
+    Column("member_id", BigInteger),
     UniqueConstraint("brand_id", "slug"),
 )
 
