@@ -1,4 +1,4 @@
-"""What items are found by: texts, who wrote them, drafts, replies, and what colleagues were asked.
+"""What items are found by: texts, authors, drafts, replies, notes, and what colleagues were asked.
 
 The index follows the events, a few seconds behind, and takes up what is older than the first of
 them from the newest back. So it costs a comment nothing on its way to the team.
@@ -83,12 +83,13 @@ def _put(tx: Tx, items: Collection[ItemId]) -> None:
 
 
 def _asides(tx: Tx, wholes: Mapping[ItemId, WholeItem]) -> dict[ItemId, list[str]]:
-    """What colleagues were asked about each, and what they answered."""
-    found = tx.questions.of_items([key for key, one in wholes.items() if one.item.has_asides])
-    return {
-        key: [text for one in some for text in (one.text, one.answer)]
-        for key, some in found.items()
+    """What the team noted of each, what colleagues were asked about it, and what they answered."""
+    items = [key for key, one in wholes.items() if one.item.has_asides]
+    questions, notes = tx.questions.of_items(items), tx.notes.of_items(items)
+    asked = {
+        key: [s for one in some for s in (one.text, one.answer)] for key, some in questions.items()
     }
+    return {key: [*asked.get(key, ()), *(one.text for one in notes.get(key, ()))] for key in items}
 
 
 def _texts(whole: WholeItem) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cards.card import Card, plain
-from bot.cards.pages import HistoryQuery
+from bot.cards.pages import HistoryQuery, SearchQuery
 from bot.model import commands as c
 from bot.model.commands import OutcomeKind
 from bot.model.event import Subject
@@ -106,3 +106,16 @@ async def test_notes_go_with_the_author_who_is_forgotten(kit: DeskKit) -> None:
     assert ("Olga wrote a private note", "") in await told(kit, item)
     about = await kit.read(lambda tx: tx.audits.about(Subject.ITEM, [item]))
     assert [one.text for one in about if one.text] == []
+
+
+async def test_a_card_is_found_by_what_was_noted_until_that_is_taken_back(kit: DeskKit) -> None:
+    item, card = await noted(kit, "C-care:1.2")
+
+    async def found() -> list[ItemId]:
+        await kit.index()
+        page = await kit.desk.view(SearchQuery("neighb"), kit.who("bob"))
+        return [ItemId(one.number) for one in page.cards]
+
+    assert await found() == [item]
+    assert (await kit.press("olga", card, c.ChangeNote, "", "C-care:1.2")).is_done
+    assert await found() == []
