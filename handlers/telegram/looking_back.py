@@ -48,7 +48,7 @@ class LookingBack:
 def drawn_back(page: SaidBeforePage, reading: Reading) -> tuple[str, Rows]:
     say = page.speech.say
     number = page.card.number if page.card is not None else 0
-    told = [bold(f"{say(TITLE)}: #\u2060{number}")]
+    told = [bold(say("{what}: {why}", what=say(TITLE), why=f"#\u2060{number}"))]
     rows: list[tuple[Button, ...]] = []
     for title, said in ((BY_AUTHOR, page.by_author), (TO_OTHERS, page.to_others)):
         told += [bold(say(title)), *_part(said[:MOST], page, reading)]

@@ -13,7 +13,9 @@ from aiohttp import web
 from bot.bootstrap.asking import offer_of
 from bot.cards.connecting import JoiningPage
 from bot.model import commands as c
-from bot.model.ids import Moment
+from bot.model.ids import Moment, RemoteId
+from bot.model.media import RemoteMedia
+from bot.model.network import RemoteAuthor
 from bot.services.settling_in import NamedChannel
 from integrations import NETWORKS
 from integrations.definition import definition_of
@@ -22,7 +24,7 @@ from tests.fakes.desk_kit import DeskKit, opened_desk
 from tests.fakes.four_doors import FourDoors, four_doors
 from tests.fakes.tour import speak
 
-NO_PAGES = ("/events", "/media/{hash}", "/static/{path}")
+NO_PAGES = ("/events", "/media/{hash}", "/pictures/{token}", "/static/{path}")
 CHANNEL = "/connect/landing?chat=slack&channel=C0CARE&topic="
 CONNECTED = "/connect/accounts/joined"
 
@@ -38,18 +40,17 @@ async def console_pages(
         four_doors(kit, ("ada", "bob"), ("slack",), joins) as doors,
     ):
         await speak(kit, language)
-        token, post = await _busy(kit)
+        tokens = await _busy(kit)
         pages: dict[str, str] = {}
-        for path in _paths(token, post):
-            named = path.replace(token, "TOKEN").replace(post, "POST")
-            pages[named] = await _page(doors, path, language)
-        walked = [path.replace(token, "x").replace(post, "x") for path in _paths(token, post)]
+        for path in PATHS:
+            pages[path] = await _page(doors, _with(tokens, path), language)
+        walked = [_with(dict.fromkeys(tokens, "x"), path) for path in PATHS]
         assert list(_left_out(doors.console, walked)) == []
     return pages
 
 
-async def _busy(kit: DeskKit) -> tuple[str, str]:
-    """A desk in which there is something on every page: the tokens of a card and a post."""
+async def _busy(kit: DeskKit) -> Mapping[str, str]:
+    """A desk in which there is something on every page: the tokens of its cards, by name."""
 
     def join(tx: object) -> None:
         brand = tx.accounts.brands()[0].id  # type: ignore[attr-defined]
@@ -58,25 +59,43 @@ async def _busy(kit: DeskKit) -> tuple[str, str]:
         tx.joined.save(brand, "joined", "mastodon", own, {}, Moment(1), hook)  # type: ignore[attr-defined]
 
     await kit.do(join)
-    item = await kit.comment()
-    order = c.ComposePost((c.VariantText("acme", "Tea is ready."),), None)
-    post = (await kit.order("olga", order)).note
+    before = await kit.comment("Where is the green tea? My order never arrived.")
+    await kit.press("bob", await kit.card_of(before), c.ApproveEdited, "We are sorry.")
+    await kit.pass_time(60)
+    await kit.index()
+    again = await kit.comment("Where is the green tea? My order never came.")
+    jo = RemoteAuthor(RemoteId("jo"), "jo", "Jo")
+    same = await kit.comment("Where is the green tea? My order never arrived at all.", author=jo)
+    item = await kit.comment(media=(RemoteMedia("https://fakebook.example/1.png", "Tea"),))
+    await kit.press("olga", await kit.card_of(item), c.WriteNote, "Tea.")
+    await kit.press("olga", await kit.card_of(item), c.MakePromise, "2026-12-24 15:00")
+    for order in (c.StartShift(), c.SetDigest((9 * 60,)), c.SetQuiet((22 * 60, 7 * 60))):
+        assert (await kit.order("ada", order)).is_done
+    planned = c.ComposePost((c.VariantText("acme", "Tea is ready."),), None)
+    post = (await kit.order("olga", planned)).note
     await kit.press("bob", await kit.card_of(item), c.Approve)
     await kit.work()
-    return await kit.token_of(item), post
+    assert (await kit.order("ada", c.Shadow("acme-two"))).is_done
+    cards = {"TOKEN": item, "AGAIN": again, "SAME": same}
+    return {name: await kit.token_of(one) for name, one in cards.items()} | {"POST": post}
 
 
-def _paths(token: str, post: str) -> list[str]:
-    return [
-        "/", "/?filter=mine", "/?filter=done", "/search?q=tea", f"/cards/{token}", "/compose",
-        "/week", "/fragments/week",
-        "/desk", "/report?span=week", "/report?account=nosuch",
-        f"/compose/{post}", "/fragments/just-happened", "/cards/none",
-        "/connect", CHANNEL, CONNECTED, "/connect/chats/telegram",
-        *(f"/connect/new/{network}" for network in NETWORKS),
-        "/fragments/queue", f"/fragments/card/{token}", f"/fragments/item/{token}",
-        "/fragments/desk", "/fragments/connect", "/sign-in", "/sign-in?token=spent",
-    ]  # fmt: skip
+PATHS = (
+    "/", "/?filter=mine", "/?filter=done", "/search?q=tea", "/cards/TOKEN", "/compose",
+    "/cards/AGAIN", "/cards/SAME", "/week", "/fragments/week",
+    "/desk", "/report?span=week", "/report?account=nosuch",
+    "/compose/POST", "/fragments/just-happened", "/cards/none",
+    "/connect", CHANNEL, CONNECTED, "/connect/chats/telegram",
+    *(f"/connect/new/{network}" for network in NETWORKS),
+    "/fragments/queue", "/fragments/card/TOKEN", "/fragments/item/TOKEN",
+    "/fragments/desk", "/fragments/connect", "/sign-in", "/sign-in?token=spent",
+)  # fmt: skip
+
+
+def _with(tokens: Mapping[str, str], path: str) -> str:
+    for name, token in tokens.items():
+        path = re.sub(rf"\b{name}$", token, path)
+    return path
 
 
 async def _page(doors: FourDoors, path: str, language: str) -> str:

@@ -21,11 +21,18 @@ _MOMENTS = (
     (re.compile(r"\b([a-z_]+)\.[A-Za-z0-9]{12}\.\d+"), r"\1.«token»"),
 )
 
+_DAY = re.compile(r"(?:[^\W\d_]{2,4}\.?,? \d{1,2} [^\W\d_]{3,5}\.?,? )?«time»")
+
 
 def masked(text: str) -> str:
     for kind, name in _MOMENTS:
         text = kind.sub(name, text)
     return " ".join(text.split())
+
+
+def undated(text: str) -> str:
+    """Where the clock is the real one, and days pass too."""
+    return _DAY.sub("«moment»", masked(text))
 
 
 def words_of(thing: Any) -> list[str]:

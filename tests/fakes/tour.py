@@ -24,14 +24,15 @@ GOLDEN = Path(__file__).parents[1] / "fixtures" / "tongues"
 EVERYBODY = ("vic", "olga", "bob", "eve", "alice", "ada")
 _NAME = (
     r"@?\u2060?acme(?:-two)?|Fakebook|Acme Tea|replydesk|@?\u2060?fan|A Fan|UTC|EN|us|Ctrl|Enter|"
-    r"Mastodon|Sandbox|Bluesky|WordPress|RSS|Slack|Telegram|joined|C0\w+|https?://\S+|#acme\w*|"
-    r"brand\.bsky\.social|Esc|Fan\d+(?:: [❤️]+)?|[a-z_]+\.«token»[\w.-]*|"
-    r"Vic|Olga|Bob|Eve|Alice|Ada|«\w+»|#\d+|fixed|version|v\d|[\d/]+"
+    r"@?\u2060?jo|Ann \d+|Mastodon|Sandbox|Bluesky|WordPress|RSS|Slack|Telegram|joined|C0\w+|"
+    r"https?://\S+|#acme\w*|brand\.bsky\.social|Esc|Fan\d+(?:: [❤️]+)?|[a-z_]+\.«token»[\w.-]*|"
+    r"Vic|Olga|Bob|Eve|Alice|Ada|Jo|«\w+»|#\d+|fixed|version|v\d|[\d/]+"
 )
 _WRITTEN = (
     r"My order never|Where is |We are sorry|Tea|A fixed drafter|Our new tea|Thank you so much|"
     r"Shorter, please|A recall|^recall$|We are looking into it|display_information|"
-    r"My son was poisoned|The network is down|console-token|^/hooks/"
+    r"My son was poisoned|The network is down|console-token|^/hooks/|"
+    r"We will call you|Buy followers|^2 hours$"
 )
 NAMES = re.compile(rf"^(?:[·,: ]*(?:{_NAME})[·,: ]*)+$|{_WRITTEN}")
 """Names, keys of a keyboard, and what customers, drafters and networks say in these tests."""

@@ -26,7 +26,7 @@ from bot.model import commands as c
 from bot.model.bulk import BulkVerb
 from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.engagement import Engagement, Reactions
-from bot.model.ids import HOUR, MINUTE, CardToken, ItemId, Moment, RemoteId
+from bot.model.ids import DAY, HOUR, MINUTE, SECOND, CardToken, ItemId, Moment, RemoteId
 from bot.model.incident import Alert, AlertKind, Severity, Verdict
 from bot.model.member import Tongue
 from bot.model.peak import RollKind
@@ -52,11 +52,12 @@ from handlers.telegram.render import Drawing, drawn
 from tests.fakes.chat import CHAT
 from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address, opened_desk
 from tests.fakes.network import Step
-from tests.fakes.oncall_kit import POISONED, OnCallKit, on_call
+from tests.fakes.oncall_kit import MEMBERS, POISONED, OnCallKit, on_call
 from tests.fakes.said import words_of, words_on
 from tests.fakes.slack_judges import judged_message, judged_view
 from tests.fakes.telegram_text import complaints
 from tests.fakes.tour import Album, check
+from tests.unit import later_states
 from tests.unit.test_cards import STATES
 from tests.unit.test_crisis import statement
 from tests.unit.test_goals import RULES as GOALS
@@ -400,17 +401,19 @@ OTHERS: tuple[Others, ...] = (
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
     crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
     item_with_saved_replies, item_of_a_post_that_spreads, post_changed, post_lapsed,
-    post_reminded, post_reminded_and_lapsed,
+    post_reminded, post_reminded_and_lapsed, *later_states.LATER,
 )  # fmt: skip
 KINDS_OF_ROLLS = {
     peak: RollKind.PEAK, needs_no_reply: RollKind.QUIET, due_soon: RollKind.SOON,
     late: RollKind.LATE, reminded: RollKind.ASKED, promise_due: RollKind.PROMISED,
-    handed_over: RollKind.HAND_OVER,
-    post_reminded: RollKind.APPROVAL,
+    handed_over: RollKind.HAND_OVER, post_reminded: RollKind.APPROVAL,
+    later_states.advertising: RollKind.SPAM, later_states.back_from_a_snooze: RollKind.WOKE,
+    later_states.in_a_digest: RollKind.DIGEST, later_states.first_day: RollKind.PAST,
 }  # fmt: skip
 NOBODY_MAKES = {CardKind.ACCOUNT}
-NOT_ON_CARDS = {ActionName.SAVE}
-"""What only an editor sends."""
+NOT_ON_CARDS = {ActionName.SAVE, ActionName.TOLD}
+"""What only an editor sends, and a look back, which the walk through each chat presses."""
+PUT_OFF = (later_states.in_a_digest, later_states.digest_that_is_decided)
 
 
 async def alarmed(desk: OnCallKit) -> None:
@@ -478,13 +481,14 @@ async def test_every_card_is_told_in_every_language_as_it_was_read_and_kept(
         **{f"item: {state.__name__}": state for state in STATES},
         **{one.__name__: one for one in OTHERS},
     }
-    channel = NamedChannel(CARE.slug, CHAT, CARE.place)
+    care = NamedChannel(CARE.slug, CHAT, CARE.place)
     for number, (name, state) in enumerate(cases.items()):
         folder = tmp_path / str(number)
         folder.mkdir()
         address = desk_address(request, folder)
         rules = {due_soon: GOALS, late: GOALS, item_with_a_route: ROUTED}.get(state)
         has_goals = rules is GOALS
+        channel = later_states.WITH_DIGESTS if state in PUT_OFF else care
         async with opened_desk(
             address, channels=[channel], rules=rules, has_goals=has_goals
         ) as kit:
@@ -506,10 +510,28 @@ async def test_every_card_is_told_in_every_language_as_it_was_read_and_kept(
                 keep_asked(album, card)
                 for front_end, words in shown(desk.kit, card).items():
                     album.keep(f"incident: {happens.__name__}, {front_end}", words)
+    await keep_digests(desk_address(request, tmp_path), albums)
     for language, album in albums.items():
         assert album.acted >= {*ActionName, *CardKind} - NOT_ON_CARDS - NOBODY_MAKES
         check("cards", language, album)
     assert set(KINDS_OF_ROLLS.values()) == set(RollKind)
+
+
+async def keep_digests(address: str, albums: Mapping[str, Album]) -> None:
+    """Each on a day of its own: it is told to its member alone, and no view shows it."""
+    care = NamedChannel(CARE.slug, CHAT, CARE.place)
+    async with opened_desk(address, channels=[care], members=MEMBERS) as kit:
+        for _ in range(12):
+            card = await kit.card_of(await kit.comment())
+            assert (await kit.press("bob", card, c.Take)).is_done
+        assert (await kit.order("bob", c.SetDigest((later_states.TEN,)))).is_done
+        for language, album in albums.items():
+            await as_read(kit, await kit.token_of(1), language)
+            kit.clock.advance(DAY / SECOND)
+            await kit.work()
+            digest = kit.chat.in_channel("D-U-bob")[-1].card
+            for front_end, words in shown(kit, digest).items():
+                album.keep(f"digest of a member, {front_end}", words)
 
 
 async def as_read(kit: DeskKit, token: CardToken, language: str) -> Card:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from bot.cards.actions import ActionName
 from bot.errors import CannotTell, OutcomeUnknown
 from bot.model import commands as c
 from bot.model.channel import Place
 from bot.model.due import Lane
-from bot.model.ids import HOUR, MediaHash, Moment
+from bot.model.ids import HOUR, MediaHash, Moment, RemoteId
+from bot.model.network import RemoteAuthor
 from bot.services.settling_in import NamedChannel
 from handlers.oncall_words import Verb as OnCallVerb
 from handlers.slack import names
@@ -22,7 +24,7 @@ from handlers.slack.slash import HELP, Slash
 from handlers.team_words import TeamVerb
 from tests.fakes.desk_kit import WORK, desk_address
 from tests.fakes.network import Step
-from tests.fakes.said import masked, words_of
+from tests.fakes.said import undated, words_of
 from tests.fakes.slack_desk import CHANNEL, SlackDesk, slack_desk
 from tests.fakes.slack_people import Person, pressable
 from tests.fakes.slack_server import BOT_USER, Message
@@ -101,7 +103,26 @@ async def _modals(desk: SlackDesk, album: Album) -> None:
     album.keep("card: published", words_of(card.blocks))
     await press(bob, card, "see.")
     album.keep("modal: see. what became of it", shown_to(bob))
+    await _said_before(desk, album)
     await _doubt(desk, album)
+
+
+async def _said_before(desk: SlackDesk, album: Album) -> None:
+    """By the same author, and to others about the same."""
+    bob = desk.person("bob")
+    await desk.kit.index()
+    card = await desk.card()
+    await press(bob, card, "before.")
+    album.keep("modal: said before", words_of(bob.view.view))
+    await bob.press_in_view(label_of(bob.view.view["blocks"], f"{ActionName.TOLD}."))
+    album.keep("modal: said before, used", shown_to(bob))
+    await desk.work()
+    album.keep("card: with what was said before", words_of(card.blocks))
+    jo = RemoteAuthor(RemoteId("jo"), "jo", "Jo")
+    await desk.kit.comment("Where is my order? I want my money back, please.", author=jo)
+    await press(bob, desk.message, "before.")
+    album.keep("modal: said before to others", shown_to(bob))
+    desk.slack.rest()
 
 
 async def _doubt(desk: SlackDesk, album: Album) -> None:
@@ -216,6 +237,8 @@ async def _words(desk: SlackDesk, album: Album) -> None:
         "replies", "replies keep en cup: {author}", "replies keep en cup: {cup}",
         "replies keep de cup: …", "replies drop 1", "replies drop 1", "replies whatever",
         "away whenever", "away until 2d", "team", "back", "back",
+        "digest whatever", "digest", "digest 09:00 16:00", "digest quiet 22:00-07:00", "digest off",
+        "digest quiet off",
         "shift whenever", "shift", "shift start", "shift", "shift end", "handover",
         "pause replies because of tea", "unpause", "unpause", "team add nobody agent",
         "team role bob boss", "team suspend ada", "here",
@@ -223,7 +246,7 @@ async def _words(desk: SlackDesk, album: Album) -> None:
         told = json.loads(await ada.slash(text))
         name = f"/desk {text}"
         words = [told["text"], *words_of(told.get("blocks", []))]
-        album.keep(name if name not in album.pages else f"{name}, again", map(masked, words))
+        album.keep(name if name not in album.pages else f"{name}, again", map(undated, words))
     accounts = json.loads(await ada.slash("accounts"))
     shown = Message("1.1", CHANNEL, accounts, [accounts])
     await ada.press(shown, label_of(shown.blocks, "account.watch"))
@@ -265,6 +288,8 @@ def toured(desk: SlackDesk) -> None:
     sent = [payload for person in desk.people.values() for _kind, payload in person.sent]
     pressed = [action["action_id"] for payload in sent for action in payload.get("actions", [])]
     assert {one.partition(".")[0] for one in pressed} == {one.value for one in Area}
+    acts = {one.split(".")[1] for one in pressed if one.startswith(f"{Area.ACT}.")}
+    assert ActionName.TOLD in acts, "no card offers it"
     written = [payload["text"] for payload in sent if "command" in payload]
     verbs = [f"team {one}" for one in TeamVerb] + [f"oncall {one}" for one in OnCallVerb]
     assert [

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards.actions import ButtonData
+from bot.cards.actions import ActionName, ButtonData
 from bot.model import commands as c
 from bot.model.channel import Place
-from bot.model.ids import HOUR, Moment
+from bot.model.ids import HOUR, Moment, RemoteId
+from bot.model.network import RemoteAuthor
 from bot.services.settling_in import NamedChannel
 from handlers.oncall_words import Verb as OnCallVerb
 from handlers.team_words import TeamVerb
@@ -35,6 +36,7 @@ async def test_telegram_speaks_the_language_of_whoever_reads(
         await speak(team.kit, language)
         team.server.world.per_minute = 1_000
         await _menus(team, album)
+        await _said_before(team, album)
         await _prompts(team, album)
         await _planned(team, album)
         await _orders(team, album)
@@ -121,6 +123,28 @@ async def _menus(team: Team, album: Album) -> None:
     album.keep("card: published", read(card))
 
 
+async def _said_before(team: Team, album: Album) -> None:
+    """By the same author, and to others about the same."""
+    await team.kit.index()
+    jo = RemoteAuthor(RemoteId("jo"), "jo", "Jo")
+    words = "Where is my order? I want my money back, please."
+    album.keep("said before: the author", read(await _looked_back(team, await team.comes())))
+    card = await team.card(await team.kit.comment(words, author=jo))
+    told = await _looked_back(team, card)
+    album.keep("said before: others", read(told))
+    album.keep("toast: said before", await tap(team, "bob", told, ActionName.TOLD))
+    await team.kit.work()
+    album.keep("card: with what was said before", read(card))
+
+
+async def _looked_back(team: Team, card: Shown) -> Shown:
+    known = known_in(team, GROUP)
+    await tap(team, "bob", card, "menu", "team")
+    await tap(team, "bob", card, "before")
+    [told] = await new_ones(team, GROUP, known)
+    return told
+
+
 async def _prompts(team: Team, album: Album) -> None:
     card = await team.comes()
     for asks, words in (("edit", "We are sorry, Ann."), ("change", "shorter")):
@@ -174,6 +198,8 @@ async def _orders(team: Team, album: Album) -> None:
         "/team add", "/team suspend ada", "/replies keep en tea: Thank you.", "/replies",
         "/replies drop 1", "/replies whatever", "/away whenever", "/away until 2d", "/back",
         "/shift", "/shift start", "/shift end", "/shift whenever", "/handover",
+        "/digest", "/digest whatever", "/digest 09:00 16:00", "/digest quiet 22:00-07:00",
+        "/digest off", "/digest quiet off",
         "/report", "/report week acme", "/report day nosuch", "/report year",
     ):  # fmt: skip
         known = known_in(team, alone)
@@ -233,6 +259,8 @@ def toured(team: Team) -> None:
     told = team.server.told
     pressed = [decode(one["callback_query"]["data"]) for one in told if "callback_query" in one]
     verbs = {one.verb for one in pressed if not isinstance(one, ButtonData)}
+    acts = {one.action for one in pressed if isinstance(one, ButtonData)}
+    assert ActionName.TOLD in acts, "no card offers it"
     # a description is answered, never pressed
     assert verbs == set(Verb) - {Verb.ALT}
     written = [one["message"].get("text", "") for one in told if "message" in one]
