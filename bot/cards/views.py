@@ -65,7 +65,7 @@ def item_card(facts: ItemFacts) -> Card:
         earlier=tuple(_earlier(facts)),
         quote=(Untrusted(item.text),),
         media=_picture(facts),
-        contacts=contact_lines(facts.contacts, facts.now, facts.speech),
+        contacts=contact_lines(facts.contacts, facts.speech),
         facts=_facts(facts),
         draft=_draft(facts),
         beside=_beside(facts),

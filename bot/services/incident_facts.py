@@ -43,7 +43,7 @@ def incident_facts(
             dict.fromkeys(
                 (_name(tx, one), one.routes[one.route])
                 for one in pages
-                if one.state is PageState.DELIVERED
+                if one.state is PageState.DELIVERED and one.role is None
             )
         ),
         undelivered=_undelivered(tx, incident, pages),

@@ -234,7 +234,8 @@ def _delivered(tx: Tx, command: Delivered, now: Moment) -> None:
         incident = tx.incidents.get(page.incident_id)
         facts: dict[str, Any] = {"name": _name(tx, page), "route": command.route}
         tx.incidents.happened(incident.id, Happened.DELIVERED, now, **facts)
-        turned(tx, incident, now, how=HOW)
+        if page.role is None:
+            turned(tx, incident, now, how=HOW)
         if incident.state is not IncidentState.FIRING:
             tx.due.put(page_due(page.id, now))
 

@@ -33,7 +33,7 @@ def make_database(
 
 def prepare(address: str) -> None:
     bring_to_schema(address)
-    execute(address, "CREATE TABLE note (word VARCHAR(200) PRIMARY KEY)")
+    execute(address, "CREATE TABLE jotting (word VARCHAR(200) PRIMARY KEY)")
 
 
 def execute(address: str, *statements: str) -> None:
@@ -48,7 +48,7 @@ def stored(address: str) -> set[str]:
     """The notes that a new connection sees."""
     engine = writing_engine(parse(address))
     with engine.begin() as connection:
-        words = set(connection.execute(text("SELECT word FROM note")).scalars())
+        words = set(connection.execute(text("SELECT word FROM jotting")).scalars())
     engine.dispose()
     return words
 
@@ -65,7 +65,7 @@ async def opened(address: str) -> AsyncIterator[Store]:
 def note(tx: Tx, words: Sequence[str]) -> Sequence[str]:
     """Write notes; one that is there already breaks the primary key."""
     tx.connection.execute(
-        text("INSERT INTO note (word) VALUES (:word)"), [{"word": word} for word in words]
+        text("INSERT INTO jotting (word) VALUES (:word)"), [{"word": word} for word in words]
     )
     return [f"noted {word}" for word in words]
 

@@ -186,10 +186,10 @@ async def test_a_read_sees_one_moment_while_others_write(store: Store) -> None:
     written = threading.Event()
 
     def count_twice(tx: Tx) -> tuple[int, int]:
-        first = tx.connection.execute(text("SELECT count(*) FROM note")).scalar_one()
+        first = tx.connection.execute(text("SELECT count(*) FROM jotting")).scalar_one()
         first_count_done.set()
         assert written.wait(timeout=PATIENCE)
-        return first, tx.connection.execute(text("SELECT count(*) FROM note")).scalar_one()
+        return first, tx.connection.execute(text("SELECT count(*) FROM jotting")).scalar_one()
 
     reading = asyncio.create_task(store.read(count_twice))
     await asyncio.to_thread(first_count_done.wait, 10)
@@ -257,7 +257,7 @@ async def test_a_read_does_not_wait_for_a_transaction_that_writes(
     gate = gate_of(store, address)
     await gate.close()
     count = await store.read(
-        lambda tx: tx.connection.execute(text("SELECT count(*) FROM note")).scalar_one()
+        lambda tx: tx.connection.execute(text("SELECT count(*) FROM jotting")).scalar_one()
     )
     await gate.open()
     assert count == 1
@@ -266,7 +266,7 @@ async def test_a_read_does_not_wait_for_a_transaction_that_writes(
 async def test_no_transaction_is_open_while_its_caller_goes_on(store: Store, address: str) -> None:
     await store.write(note, "one")
     # would wait for ever, or fail as locked, if the store still held the row or the file
-    execute(address, "DELETE FROM note")
+    execute(address, "DELETE FROM jotting")
     assert stored(address) == set()
 
 
@@ -361,7 +361,7 @@ async def test_a_database_that_was_never_migrated_is_refused_with_what_to_do(
 
 
 def _count(tx: Tx) -> int:
-    return int(tx.connection.execute(text("SELECT count(*) FROM note")).scalar_one())
+    return int(tx.connection.execute(text("SELECT count(*) FROM jotting")).scalar_one())
 
 
 def _wait_for(tx: Tx, gates: Sequence[threading.Event]) -> list[bool]:

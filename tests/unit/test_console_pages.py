@@ -98,7 +98,7 @@ async def test_without_a_sandbox_the_team_channel_stands_alone() -> None:
 async def test_filters_say_how_many_cards_each_would_show() -> None:
     async with browsing() as browser:
         text = await browser.text("/?filter=done")
-    assert 'id="filter-done" aria-current="true">Done <span class="count">3</span>' in text
+    assert 'id="filter-done" aria-current="true">Done <span class="count">4</span>' in text
     assert 'Mine <span class="count" data-none>0</span>' in text
     assert "Third week without my parcel and" not in text
 

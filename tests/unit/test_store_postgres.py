@@ -24,7 +24,7 @@ KILL_AT_COMMIT = """
     BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$
 """
 TRIGGER = """
-    CREATE CONSTRAINT TRIGGER kill AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED
+    CREATE CONSTRAINT TRIGGER kill AFTER INSERT ON jotting DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION kill_me()
 """
 
@@ -36,7 +36,7 @@ def address(migrated_postgres_url: str) -> str:
 
 
 async def test_two_writers_that_deadlock_both_arrive(address: str) -> None:
-    execute(address, "INSERT INTO note VALUES ('a'), ('b')")
+    execute(address, "INSERT INTO jotting VALUES ('a'), ('b')")
     both_hold_one = threading.Barrier(2)
     first_holds_one = threading.Event()
     met: list[str] = []
@@ -45,7 +45,7 @@ async def test_two_writers_that_deadlock_both_arrive(address: str) -> None:
         for order in orders:
             for position, word in enumerate(order):
                 tx.connection.execute(
-                    text("UPDATE note SET word = word WHERE word = :word"), {"word": word}
+                    text("UPDATE jotting SET word = word WHERE word = :word"), {"word": word}
                 )
                 if position == 0 and len(met) < 2:
                     met.append(order)
@@ -130,4 +130,4 @@ KILL_OTHERS = """
 
 
 def _count(tx: Tx) -> int:
-    return int(tx.connection.execute(text("SELECT count(*) FROM note")).scalar_one())
+    return int(tx.connection.execute(text("SELECT count(*) FROM jotting")).scalar_one())

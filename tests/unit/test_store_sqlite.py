@@ -63,7 +63,7 @@ async def test_what_is_written_is_seen_before_the_store_closes(
 ) -> None:
     async with opened(address) as store:
         await store.write(note, "one")
-        assert other.execute("SELECT word FROM note").fetchall() == [("one",)]
+        assert other.execute("SELECT word FROM jotting").fetchall() == [("one",)]
 
 
 async def test_a_file_locked_by_another_program_is_said_in_time_and_nothing_is_stored(

@@ -612,7 +612,7 @@ async def test_a_page_goes_to_a_private_chat_and_calls_the_person(
 ) -> None:
     bob = 4711
     telegram.world.chats[bob] = Chat(bob, kind="private", title="Bob")
-    frontend = make(topics="account")
+    frontend = make(painter=ChartPainter("no_such_library"), topics="account")
     place = Place(await frontend.direct(str(bob)))
     called = MemberName("bob", "Bob", (ChatIdentity("telegram", str(bob)),))
     notice = (called, Text(", you are paged."))

@@ -55,7 +55,7 @@ async def test_a_commit_of_another_process_rings(tmp_path: Path) -> None:
     path = tmp_path / "desk.db"
     neighbour = sqlite3.connect(path, isolation_level=None)
     neighbour.execute("PRAGMA journal_mode = WAL")
-    neighbour.execute("CREATE TABLE note (word TEXT)")
+    neighbour.execute("CREATE TABLE jotting (word TEXT)")
     wakeup = LocalWakeup()
     with DataVersion(path) as version:
         watching = asyncio.create_task(watch(wakeup, version, 0.001))
@@ -63,7 +63,7 @@ async def test_a_commit_of_another_process_rings(tmp_path: Path) -> None:
             waiting = asyncio.create_task(bell.wait(FOR_EVER))
             done, _ = await asyncio.wait([waiting], timeout=0.03)
             assert not done
-            neighbour.execute("INSERT INTO note VALUES ('one')")
+            neighbour.execute("INSERT INTO jotting VALUES ('one')")
             await asyncio.wait_for(waiting, PATIENCE)
         watching.cancel()
     neighbour.close()
