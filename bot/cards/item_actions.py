@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from bot.cards.actions import ActionName
 from bot.cards.card import Action, Ask, Group, Style
 from bot.cards.facts import ItemFacts
-from bot.cards.promise_view import promise_actions
+from bot.cards.promise_view import kept_actions, promise_actions
 from bot.cards.publication_view import publication_actions
 from bot.cards.risk_view import consults, first_asked
 from bot.model.approval import ApprovalPolicy
@@ -145,6 +145,9 @@ def item_actions(facts: ItemFacts) -> tuple[Action, ...]:
     reopen = _standing(facts.speech).reopen
     if item.state is ItemState.ANSWERED:
         return (*_delete_own(facts), reopen, *promise_actions(facts))
+    if publication is not None and publication.state is _P.RECORDED:
+        # Nobody outside has read it, so nothing was promised in it.
+        return (reopen, *kept_actions(facts))
     return (reopen, *promise_actions(facts))
 
 

@@ -37,12 +37,16 @@ def promise_lines(facts: ItemFacts) -> Iterator[Spans]:
         yield woven(says, when=When(due), words=Untrusted(excerpt(words, 60)))
 
 
+def kept_actions(facts: ItemFacts) -> Iterator[Action]:
+    for one in _open(facts):
+        yield kept_action(one, facts.speech, facts.speech.say("Promise kept"))
+
+
 def promise_actions(facts: ItemFacts) -> Iterator[Action]:
     if facts.practice is not None:
         return
+    yield from kept_actions(facts)
     say = facts.speech.say
-    for one in _open(facts):
-        yield kept_action(one, facts.speech, say("Promise kept"))
     yield Action(
         ActionName.PROMISE,
         say("Promise…"),

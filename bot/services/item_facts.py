@@ -186,7 +186,8 @@ def _seems_promised(
     tx: Tx, item: Item, publication: Publication | None, now: Moment
 ) -> tuple[str, Moment] | None:
     """What our reply says by when, while that is to come; a person decides whether it counts."""
-    if publication is None or item.state is not ItemState.ANSWERED:
+    is_out = publication is not None and publication.state is PublicationState.PUBLISHED
+    if publication is None or not is_out or item.state is not ItemState.ANSWERED:
         return None
     zone = tx.accounts.brand(item.brand_id).zone
     named = promised(publication.text, publication.created_at, zone)

@@ -88,6 +88,29 @@ async def test_what_is_approved_in_shadow_is_recorded_and_nothing_leaves(kit: De
     assert "recorded in shadow, and not sent" in repr(history.lines)
 
 
+async def test_what_nobody_outside_has_read_promises_nothing(kit: DeskKit) -> None:
+    """What was promised in another way before is still kept."""
+    item = await kit.comment()
+    await kit.press("bob", await kit.card_of(item), c.MakePromise, "In 4 hours we call")
+    await kit.order("ada", c.Shadow("acme"))
+    text = "We are sorry. We will call you tomorrow."
+    await kit.press("bob", await kit.card_of(item), c.ApproveEdited, text)
+    await kit.pass_time(2 * UNDO)
+    await stands(kit, item, _P.RECORDED)
+    assert labels(await kit.card_of(item)) == ["Reopen", "Promise kept"]
+    assert (await kit.press("bob", await kit.card_of(item), c.KeepPromise, 1)).is_done
+    assert labels(await kit.card_of(item)) == ["Reopen"]
+
+
+async def test_a_recorded_reply_seems_to_promise_nothing(kit: DeskKit) -> None:
+    await kit.order("ada", c.Shadow("acme"))
+    item = await approved(kit, "We are sorry. We will call you tomorrow.")
+    await kit.pass_time(2 * UNDO)
+    await kit.take(native(kit, "We looked into it."))
+    assert (await kit.item(item)).state is ItemState.ANSWERED
+    assert "seems to promise" not in repr((await kit.card_of(item)).facts)
+
+
 @pytest.mark.parametrize("words", ["Sorry! We resend it today.", "I will look into it myself."])
 async def test_what_the_team_answers_itself_stands_beside_it(kit: DeskKit, words: str) -> None:
     """Even with the same words: nothing of ours is awaited there, so it is no echo."""
