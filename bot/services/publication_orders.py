@@ -75,6 +75,9 @@ def retry(deciding: Deciding, card: CardRow) -> Outcome:
             expires_at=None,
         )
         if moved:
+            if publication.state is _P.NEEDS_HUMAN:
+                # a person says that it is not there; no look of the desk's did
+                deciding.tx.publications.note(publication.id, looks=0)
             deciding.tx.due.put(publish_due(publication.id, deciding.now))
             if publication.item_id is not None:
                 deciding.tx.items.set_state(publication.item_id, ItemState.ANSWERING)

@@ -242,7 +242,8 @@ def _settle(tx: Tx, command: Settle) -> None:
     publication = tx.publications.lock(command.publication_id)
     if command.ending is Ending.PUBLISHED and command.receipt is not None:
         # A receipt is proof whatever became of our lease meanwhile.
-        found = outcomes.Found.REPEATED if publication.looks else None
+        is_repeat = publication.state is _P.SENDING and publication.looks > 0
+        found = outcomes.Found.REPEATED if is_repeat else None
         outcomes.published(tx, publication, command.receipt, now, found)
         return
     if publication.state is not _P.SENDING or not tx.due.again(

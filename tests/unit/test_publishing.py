@@ -38,8 +38,10 @@ from bot.services.publishing import (
     Ending,
     Settle,
     Start,
+    Suspect,
     begin,
     settle,
+    suspect,
 )
 from bot.store.tx import Tx
 from bot.workers.publish import PublishTask, Timing
@@ -377,6 +379,8 @@ async def test_a_person_who_saw_nothing_sends_it_once_more(kit: DeskKit) -> None
     assert outcome.is_done
     await kit.pass_time(60)
     await settles_as(kit, item, _P.PUBLISHED, 1)
+    # the desk itself never saw that it was absent
+    assert plain((await kit.card_of(item)).state.spans) == "Published"
 
 
 async def test_a_doubt_that_is_given_up_is_never_sent(kit: DeskKit) -> None:
@@ -492,6 +496,20 @@ async def test_a_receipt_that_comes_after_the_lease_was_lost_still_counts(kit: D
     await kit.pass_time(120)
     await settles_as(kit, item, _P.PUBLISHED, 1)
     assert kit.network.count("publish") == 0
+
+
+async def test_a_receipt_that_comes_after_a_look_is_not_taken_for_a_second_sending(
+    kit: DeskKit,
+) -> None:
+    item, row = await sending(kit)
+    kit.clock.advance(31)
+    await kit.store.write(suspect, Suspect(row, (await kit.publication(item)).id))
+    publication = await kit.publication(item)
+    await kit.do(lambda tx: tx.publications.note(publication.id, looks=1))
+    receipt = kit.network.show(publication.prepared)
+    await kit.store.write(settle, Settle(row, publication.id, Ending.PUBLISHED, receipt=receipt))
+    await settles_as(kit, item, _P.PUBLISHED, 1)
+    assert plain((await kit.card_of(item)).state.spans) == "Published"
 
 
 async def test_a_receipt_that_comes_twice_changes_nothing(kit: DeskKit) -> None:
