@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Protocol, TypeVar
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from tests.e2e.process import DeskHome, DeskProcess
+from tests.fakes import published_lines
 from tests.fakes.console_tab import WIDE, watch
 from tests.fakes.lost_answer_proxy import LostAnswerProxy, Mode, Predicate
 
@@ -152,12 +154,19 @@ class DeskOnAPeer:
             await expect(card.locator(".editor")).to_have_count(0, timeout=SHOWN_MILLISECONDS)
         return words
 
-    async def published(self, comment: Comment, words: str) -> Reply:
-        """The card says so, and exactly these words stand on the network, where its link leads."""
+    async def published(
+        self,
+        comment: Comment,
+        words: str,
+        lines: Sequence[str] = (published_lines.PUBLISHED,),
+    ) -> Reply:
+        """The card says so in one of the `lines`, and exactly these words stand on the network,
+        where its link leads.
+        """
         card = self.card(comment)
         state = card.locator(".state-words")
         async with self.explained():
-            await expect(state).to_have_text("Published", timeout=PUBLISHED_MILLISECONDS)
+            await expect(state).to_have_text(_any_of(lines), timeout=PUBLISHED_MILLISECONDS)
         await expect(card.locator(".draft-text")).to_have_text(words)
         link = card.locator(".card-links").get_by_role(
             "link", name=f"Our reply on {self.street.title}"
@@ -185,7 +194,10 @@ class DeskOnAPeer:
         words = await self.approve_and_harm(mode, comment, lost=_is_read if is_unsure else None)
         if is_unsure:
             await self._is_unsure_while_nobody_can_look(comment)
-        reply = await self.published(comment, words)
+            lines = published_lines.AFTER_A_LOST_ANSWER
+        else:
+            lines = (published_lines.PUBLISHED,)
+        reply = await self.published(comment, words, lines)
         assert self._writes() == before + 1, "more than one write reached the network"
         return reply
 
@@ -222,7 +234,9 @@ class DeskOnAPeer:
         await self.the_one_reply(comment, words)
         await self.start(self.proxy.url)
         await self.bob.goto(f"{self.home.url}/?filter=all")
-        reply = await self.published(comment, words)
+        # plain where a poll of the next desk shows it before anybody knows of a lost answer
+        once = [one for one in published_lines.ALL if one != published_lines.SENT_AGAIN]
+        reply = await self.published(comment, words, once)
         assert self._writes() == before + 1, "it was sent again after the restart"
         return reply
 
@@ -233,7 +247,7 @@ class DeskOnAPeer:
         await self.kill()
         await self.start(self.proxy.url)
         await self.bob.goto(f"{self.home.url}/?filter=all")
-        reply = await self.published(comment, words)
+        reply = await self.published(comment, words, published_lines.ALL)
         assert self._writes() == before + 1, "more than one write reached the network"
         return reply
 
@@ -306,6 +320,11 @@ async def _go_live(alice: Page, home: DeskHome) -> None:
     await alice.get_by_role("dialog").get_by_role("button", name="Go live").click()
     await expect(account.locator(".pill")).to_have_text("Live", timeout=SHOWN_MILLISECONDS)
     await alice.context.close()
+
+
+def _any_of(lines: Sequence[str]) -> re.Pattern[str]:
+    """Exactly one of them."""
+    return re.compile(rf"^(?:{'|'.join(map(re.escape, lines))})$")
 
 
 async def eventually(look: Callable[[], Awaitable[T]], seconds: float = 20.0) -> T:

@@ -37,13 +37,14 @@ WATCHERS = (
 """The file itself watches what no later look could see. Laid into the file before a run."""
 
 ARROWS: Mapping[str, str] = {
-    "queued": "sending cancelled failed published",
+    "queued": "sending recorded cancelled failed published",
     "sending": "published queued unknown failed",
     "unknown": "published failed queued needs_human",
     "needs_human": "published queued cancelled",
     "failed": "queued cancelled published",
     "published": "failed",
     "cancelled": "",
+    "recorded": "",
 }
 """DESIGN section 4, copied by hand."""
 

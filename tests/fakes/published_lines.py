@@ -1,0 +1,13 @@
+"""What a card may say of a reply that is out, word for word, copied by hand."""
+
+from __future__ import annotations
+
+PUBLISHED = "Published"
+FOUND = "Published: Its answer was lost; the desk looked, found it there and did not send it again."
+SHOWN = "Published: Its answer was lost; the network showed it, so it was not sent again."
+SENT_AGAIN = (
+    "Published: Its first answer was lost; the desk looked, it was not there, and it was sent "
+    "once more."
+)
+AFTER_A_LOST_ANSWER = (FOUND, SHOWN, SENT_AGAIN)
+ALL = (PUBLISHED, *AFTER_A_LOST_ANSWER)
