@@ -184,13 +184,17 @@ class Judge:
                     raise Broken(f"{one} reads {item.text!r} on the desk")
 
     async def _judge_messages(self, process: Process) -> None:
-        """Every card stands in every channel as it was last decided."""
+        """Every card stands in every channel as it was last decided, what rolls on in its own."""
         cards = await process.read(lambda tx: tx.connection.execute(_CARDS).all())
         lost = await process.read(lambda tx: tx.connection.execute(_LOST_TWICE).all())
         for card in cards:
             for channel in CHANNELS:
                 chat = self.world.chats[channel.chat]
                 shown = chat.showing(card.token, channel.place.channel)
+                if card.channel not in {None, channel.slug}:
+                    if shown:
+                        raise Broken(f"{card} stands in {channel.slug} as {shown}")
+                    continue
                 if card.item_state == ItemState.GONE and not shown:
                     continue  # it was deleted before anybody could be shown it
                 if chat.may_repeat and (card.token, channel.slug) in map(tuple, lost):
@@ -236,8 +240,10 @@ def _said_by_hand(network: PublicNetwork, one: Stored) -> bool:
 _TELLS = re.compile("Not published|Not sure it went out|Not sent: its time had passed")
 _GIVEN_UP = ("needs_human", "cancelled")
 _CARDS = text(
-    "SELECT c.kind, c.token, c.subject_id, c.revision, i.state AS item_state FROM card c "
-    "LEFT JOIN item i ON c.kind = 'item' AND i.id = c.subject_id"
+    "SELECT c.kind, c.token, c.subject_id, c.revision, i.state AS item_state, n.slug AS channel "
+    "FROM card c LEFT JOIN item i ON c.kind = 'item' AND i.id = c.subject_id "
+    "LEFT JOIN peak p ON c.kind = 'peak' AND p.id = c.subject_id "
+    "LEFT JOIN channel n ON n.id = p.channel_id"
 )
 _LOST_TWICE = text(
     "SELECT c.token, n.slug FROM card_ref r JOIN card c ON c.id = r.card_id "

@@ -70,7 +70,13 @@ async def _worked_on(world: World) -> tuple[CardToken, ...]:
         for row in await process.claim():
             await process.work(row)
     found = await process.read(
-        lambda tx: tx.connection.execute(text("SELECT token FROM card ORDER BY id")).scalars().all()
+        lambda tx: (
+            tx.connection.execute(
+                text("SELECT token FROM card WHERE kind IN ('item', 'post') ORDER BY id")
+            )
+            .scalars()
+            .all()
+        )
     )
     await process.die()
     return tuple(CardToken(token) for token in found)
