@@ -191,12 +191,11 @@ class DeskOnAPeer:
         """The flow with one harmed write; nobody can look for it until Bob has read so."""
         before = self._writes()
         is_unsure = mode in LEAVES_US_UNSURE
+        lines: Sequence[str] = (published_lines.PUBLISHED,)
         words = await self.approve_and_harm(mode, comment, lost=_is_read if is_unsure else None)
         if is_unsure:
             await self._is_unsure_while_nobody_can_look(comment)
             lines = published_lines.AFTER_A_LOST_ANSWER
-        else:
-            lines = (published_lines.PUBLISHED,)
         reply = await self.published(comment, words, lines)
         assert self._writes() == before + 1, "more than one write reached the network"
         return reply
