@@ -5,7 +5,8 @@
     "Answer the 12 ..."   work on many: a few at a time are open and get cards of their own
     "Not now", or a week  the card is over; they stay silent under Backlog
 
-What is older stays silent, and so does everything of a desk that has no channel.
+What is older stays silent, and so does everything of a desk that has no channel. Where all that
+the first sync brought was fresh, each has a card of its own, and there is nothing to tell.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from bot.model.peak import ASKS, REST, TOLD, Rolling, RollKind
 from bot.model.triage import Triage
 from bot.services import rolling
 from bot.services.deciding import Deciding, done, refused
+from bot.services.intake import FRESH
 from bot.services.routing import channels_of
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -73,7 +75,8 @@ def _tell(tx: Tx, command: FirstDay) -> bool:
     account = tx.accounts.get(AccountId(command.row.arg["account"]))
     traits = Traits(account.slug, ItemKind.COMMENT, "und", ())
     channels = channels_of(tx.channels.of_brand(account.brand_id), traits)
-    if not command.items or not channels or tx.backlogs.is_told(account.id):
+    is_quiet = any(one.published_at < one.received_at - FRESH for one in command.items)
+    if not is_quiet or not channels or tx.backlogs.is_told(account.id):
         return True
     now, about = tx.now(), Rolling(RollKind.PAST, account.id)
     tx.items.set_triages(command.triages)

@@ -113,6 +113,14 @@ async def test_one_card_says_how_the_last_thirty_days_went(kit: DeskKit) -> None
     assert [one.key for one in queue.cards] == [card.key]
 
 
+async def test_where_all_is_fresh_and_has_a_card_of_its_own_there_is_nothing_to_tell(
+    kit: DeskKit,
+) -> None:
+    await sync(kit, asks(kit, 0, 0), asks(kit, 1, 0))
+    await kit.work()
+    assert [one.card.kind for one in kit.chat.messages] == [CardKind.ITEM] * 2
+
+
 async def test_it_comes_once_for_each_account(kit: DeskKit) -> None:
     await sync(kit, asks(kit, 0), asks(kit, 1))
     kit.clock.advance(8 * DAY / SECOND)
