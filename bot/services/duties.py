@@ -16,13 +16,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.commands import Outcome
-from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
+from bot.model.due import DueRow
 from bot.model.duty import LONGEST, NO_PLAN, Duty, DutyPlan, DutyPlans
 from bot.model.event import EventKind, Subject
 from bot.model.goals import GoalPolicies
 from bot.model.ids import BrandId, MemberId, Moment
 from bot.model.member import Member, Role
 from bot.services.deciding import Deciding, done
+from bot.services.duty_due import duty_due
 from bot.services.handing_over import hand_over
 from bot.store.tx import Tx
 
@@ -34,11 +35,6 @@ ENDED = "ended a shift"
 class OnDuty:
     member: Member
     duty: Duty
-
-
-def duty_due(member_id: MemberId, at: Moment) -> NewDue:
-    arg = {"member": member_id}
-    return NewDue("duty", f"duty:{member_id}", Lane.CARDS, at, arg, max_attempts=NEVER_DEAD)
 
 
 def on_duty(tx: Tx, brand_id: BrandId, now: Moment) -> list[OnDuty]:

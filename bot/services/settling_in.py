@@ -21,7 +21,7 @@ from bot.model.network import Identity, Leg
 from bot.model.pace import AT_ONCE, Pace
 from bot.ports import Connector, Measures, Recalls, Streams
 from bot.services import audiences
-from bot.services.duties import duty_due
+from bot.services.duty_due import duty_due
 from bot.services.goals import goals_due
 from bot.services.measure_due import measure_due
 from bot.services.moved_channels import follow_moves
