@@ -14,9 +14,9 @@ from bot.config import NetworkModels, Settings, load
 from bot.config.loading import DEFAULT_FILE
 from bot.coordination.clock import SystemClock
 from bot.errors import ReplydeskError
-from bot.store.migrate import current, head
 from bot.store.store import Store, open_store
 from bot.store.tx import Tx
+from bot.store.version import current, head
 from integrations import NETWORKS
 from integrations.definition import definition_of
 
