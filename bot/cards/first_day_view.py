@@ -11,19 +11,16 @@ from bot.cards.card import (
     Card,
     CardKind,
     Light,
-    Link,
-    Span,
     Spans,
     StateLine,
     Style,
     Text,
-    Untrusted,
 )
 from bot.cards.facts import FirstDayFacts
 from bot.cards.practice import time_taken
+from bot.cards.sample_lines import sample_lines
 from bot.model.bulk import BulkVerb
-from bot.model.peak import ASKS, Sample
-from bot.model.text import excerpt
+from bot.model.peak import ASKS
 
 
 def first_day_card(facts: FirstDayFacts) -> Card:
@@ -35,7 +32,7 @@ def first_day_card(facts: FirstDayFacts) -> Card:
         revision=facts.revision,
         number=facts.peak.id,
         source=(Bold(title), Text(where)),
-        quote=tuple(_newest(facts)),
+        quote=tuple(sample_lines(facts.shown)),
         facts=tuple(_facts(facts)),
         actions=tuple(_actions(facts)),
         state=_state(facts),
@@ -43,19 +40,6 @@ def first_day_card(facts: FirstDayFacts) -> Card:
         fallback=title + where,
         speech=facts.speech,
     )
-
-
-def _newest(facts: FirstDayFacts) -> Iterator[Span]:
-    for place, one in enumerate(facts.shown):
-        if place:
-            yield Text("\n")
-        yield from _line(one)
-
-
-def _line(one: Sample) -> Spans:
-    author = excerpt(one.author, 40)
-    who = Link(author, one.permalink) if one.permalink else Untrusted(author)
-    return (who, Text(": "), Untrusted(excerpt(one.text, 100)))
 
 
 def _facts(facts: FirstDayFacts) -> Iterator[Spans]:

@@ -15,17 +15,15 @@ from bot.cards.card import (
     CardKind,
     Group,
     Light,
-    Link,
-    Span,
     Spans,
     StateLine,
     Text,
-    Untrusted,
 )
 from bot.cards.facts import QuietFacts
 from bot.cards.retold import retold
+from bot.cards.sample_lines import sample_lines
 from bot.model.bulk import ALL, BulkVerb
-from bot.model.peak import RollKind, Sample
+from bot.model.peak import RollKind
 from bot.model.text import excerpt
 from bot.speech.speech import marked
 
@@ -52,7 +50,7 @@ def quiet_card(facts: QuietFacts) -> Card:
         revision=facts.revision,
         number=facts.peak.id,
         source=(Bold(title), Text(where)),
-        quote=tuple(_page(facts)),
+        quote=tuple(sample_lines(facts.shown)),
         facts=tuple(_reasons(facts)),
         actions=tuple(_actions(facts)),
         state=_state(facts),
@@ -60,19 +58,6 @@ def quiet_card(facts: QuietFacts) -> Card:
         fallback=title + where,
         speech=facts.speech,
     )
-
-
-def _page(facts: QuietFacts) -> Iterator[Span]:
-    for place, one in enumerate(facts.shown):
-        if place:
-            yield Text("\n")
-        yield from _line(one)
-
-
-def _line(one: Sample) -> Spans:
-    author = excerpt(one.author, 40)
-    who = Link(author, one.permalink) if one.permalink else Untrusted(author)
-    return (who, Text(": "), Untrusted(excerpt(one.text, 100)))
 
 
 def _reasons(facts: QuietFacts) -> Iterator[Spans]:

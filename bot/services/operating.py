@@ -74,40 +74,33 @@ def unpause(deciding: Deciding, command: c.Unpause) -> Outcome:
 
 
 def go_live(deciding: Deciding, slug: str) -> Outcome:
-    account, objection = _named(deciding, slug)
-    if account is None:
-        return objection or refused("Name an account.")
-    objection = _cannot_change(deciding, account)
-    if objection is not None:
-        return objection
-    deciding.tx.accounts.set_state(account.id, AccountState.LIVE)
-    _account_changed(deciding, account, "went_live")
-    return done(deciding.speech.say("{account} is live: approved replies leave.", account=slug))
+    say = deciding.speech.say
+    told = say("{account} is live: approved replies leave.", account=slug)
+    return _put(deciding, slug, AccountState.LIVE, "went_live", told)
 
 
 def watch_only(deciding: Deciding, slug: str) -> Outcome:
-    account, objection = _named(deciding, slug)
-    if account is None:
-        return objection or refused("Name an account.")
-    objection = _cannot_change(deciding, account)
-    if objection is not None:
-        return objection
-    deciding.tx.accounts.set_state(account.id, AccountState.WATCH_ONLY)
-    _account_changed(deciding, account, "watch_only")
-    return done(deciding.speech.say("{account} is watch-only: nothing leaves.", account=slug))
+    say = deciding.speech.say
+    told = say("{account} is watch-only: nothing leaves.", account=slug)
+    return _put(deciding, slug, AccountState.WATCH_ONLY, "watch_only", told)
 
 
 def shadow(deciding: Deciding, slug: str) -> Outcome:
+    says = "{account} is in shadow: what is approved is recorded, and nothing leaves."
+    told = deciding.speech.say(says, account=slug)
+    return _put(deciding, slug, AccountState.SHADOW, "shadow", told)
+
+
+def _put(deciding: Deciding, slug: str, state: AccountState, what: str, told: str) -> Outcome:
     account, objection = _named(deciding, slug)
     if account is None:
         return objection or refused("Name an account.")
     objection = _cannot_change(deciding, account)
     if objection is not None:
         return objection
-    deciding.tx.accounts.set_state(account.id, AccountState.SHADOW)
-    _account_changed(deciding, account, "shadow")
-    says = "{account} is in shadow: what is approved is recorded, and nothing leaves."
-    return done(deciding.speech.say(says, account=slug))
+    deciding.tx.accounts.set_state(account.id, state)
+    _account_changed(deciding, account, what)
+    return done(told)
 
 
 def _cannot_change(deciding: Deciding, account: Account) -> Outcome | None:
