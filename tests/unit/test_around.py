@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.cards.card import Card, plain
+from bot.cards.card import Card, When, plain
 from bot.model import commands as c
 from bot.model.channel import Place, Route
-from bot.model.ids import ItemId, RemoteId
+from bot.model.ids import HOUR, ItemId, RemoteId
 from bot.model.item import ItemKind
 from bot.model.network import RemoteAuthor
 from bot.services.settling_in import NamedChannel
@@ -68,10 +68,12 @@ async def test_the_last_three_contacts_are_shown_with_our_replies(kit: DeskKit) 
     assert card.contacts is not None
     assert card.contacts.title == "4 contacts before"
     assert contacts(card) == [
-        ", 1 min ago: “Third?” (no reply of ours)",
-        ", 2 hours ago: “And the second one?” (no reply of ours)",
-        ", 3 days ago: “Is it late?” We answered: “It leaves today.”",
+        ": “Third?” (no reply of ours)",
+        ": “And the second one?” (no reply of ours)",
+        ": “Is it late?” We answered: “It leaves today.”",
     ]
+    said = [span.at for line in card.contacts.lines for span in line if isinstance(span, When)]
+    assert [(kit.clock.now() - at) // HOUR for at in said] == [0, 2, 74]
 
 
 async def test_all_front_ends_show_them_below_the_comment(kit: DeskKit) -> None:
