@@ -7,13 +7,16 @@ and ends, so that the desk neither pays for its memory nor waits for it (`handle
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
 
 from bot.cards.chart import Chart
+from bot.cards.pages import Shot
 from bot.logs import get_logger
+from bot.model.ids import MediaHash
 from bot.speech.speech import Speech
 
 SECONDS = 6.0
@@ -30,6 +33,14 @@ class ChartPainter:
         self._seconds = seconds
         self._in_turn = asyncio.Lock()
         self._log = get_logger("charts")
+
+    async def shot(self, chart: Chart, speech: Speech) -> Shot | None:
+        """The picture with its description; None where it cannot be drawn."""
+        drawn = await self.paint(chart, speech)
+        if drawn is None:
+            return None
+        name = MediaHash(hashlib.sha256(drawn).hexdigest())
+        return Shot(name, chart.title, "image/png", drawn)
 
     async def paint(self, chart: Chart, speech: Speech) -> bytes | None:
         """A PNG, 960 by 400; None where it cannot be drawn, which the card bears: it has words."""
@@ -71,3 +82,8 @@ class ChartPainter:
             self._log.warning("chart_not_drawn", says=says.decode(errors="replace")[-200:])
             return None
         return drawn
+
+
+def height_of(chart: Chart) -> str:
+    """Equal for charts of which one picture serves; another is due when the highest has doubled."""
+    return f"chart:{max(chart.counts, default=0).bit_length()}"

@@ -198,7 +198,8 @@ async def _slack(
 ) -> Chats:
     slack = await loaded("handlers.slack.connecting")
     line = await _slack_line(stack, slack, settings, given.tokens, clock)
-    frontends, in_flight = {"slack": slack.SlackFrontend(line)}, slack.InFlight()
+    frontends = {"slack": slack.frontend(line, StoredMemory(store, "slack"))}
+    in_flight = slack.InFlight()
     presence = StoredPresence(store, "slack")
     if given.is_called:
         door = slack.by_http(line, desk, clock, presence, in_flight)

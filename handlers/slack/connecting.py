@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.ports import ChatPresence, Clock, Desk
+from bot.ports import ChatMemory, ChatPresence, Clock, Desk
+from handlers.charting import ChartPainter
 from handlers.slack.app import InFlight, build_app
 from handlers.slack.door import build_door
+from handlers.slack.drawn_charts import DrawnCharts
 from handlers.slack.frontend import SlackFrontend
 from handlers.slack.introducing import SlackIntroduction
 from handlers.slack.line import SlackLine, SlackOptions, slack_line
 from handlers.slack.socket import SlackSocket, SocketTiming
 from handlers.slack.workspace import Workspace
+
+
+def frontend(line: SlackLine, memory: ChatMemory) -> SlackFrontend:
+    return SlackFrontend(line, DrawnCharts(line, memory, ChartPainter()))
 
 
 def by_socket(
@@ -43,5 +49,6 @@ __all__ = [
     "SocketTiming",
     "by_http",
     "by_socket",
+    "frontend",
     "slack_line",
 ]

@@ -27,6 +27,7 @@ from bot.model.network import ReadBack
 from bot.speech.speech import marked, speech_in
 from handlers.pictures import shown_at_once
 from handlers.slack.audiences import audience_of
+from handlers.slack.drawn_charts import DrawnCharts
 from handlers.slack.errors import BlocksRefused
 from handlers.slack.line import SlackLine
 from handlers.slack.manifest import missing_scopes
@@ -64,8 +65,10 @@ ABILITIES = ChatAbilities(
 class SlackFrontend:
     """Implements `ChatFrontend`, `Threads`, `ShowsPictures` and `ReachesPeople` of `bot.ports`."""
 
-    def __init__(self, line: SlackLine) -> None:
+    def __init__(self, line: SlackLine, drawn: DrawnCharts | None = None) -> None:
+        """`drawn` are the pictures of charts for a workspace that takes none."""
         self._line = line
+        self._drawn = drawn
         self._direct: dict[str, str] = {}
         self._draws_charts = True
 
@@ -88,6 +91,8 @@ class SlackFrontend:
     async def redraw(self, place: Place, message: MessageId, card: Card) -> None:
         # The key in the metadata has done its work: nobody looks for a message that is known.
         await self._send("chat.update", place, card, (), {"ts": message})
+        if card.chart is not None and not self._draws_charts and self._drawn is not None:
+            await self._drawn.show(place, message, card.chart, card.speech)
 
     async def _send(
         self,

@@ -10,7 +10,6 @@ there, with its first redraw, and anew when the highest of them has doubled.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +20,8 @@ from telegram.error import ChatMigrated, TelegramError
 from bot.cards.card import Card, CardKind
 from bot.cards.pages import Shot
 from bot.logs import get_logger
-from bot.model.ids import MediaHash
 from bot.ports import ChatMemory, Gallery
-from handlers.charting import ChartPainter
+from handlers.charting import ChartPainter, height_of
 from handlers.telegram.failures import has_no_topic
 from handlers.telegram.limits import ALBUM, PICTURE
 from handlers.telegram.request import Flooded, NothingSent
@@ -77,11 +75,8 @@ class Albums:
     async def _shots(self, card: Card) -> Sequence[Shot]:
         if card.chart is None:
             return await self._gallery.pictures(card.key)
-        drawn = await self._painter.paint(card.chart, card.speech)
-        if drawn is None:
-            return ()
-        name = MediaHash(hashlib.sha256(drawn).hexdigest())
-        return (Shot(name, card.chart.title, "image/png", drawn),)
+        drawn = await self._painter.shot(card.chart, card.speech)
+        return () if drawn is None else (drawn,)
 
     async def remember(self, chat: str, card: Card, message: int, album: Sequence[int]) -> None:
         """Which pictures stand beside this card, for when they change.
@@ -118,7 +113,7 @@ class Albums:
     def _pictures_of(self, card: Card) -> str:
         """Equal for pictures that are equal, as far as a card tells; empty where there are none."""
         if card.chart is not None and self._painter.is_there:
-            return f"chart:{max(card.chart.counts, default=0).bit_length()}"
+            return height_of(card.chart)
         media = card.media if card.kind is CardKind.POST else None
         return "" if media is None else f"{media.count}:{media.url}:{media.alt_text}"
 
