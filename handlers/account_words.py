@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.cards.pages import AccountRow
 from bot.model.account import AccountState
 from bot.model.commands import GoLive, Shadow, WatchOnly
-from bot.speech.speech import marked
+from bot.speech.speech import Speech, marked
 
 STATE_WORDS = {
     AccountState.LIVE.value: marked("Live"),
@@ -16,6 +16,16 @@ STATE_WORDS = {
     AccountState.SHADOW.value: marked("Shadow"),
     AccountState.PAUSED.value: marked("Needs a new token"),
     AccountState.SUSPENDED.value: marked("Not in the configuration"),
+}
+_ALL_LEAVE = marked("Nothing is paused. What is approved goes out.")
+_NOT_PAUSED = marked("Nothing is paused.")
+_SAID_OF = {
+    AccountState.LIVE: marked("What is approved goes out from {accounts}."),
+    AccountState.SHADOW: marked(
+        "In shadow, what is approved is recorded and nothing leaves: {accounts}."
+    ),
+    AccountState.WATCH_ONLY: marked("Watch-only, nothing can be approved: {accounts}."),
+    AccountState.PAUSED: marked("Waiting for a new token, nothing leaves: {accounts}."),
 }
 _DISCONNECTED = marked("Disconnected")
 _SURE = marked("Replies that were approved leave from now on, those that wait for it too.")
@@ -55,6 +65,19 @@ def sure_of(account: AccountRow) -> str:
     if account.state is AccountState.SHADOW:
         return _SURE_AFTER_SHADOW
     return _SURE if account.state is AccountState.WATCH_ONLY else ""
+
+
+def leaving_lines(accounts: Sequence[AccountRow], speech: Speech) -> Iterator[str]:
+    """Whether what is approved goes out, where nothing is paused; a sentence each, to be shown."""
+    live = [one for one in accounts if one.state is AccountState.LIVE]
+    if live and len(live) == len(accounts):
+        yield speech.say(_ALL_LEAVE)
+        return
+    yield speech.say(_NOT_PAUSED)
+    for state, says in _SAID_OF.items():
+        names = [one.name or one.slug for one in accounts if one.state is state]
+        if names:
+            yield speech.say(says, accounts=", ".join(names))
 
 
 def state_word(account: AccountRow) -> str:

@@ -192,6 +192,8 @@ class ItemFacts:
     """Of the post it stands under, or is; only where something can be told."""
     is_shadow: bool = False
     """What is approved is recorded, and nothing leaves."""
+    is_watch_only: bool = False
+    """Nothing can be approved."""
     practice: PracticeFacts | None = None
     """Set where the team only practises."""
     raised: Raised | None = None
@@ -215,6 +217,10 @@ class ItemFacts:
     def speech(self) -> Speech:
         return speech_in(self.tongue.language)
 
+    @property
+    def lets_nothing_leave(self) -> bool:
+        return self.is_shadow or self.is_watch_only
+
 
 @dataclass(frozen=True, slots=True)
 class PostFacts:
@@ -232,6 +238,10 @@ class PostFacts:
     approvals: int
     editor: Member | None
     now: Moment
+    watch_only: frozenset[AccountId] = frozenset()
+    """Its accounts that let nothing be approved."""
+    shadow: frozenset[AccountId] = frozenset()
+    """Its accounts that record what is approved, and send nothing."""
     languages: Mapping[str, str] = field(default_factory=dict)
     """ISO 639-1 of each text of its variants."""
     translations: Translations = field(default_factory=dict)
@@ -344,6 +354,8 @@ class QuietFacts:
     pages: int
     can_like: bool
     can_hide: bool = False
+    is_shadow: bool = False
+    is_watch_only: bool = False
     bulks: tuple[Bulk, ...] = ()
     """What is being done to all of them right now."""
     tongue: Tongue = ENGLISH_TONGUE
@@ -373,6 +385,8 @@ class FirstDayFacts:
     """The newest of those."""
     median: int | None
     """Milliseconds that a reply took, where any is known."""
+    is_shadow: bool = False
+    is_watch_only: bool = False
     bulks: tuple[Bulk, ...] = ()
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
@@ -399,6 +413,10 @@ class PeakFacts:
     """What is being done to many of them right now."""
     can_hide: bool = True
     """Whether any account of the brand can hide what others write."""
+    can_answer: bool = True
+    """Whether anything can be approved for any of them."""
+    silent: tuple[str, ...] = ()
+    """Names of accounts that some of it came to, from which nothing leaves."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

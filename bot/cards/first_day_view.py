@@ -17,6 +17,7 @@ from bot.cards.card import (
     Text,
 )
 from bot.cards.facts import FirstDayFacts
+from bot.cards.leaving_view import leaving_lines
 from bot.cards.practice import time_taken
 from bot.cards.sample_lines import sample_lines
 from bot.model.bulk import BulkVerb
@@ -33,7 +34,7 @@ def first_day_card(facts: FirstDayFacts) -> Card:
         number=facts.peak.id,
         source=(Bold(title), Text(where)),
         quote=tuple(sample_lines(facts.shown)),
-        facts=tuple(_facts(facts)),
+        facts=(*_facts(facts), *leaving_lines(facts)),
         actions=tuple(_actions(facts)),
         state=_state(facts),
         account=facts.account_name,

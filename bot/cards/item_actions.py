@@ -17,7 +17,7 @@ from bot.model.draft import Tone
 from bot.model.item import ItemState
 from bot.model.member import Role
 from bot.model.network import Capability
-from bot.model.publication import UNSETTLED, PublicationState
+from bot.model.publication import UNSETTLED, Publication, PublicationState
 from bot.model.text import excerpt
 from bot.speech.speech import Speech, marked
 
@@ -129,15 +129,17 @@ def item_actions(facts: ItemFacts) -> tuple[Action, ...]:
     item, publication = facts.item, facts.publication
     if publication is not None and publication.state in UNSETTLED:
         # Whatever became of the item: what may still appear is settled first.
-        offered = publication_actions(publication, facts.speech)
-        is_gone = item.state is ItemState.GONE
-        return tuple(one for one in offered if not (is_gone and one.name is ActionName.RETRY))
+        return _under_way(facts, publication, may_retry=item.state is not ItemState.GONE)
     if item.state is ItemState.GONE or item.state is ItemState.NEW:
         return ()
     if publication is not None and publication.state is _P.FAILED and item.state is ItemState.OPEN:
+        under_way = _under_way(facts, publication)
         # Retry sends the same words; Publish would be a second button for them.
-        others = [one for one in _undecided(facts) if one.name is not ActionName.APPROVE]
-        return (*publication_actions(publication, facts.speech), *others)
+        sends = any(one.name is ActionName.RETRY for one in under_way)
+        others = [
+            one for one in _undecided(facts) if not (sends and one.name is ActionName.APPROVE)
+        ]
+        return (*under_way, *others)
     if item.state is ItemState.MUTED:
         return (*_undecided(facts), _standing(facts.speech).reopen)
     if item.state in {ItemState.OPEN, ItemState.QUIET}:
@@ -151,6 +153,15 @@ def item_actions(facts: ItemFacts) -> tuple[Action, ...]:
     return (reopen, *promise_actions(facts))
 
 
+def _under_way(
+    facts: ItemFacts, publication: Publication, *, may_retry: bool = True
+) -> tuple[Action, ...]:
+    """Nothing is sent again where nothing leaves."""
+    offered = publication_actions(publication, facts.speech)
+    may_retry = may_retry and not facts.lets_nothing_leave
+    return tuple(one for one in offered if may_retry or one.name is not ActionName.RETRY)
+
+
 def _undecided(facts: ItemFacts) -> tuple[Action, ...]:
     same = _standing(facts.speech)
     if Capability.REPLY in facts.cannot:
@@ -159,7 +170,7 @@ def _undecided(facts: ItemFacts) -> tuple[Action, ...]:
         *_publish(facts),
         *_statements(facts),
         same.no_reply,
-        *same.write,
+        *(one for one in same.write if not (facts.is_watch_only and one.name is ActionName.EDIT)),
         *_saved(facts),
         *_team(facts),
         *same.snoozes,
@@ -210,18 +221,26 @@ def publish_label(policy: ApprovalPolicy, speech: Speech) -> str:
     return speech.say("Publish") if is_enough else speech.say("Approve")
 
 
-def editor_label(policy: ApprovalPolicy, role: Role, speech: Speech) -> str:
+def editor_label(
+    policy: ApprovalPolicy, role: Role, speech: Speech, *, is_shadow: bool = False
+) -> str:
     """What the editor's button does for a person of this role, who is then the words' author."""
     if policy.four_eyes or not role.includes(policy.role):
         return speech.say("Ask for approval")
+    if is_shadow:
+        return speech.say("Approve")
     if policy.alone is not None and role.includes(policy.alone):
         return speech.say("Publish")
     return publish_label(policy, speech)
 
 
 def _publish(facts: ItemFacts) -> tuple[Action, ...]:
-    if facts.draft is None:
+    if facts.draft is None or facts.is_watch_only:
         return ()
+    if facts.is_shadow:
+        label = facts.speech.say("Approve")
+        hint = facts.speech.say("Record the draft as it would be published; nothing leaves")
+        return (Action(ActionName.APPROVE, label, style=Style.PRIMARY, hint=hint),)
     label = publish_label(facts.policy, facts.speech)
     hint = facts.speech.say(
         "Publish the draft on {network} as {account}",
@@ -247,6 +266,8 @@ def _question(facts: ItemFacts) -> Action:
 
 
 def _moderate(facts: ItemFacts) -> tuple[Action, ...]:
+    if facts.lets_nothing_leave:
+        return ()
     item = facts.item
     return _moderation(
         facts.network,
@@ -294,7 +315,9 @@ def _moderation(
 
 def _delete_own(facts: ItemFacts) -> tuple[Action, ...]:
     publication, say = facts.publication, facts.speech.say
-    if Capability.DELETE_OWN in facts.cannot or publication is None or not publication.receipt:
+    if facts.lets_nothing_leave or Capability.DELETE_OWN in facts.cannot:
+        return ()
+    if publication is None or not publication.receipt:
         return ()
     return (
         Action(

@@ -77,6 +77,9 @@ def _facts(facts: PeakFacts, total: int) -> Iterator[Spans]:
     yield (Bold(say("{total} new", total=total)),)
     yield (Text(say("{last} in the last minute", last=facts.last_minute)),)
     yield (Text(say("{count} undecided", count=undecided)),)
+    if facts.silent:
+        names = ", ".join(facts.silent)
+        yield (Bold(say("Nothing leaves from {accounts}", accounts=names)),)
     for cluster in facts.clusters[MOST_SHOWN:]:
         yield (Text(f"{spoken_label(facts.speech, cluster.label)} ({cluster.count})"),)
 
@@ -113,12 +116,20 @@ def _actions(facts: PeakFacts) -> Iterator[Action]:
             yield from _on(cluster, facts)
 
 
+def _cannot(facts: PeakFacts) -> Iterator[BulkVerb]:
+    """What could be done to none of them."""
+    if not facts.can_hide:
+        yield BulkVerb.HIDE
+    if not facts.can_answer:
+        yield BulkVerb.ANSWER
+
+
 def _on(cluster: Cluster, facts: PeakFacts) -> Iterator[Action]:
     speech = facts.speech
     what = f"{cluster.undecided} {excerpt(spoken_label(speech, cluster.label), 30)}"
     hint = speech.say("One text for all; {name} is the person, | separates wordings", name="{name}")
     for verb, sentence in _DOES.items():
-        if verb is BulkVerb.HIDE and not facts.can_hide:
+        if verb in _cannot(facts):
             continue
         ask = _ASKS.get(verb, Ask.NOTHING)
         does = speech.say(sentence, what=what)

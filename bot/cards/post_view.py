@@ -27,6 +27,7 @@ from bot.cards.card import (
 )
 from bot.cards.difference import difference
 from bot.cards.facts import PostFacts
+from bot.cards.leaving_view import SHADOW, WATCH_ONLY
 from bot.cards.publication_view import (
     editing_line,
     publication_actions,
@@ -39,10 +40,16 @@ from bot.model.post import Post, PostState, PostVariant
 from bot.model.publication import Publication, PublicationState
 from bot.model.text import excerpt
 from bot.model.triage import UNDETERMINED
+from bot.speech.speech import marked
 
 MOST_BEFORE = 600
 """Characters of what a post said before, and of what became of it."""
 _P = PublicationState
+_UNTIL_LIVE = marked(
+    "A watch-only account is among them: an admin presses Go live under Accounts, or an edit "
+    "leaves it out"
+)
+_PLANNED = frozenset({PostState.DRAFT, PostState.WAITING})
 _WORST_FIRST = (
     _P.NEEDS_HUMAN,
     _P.FAILED,
@@ -173,6 +180,20 @@ def _facts(facts: PostFacts) -> tuple[Spans, ...]:
 
 
 def _place(facts: PostFacts, variant: PostVariant) -> Spans:
+    """Where it goes, how long it is or what became of it, and whether it leaves from there."""
+    return (*_standing(facts, variant), *_leaving(facts, variant))
+
+
+def _leaving(facts: PostFacts, variant: PostVariant) -> Spans:
+    says = ""
+    if facts.post.state in _PLANNED and variant.account_id in facts.shadow:
+        says = SHADOW
+    elif facts.post.state in _PLANNED and variant.account_id in facts.watch_only:
+        says = WATCH_ONLY
+    return (Text(" · "), Bold(facts.speech.say(says))) if says else ()
+
+
+def _standing(facts: PostFacts, variant: PostVariant) -> Spans:
     name, network = facts.places[variant.account_id]
     length = facts.lengths.get(variant.id)
     publication = facts.publications.get(variant.id)
@@ -218,7 +239,7 @@ def _state(facts: PostFacts) -> StateLine:
         line = publication_line(worst, network, facts.now, facts.speech)
         if line is not None:
             return line
-    if facts.editor is not None and post.state in {PostState.DRAFT, PostState.WAITING}:
+    if facts.editor is not None and post.state in _PLANNED:
         return editing_line(facts.editor, facts.speech)
     match post.state:
         case PostState.DRAFT:
@@ -228,6 +249,8 @@ def _state(facts: PostFacts) -> StateLine:
         case _ if post.undescribed is not None:
             says = say("Waits for a description of picture {number}", number=post.undescribed)
             return state_line(Light.TROUBLE, says)
+        case _ if facts.watch_only:
+            return state_line(Light.TROUBLE, say(_UNTIL_LIVE))
         case _:
             return state_line(
                 Light.WAITING,
@@ -237,6 +260,13 @@ def _state(facts: PostFacts) -> StateLine:
                     needed=facts.policy.needed,
                 ),
             )
+
+
+def _approve_label(facts: PostFacts) -> str:
+    say = facts.speech.say
+    if facts.shadow.issuperset(facts.places):
+        return say("Approve")
+    return say("Approve & schedule") if facts.post.slot else say("Approve & publish")
 
 
 def _actions(facts: PostFacts) -> tuple[Action, ...]:
@@ -251,12 +281,13 @@ def _actions(facts: PostFacts) -> tuple[Action, ...]:
     if post.state is PostState.WAITING:
         approve = Action(
             ActionName.APPROVE,
-            say("Approve & schedule") if post.slot else say("Approve & publish"),
+            _approve_label(facts),
             style=Style.PRIMARY,
             hint=say("Say yes to exactly these words and pictures"),
         )
+        may_approve = post.undescribed is None and not facts.watch_only
         request = Action(ActionName.REQUEST, say("Request changes"), ask=Ask.LINE)
-        yes = (approve,) if post.undescribed is None else ()
+        yes = (approve,) if may_approve else ()
         return (*yes, request, edit, cancel)
     if post.state is PostState.DRAFT:
         return (edit, cancel)

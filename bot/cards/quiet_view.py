@@ -20,6 +20,7 @@ from bot.cards.card import (
     Text,
 )
 from bot.cards.facts import QuietFacts
+from bot.cards.leaving_view import leaving_lines
 from bot.cards.retold import retold
 from bot.cards.sample_lines import sample_lines
 from bot.model.bulk import ALL, BulkVerb
@@ -51,7 +52,7 @@ def quiet_card(facts: QuietFacts) -> Card:
         number=facts.peak.id,
         source=(Bold(title), Text(where)),
         quote=tuple(sample_lines(facts.shown)),
-        facts=tuple(_reasons(facts)),
+        facts=(*leaving_lines(facts), *_reasons(facts)),
         actions=tuple(_actions(facts)),
         state=_state(facts),
         account=facts.account_name,
@@ -93,8 +94,9 @@ def _actions(facts: QuietFacts) -> Iterator[Action]:
 def _bulks(facts: QuietFacts) -> Iterator[Action]:
     say = facts.speech.say
     offered = [(BulkVerb.CLOSE, say("Close all {count}", count=facts.waiting))]
-    if _advertises(facts) and facts.can_hide:
-        offered.append((BulkVerb.HIDE, say("Hide and close all {count}", count=facts.waiting)))
+    if _advertises(facts):
+        if facts.can_hide:
+            offered.append((BulkVerb.HIDE, say("Hide and close all {count}", count=facts.waiting)))
     elif facts.can_like:
         offered.append((BulkVerb.LIKE, say("Like all {count}", count=facts.waiting)))
     for verb, does in offered:

@@ -51,6 +51,8 @@ PATTERNS = (
     marked("Looked again: {why}"),
     marked("Held: replies are paused. It leaves when a manager unpauses them."),
     marked("Held: posts are paused. It leaves when a manager unpauses them."),
+    marked("Held: replies are paused. It is recorded when a manager unpauses them."),
+    marked("Held: posts are paused. It is recorded when a manager unpauses them."),
     marked(
         "Held: {account} is watch-only. It leaves when an admin presses Go live on the Desk page."
     ),

@@ -30,6 +30,7 @@ from bot.cards.facts import ItemFacts
 from bot.cards.incident_view import raised_lines
 from bot.cards.item_actions import item_actions
 from bot.cards.labels import origin_of, spoken_label
+from bot.cards.leaving_view import leaving_lines
 from bot.cards.promise_view import promise_lines
 from bot.cards.publication_view import editing_line, publication_line, state_line
 from bot.cards.question_view import asked_lines, note_line
@@ -166,8 +167,8 @@ def _facts(facts: ItemFacts) -> tuple[Spans, ...]:
     triage, item, say = facts.triage, facts.item, facts.speech.say
     if facts.practice is not None:
         shown.append((Bold(practice.word(facts, facts.practice)),))
-    if facts.is_shadow and item.state in _UNANSWERED:
-        shown.append((Bold(say("Shadow: nothing leaves")),))
+    if item.state in _UNANSWERED:
+        shown += leaving_lines(facts)
     shown += _labels(facts)
     if triage is not None:
         shown += risk_lines(facts)

@@ -76,8 +76,14 @@ class Account:
     """Named in the configuration; else connected in the console."""
     is_shadow: bool = False
     """In shadow, or paused and in shadow again once it is resumed."""
+    is_watch_only: bool = False
+    """The same of watch-only."""
     token_ends_at: Moment | None = None
     """When its network will take the token no more, as far as the team said."""
+
+    @property
+    def lets_nothing_leave(self) -> bool:
+        return self.is_watch_only or self.is_shadow
 
     @property
     def is_practice(self) -> bool:

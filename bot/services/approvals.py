@@ -262,8 +262,10 @@ def _queue(
     tx.items.set_native_reply(item.id, None)
     tx.due.add([publish_due(number, leaves)])
     tx.due.drop(f"draft:{item.id}")
-    tx.cards.turn(CardKind.ITEM, item.id, now, how="published this reply", by=deciding.member.id)
-    _tell(deciding, item, EventKind.PUBLICATION_QUEUED, publication=number)
+    how = "approved this" if account.is_shadow else "published this reply"
+    tx.cards.turn(CardKind.ITEM, item.id, now, how=how, by=deciding.member.id)
+    shadow = {"how": "queued_in_shadow"} if account.is_shadow else {}
+    _tell(deciding, item, EventKind.PUBLICATION_QUEUED, publication=number, **shadow)
     deciding.audit("publication_queued", card, publication=number, key=prepared.key)
     seconds = deciding.rules.undo_window // 1000
     if account.is_shadow:
@@ -351,7 +353,7 @@ def cannot_leave(
     reason = line.capabilities.why_not(capability)
     if reason is not None:
         return refused(reason)
-    if account.state is AccountState.WATCH_ONLY:
+    if account.is_watch_only:
         return refused(
             deciding.speech.say(
                 "{account} is watch-only, so nothing can leave. An admin can press Go live on the "

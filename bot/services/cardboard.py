@@ -52,6 +52,7 @@ from bot.model.member import Tongue
 from bot.model.network import Capability
 from bot.model.peak import Peak, RollKind
 from bot.model.publication import OutgoingText
+from bot.ports import Connector
 from bot.services import goals, reminding
 from bot.services.crisis_facts import crisis_facts, update_facts
 from bot.services.deciding import DeskRules
@@ -198,6 +199,8 @@ def _post_facts(tx: Tx, card: CardRow, lines: Lines, rules: DeskRules, now: Mome
         approvals=min(yeses, default=0),
         editor=editor_of(tx, card, now),
         now=now,
+        watch_only=frozenset(key for key, one in accounts.items() if one.is_watch_only),
+        shadow=frozenset(key for key, one in accounts.items() if one.is_shadow),
         languages={one.text: rules.language_of(one.text) for one in post.variants},
         translations=translations.get(post.id, {}),
     )
@@ -229,7 +232,7 @@ def _quiet_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines) -> QuietFacts:
     pages = max(1, -(-waiting // ON_PAGE))
 
     def can(capability: Capability) -> bool:
-        return line is not None and line.capabilities.why_not(capability) is None
+        return not account.lets_nothing_leave and _can(line, capability)
 
     page = min(peak.page, pages)
     reasons: Counter[str] = Counter()
@@ -248,6 +251,8 @@ def _quiet_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines) -> QuietFacts:
         pages=pages,
         can_like=can(Capability.LIKE),
         can_hide=can(Capability.HIDE),
+        is_shadow=account.is_shadow,
+        is_watch_only=account.is_watch_only,
         bulks=tuple(tx.bulks.running(peak.id)),
     )
 
@@ -292,7 +297,9 @@ def _question(tx: Tx, peak: Peak) -> str:
 
 
 def _peak_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines, now: Moment) -> PeakFacts:
-    joined = [lines.of(account.id) for account in tx.accounts.of_brand(peak.brand_id)]
+    accounts = tx.accounts.of_brand(peak.brand_id)
+    silent = [one for one in accounts if one.lets_nothing_leave]
+    met = tx.peaks.accounts(peak.id) if silent else frozenset()
     threads = tx.peaks.threads(peak.id)
     return PeakFacts(
         token=card.token,
@@ -303,7 +310,16 @@ def _peak_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines, now: Moment) ->
         last_minute=tx.peaks.joined_since(peak.id, now - MINUTE),
         bulks=tuple(tx.bulks.running(peak.id)),
         can_hide=any(
-            line is not None and line.capabilities.why_not(Capability.HIDE) is None
-            for line in joined
+            _can(lines.of(one.id), Capability.HIDE)
+            for one in accounts
+            if not one.lets_nothing_leave
         ),
+        can_answer=any(
+            _can(lines.of(one.id), Capability.REPLY) for one in accounts if not one.is_watch_only
+        ),
+        silent=tuple(one.name or one.slug for one in silent if one.id in met),
     )
+
+
+def _can(line: Connector | None, capability: Capability) -> bool:
+    return line is not None and line.capabilities.why_not(capability) is None

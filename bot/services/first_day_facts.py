@@ -30,5 +30,7 @@ def first_day_facts(tx: Tx, card: CardRow, peak: Peak, lines: Lines) -> FirstDay
         waiting=tx.backlogs.waiting(peak.id, ASKS),
         shown=tuple(tx.backlogs.first(peak.id, ASKS, SHOWN)),
         median=round(median(times)) if times else None,
+        is_shadow=account.is_shadow,
+        is_watch_only=account.is_watch_only,
         bulks=tuple(tx.bulks.running(peak.id)),
     )

@@ -97,6 +97,7 @@ _DECIDED = {
         "no answer came; the desk looked, found it there and did not send it again"
     ),
     "found_as_shown": marked("no answer came; the network showed it, so it was not sent again"),
+    "queued_in_shadow": marked("approved it in shadow; it is recorded, and nothing leaves"),
     "repeated_when_absent": marked("stands on the network, after it was sent once more"),
     "absent": marked("the desk looked, and it is not there; it is sent once more"),
     "paused": marked("paused publishing"),

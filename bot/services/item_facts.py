@@ -107,6 +107,7 @@ def item_facts(
                 reply_language=language_of_reply(rules.language_of, words, whole.triage),
                 spread=spreads.get(item_id),
                 is_shadow=account.is_shadow,
+                is_watch_only=account.is_watch_only,
                 practice=practices.get(item_id),
                 raised=raised.get(item_id),
                 asked=asked.get(item_id, ()),

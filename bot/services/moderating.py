@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.cards.card import CardKind
-from bot.model.account import AccountState
 from bot.model.commands import ModerationAction
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
@@ -42,7 +41,7 @@ def target(tx: Tx, row: DueRow) -> tuple[AccountId, ReplyTarget]:
 def why_not(tx: Tx, account_id: AccountId) -> str:
     """Why nothing may be done there now, though somebody chose it before; else empty."""
     account = tx.accounts.get(account_id)
-    if account.state in {AccountState.WATCH_ONLY, AccountState.SHADOW}:
+    if account.lets_nothing_leave:
         return f"{account.slug} lets nothing leave now."
     return ""
 

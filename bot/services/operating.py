@@ -99,6 +99,8 @@ def _put(deciding: Deciding, slug: str, state: AccountState, what: str, told: st
     if objection is not None:
         return objection
     deciding.tx.accounts.set_state(account.id, state)
+    # what their buttons say and do is another thing from now on
+    deciding.tx.cards.look_anew_at(account.brand_id, account.id)
     _account_changed(deciding, account, what)
     return done(told)
 

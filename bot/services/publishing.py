@@ -162,9 +162,11 @@ def _close_if_answered(tx: Tx, publication: Publication, now: Moment) -> None:
 
 def _why_held(tx: Tx, account: Account, publication: Publication) -> str | None:
     kind = HoldKind.POSTS if publication.item_id is None else HoldKind.REPLIES
+    is_shadow = _is_shadow(account, publication)
     if tx.accounts.is_held(account, kind):
-        return f"Held: {kind.value} are paused. It leaves when a manager unpauses them."
-    if account.state is AccountState.LIVE or _is_shadow(account, publication):
+        does = "is recorded" if is_shadow else "leaves"
+        return f"Held: {kind.value} are paused. It {does} when a manager unpauses them."
+    if account.state is AccountState.LIVE or is_shadow:
         return None
     if account.state is AccountState.PAUSED:
         return f"Held: {account.trouble}"

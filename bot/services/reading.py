@@ -236,11 +236,12 @@ class Reading:
         item = tx.items.get(ItemId(card.number))
         draft = tx.drafts.latest(item.id)
         policy = policy_of_reply(tx, item, self._rules.policies)
+        account = tx.accounts.get(item.account_id)
         return EditorPage(
             card,
             "" if draft is None else self._editable(tx, item, draft, member),
-            self._lines.title(tx.accounts.get(item.account_id)),
-            editor_label(policy, member.role, speech_of(member)),
+            self._lines.title(account),
+            editor_label(policy, member.role, speech_of(member), is_shadow=account.is_shadow),
             speech_of(member),
         )
 

@@ -8,7 +8,7 @@ slot changes no word, so it prepares the writes anew and keeps the approval.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.cards.card import CardKind
 from bot.cards.retold import retold
@@ -32,10 +32,14 @@ from bot.services.approvals import cannot_leave, counted, publish_due, too_long
 from bot.services.deciding import Deciding, done, lacks_role, refused, who_can
 from bot.services.routing import land_post
 from bot.services.translating import translate_post_due
+from bot.speech.speech import marked
 from bot.store.cards import CardRow
 
 GRACE = HOUR
 """A post that could not leave within this time (milliseconds) after its slot expires."""
+
+_AT_ITS_TIME = marked("Approved. It leaves at its time.")
+_NOW = marked("Approved. It leaves now.")
 
 Texts = dict[AccountId, str]
 _JOINT = "\n---\n"
@@ -312,9 +316,19 @@ def _queue(
         if number is not None:
             tx.due.add([publish_due(number, leaves)])
     _sign(deciding, card, EventKind.PUBLICATION_QUEUED, "approved this post", None)
-    if post.slot:
-        return done("Approved. It leaves at its time.")
-    return done("Approved. It leaves now.")
+    return done(" ".join(_what_follows(deciding, post)))
+
+
+def _what_follows(deciding: Deciding, post: Post) -> Iterator[str]:
+    """When it leaves, and from where it does not."""
+    say = deciding.speech.say
+    accounts = [deciding.tx.accounts.get(one.account_id) for one in post.variants]
+    silent = [one.slug for one in accounts if one.is_shadow]
+    if len(silent) < len(accounts):
+        yield say(_AT_ITS_TIME if post.slot else _NOW)
+    if silent:
+        says = "{account} is in shadow: this is recorded, and nothing leaves."
+        yield say(says, account=", ".join(silent))
 
 
 def _move_slot(

@@ -250,5 +250,6 @@ def _account(r: Any) -> Account:
         last_heard_at=None if r.last_heard_at is None else Moment(r.last_heard_at),
         from_file=bool(r.from_file),
         is_shadow=r.resume_state == AccountState.SHADOW.value,
+        is_watch_only=r.resume_state == AccountState.WATCH_ONLY.value,
         token_ends_at=None if r.token_ends_at is None else Moment(r.token_ends_at),
     )

@@ -16,10 +16,21 @@ from sqlalchemy import bindparam, select, update
 from bot.cards.kinds import CardKind
 from bot.model.channel import CardRef, CardRefState
 from bot.model.due import NEVER_DEAD, Lane, NewDue
-from bot.model.ids import CardId, CardRefId, ChannelId, MessageId, Moment, PostKey
+from bot.model.ids import (
+    AccountId,
+    BrandId,
+    CardId,
+    CardRefId,
+    ChannelId,
+    MessageId,
+    Moment,
+    PostKey,
+)
+from bot.model.item import UNDECIDED
+from bot.model.post import PostState
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
-from bot.store.schema import card, card_ref
+from bot.store.schema import card, card_ref, item, post, post_variant
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
 
@@ -35,6 +46,28 @@ _STANDING = ByKeys(
     .join(card, card.c.id == card_ref.c.card_id)
     .where(card.c.kind == bindparam("kind"), card_ref.c.state != CardRefState.GONE.value),
     card.c.subject_id,
+)
+_SHOWN = select(card_ref.c.id, card_ref.c.state).where(card_ref.c.state == CardRefState.SHOWN.value)
+_ITEMS_AT = Statement(
+    _SHOWN.join(card, card.c.id == card_ref.c.card_id)
+    .join(item, item.c.id == card.c.subject_id)
+    .where(
+        card.c.kind == CardKind.ITEM.value,
+        item.c.brand_id == bindparam("brand_id"),
+        item.c.account_id == bindparam("account_id"),
+        item.c.state.in_([state.value for state in sorted(UNDECIDED)]),
+    )
+)
+_POSTS_AT = Statement(
+    _SHOWN.join(card, card.c.id == card_ref.c.card_id)
+    .join(post, post.c.id == card.c.subject_id)
+    .join(post_variant, post_variant.c.post_id == post.c.id)
+    .where(
+        card.c.kind == CardKind.POST.value,
+        post.c.brand_id == bindparam("brand_id"),
+        post_variant.c.account_id == bindparam("account_id"),
+        post.c.state.in_([PostState.DRAFT.value, PostState.WAITING.value]),
+    )
 )
 _MOVE = Statement(
     update(card_ref)
@@ -94,6 +127,12 @@ class CardRefs:
         """The due rows that redraw the cards of these wherever they stand, or are to stand."""
         rows = _STANDING.rows(self._c, subjects, {"kind": kind.value})
         return [_due(r, at) for r in rows]
+
+    def undecided_at(self, brand_id: BrandId, account_id: AccountId) -> list[NewDue]:
+        """The due rows that redraw what stands of an account's items and posts, undecided yet."""
+        keys = {"brand_id": brand_id, "account_id": account_id}
+        rows = [*self._c.execute(_ITEMS_AT, keys), *self._c.execute(_POSTS_AT, keys)]
+        return [_due(r, Moment(0)) for r in rows]
 
     def redraw(self, ids: Collection[CardRefId], at: Moment) -> list[NewDue]:
         """The due rows that redraw these, wherever they stand or are to stand."""

@@ -17,7 +17,16 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select, text, up
 from bot.cards.kinds import CardKind, QueueFilter
 from bot.model.audience import Sight
 from bot.model.due import Lane
-from bot.model.ids import TOKEN_LENGTH, BrandId, CardId, CardToken, CommandId, MemberId, Moment
+from bot.model.ids import (
+    TOKEN_LENGTH,
+    AccountId,
+    BrandId,
+    CardId,
+    CardToken,
+    CommandId,
+    MemberId,
+    Moment,
+)
 from bot.model.member import ChatIdentity
 from bot.model.outcome import Outcome, OutcomeKind
 from bot.store.among import among
@@ -231,6 +240,11 @@ class Cards:
         for due in self._refs.due_again(row.kind, [row.subject_id], Moment(0)):
             if due.lane is Lane.REDRAWS:
                 self._due.put(due)
+
+    def look_anew_at(self, brand_id: BrandId, account_id: AccountId) -> None:
+        """As `look_anew`, for what nobody decided about yet at an account."""
+        for due in self._refs.undecided_at(brand_id, account_id):
+            self._due.put(due)
 
     # The queue
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, update
 
-from bot.model.ids import BrandId, ChannelId, ConversationId, ItemId, Moment, PeakId
+from bot.model.ids import AccountId, BrandId, ChannelId, ConversationId, ItemId, Moment, PeakId
 from bot.model.item import UNDECIDED, ItemState
 from bot.model.peak import Cluster, Peak, Rolling, RollKind, Sample
 from bot.store.connection import Connection
@@ -49,6 +49,7 @@ _SINCE = Statement(select(func.count()).where(_OF_PEAK, peak_item.c.at > bindpar
 _IS_UNDECIDED = item.c.state.in_([state.value for state in sorted(UNDECIDED)])
 _JOINED = peak_item.join(item, item.c.id == peak_item.c.item_id)
 _UNDECIDED_COUNT = func.sum(case((_IS_UNDECIDED, 1), else_=0))
+_ACCOUNTS = Statement(select(item.c.account_id).select_from(_JOINED).where(_OF_PEAK).distinct())
 _CLUSTERS = Statement(
     select(
         peak_item.c.cluster,
@@ -210,6 +211,11 @@ class Peaks:
         """The posts under which most of it happens."""
         rows = self._c.execute(_THREADS, {"peak_id": peak_id})
         return [Thread(r.title, int(r.count), Moment(r.first)) for r in rows]
+
+    def accounts(self, peak_id: PeakId) -> frozenset[AccountId]:
+        """Those that any of it came to."""
+        found = self._c.execute(_ACCOUNTS, {"peak_id": peak_id}).scalars()
+        return frozenset(AccountId(number) for number in found)
 
     def undecided(self, peak_id: PeakId, cluster: str, after: int, limit: int) -> list[ItemId]:
         """Items of a cluster that nobody decided yet, with ids above `after`."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from bot.model.account import AccountState
 from bot.model.hold import HoldKind, Leaving
 from bot.model.ids import (
     AccountId,
@@ -88,6 +89,8 @@ _LEAVING = Statement(
     .where(
         account.c.brand_id == bindparam("brand_id"),
         publication.c.state == PublicationState.QUEUED.value,
+        publication.c.is_shadow.is_(False),
+        account.c.resume_state != AccountState.SHADOW.value,
     )
     .order_by(publication.c.not_before, publication.c.id)
 )
@@ -215,7 +218,7 @@ class Publications:
         return [_publication(r) for r in rows]
 
     def leaving(self, brand_id: BrandId) -> list[Leaving]:
-        """What is approved and waits to leave, the first due first."""
+        """What is approved and waits to leave, not what shadow will record; the first due first."""
         rows = self._c.execute(_LEAVING, {"brand_id": brand_id})
         return [
             Leaving(

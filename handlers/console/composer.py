@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.cards.card import Card, plain
+from bot.cards.leaving_view import SHADOW, WATCH_ONLY
 from bot.cards.pages import AccountRow, DeskPage, PostForm
+from bot.model.account import AccountState
 from bot.model.commands import PictureRef
 from bot.model.ids import Moment
 from bot.speech.speech import marked
 from handlers.console.render import Reading
 from handlers.moments import local_time
 
+_SILENT = {AccountState.SHADOW: SHADOW, AccountState.WATCH_ONLY: WATCH_ONLY}
 FIELD_TIME = "%Y-%m-%dT%H:%M"
 
 
@@ -22,7 +25,7 @@ class TargetRow:
     own_text: str | None
     """Words for this account alone, or None when it shares the common ones."""
     reason: str
-    """Why nothing can be posted there, when it cannot."""
+    """Why nothing can be posted there, or does not leave from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def _row(account: AccountRow, texts: dict[str, str], shared: str, reading: Readi
 
 def _why_not(account: AccountRow) -> str:
     if account.can_post:
-        return ""
+        return _SILENT.get(account.state, "")
     about_posts = [sentence for sentence in account.cannot if "post" in sentence.lower()]
     return about_posts[0] if about_posts else marked("Posts cannot be published here.")
 

@@ -22,7 +22,7 @@ from bot.model.saved_reply import SLOTS
 from bot.ports import Desk
 from bot.speech.speech import marked
 from handlers import away_words, oncall_words, pace_words, report_words, shift_words
-from handlers.account_words import state_word
+from handlers.account_words import leaving_lines, state_word
 from handlers.console.chrome import chrome_for
 from handlers.console.composer import post_form
 from handlers.console.limits import ON_PAGE
@@ -211,6 +211,7 @@ def _desk_values(seen: Seen) -> dict[str, object]:
         "shift_lines": shifts,
         "left_lines": shift_words.left(seen.desk.left, reading.now, reading.zone, reading.speech),
         "state_words": {one.slug: say(state_word(one)) for one in seen.desk.accounts},
+        "leaving_lines": tuple(leaving_lines(seen.desk.accounts, reading.speech)),
         "is_admin": False,
         "pace_told": pace_words.told(seen.desk.pace, reading.speech),
         "away_choices": away_words.choices(reading.now, reading.zone, reading.speech),
