@@ -229,6 +229,8 @@ class AccountRow:
     """One sentence: what is to be done with it, if anything."""
     held: tuple[str, ...] = ()
     """Kinds that are paused on this very account."""
+    token_ends_at: Moment | None = None
+    """From then on the network takes its token no more, as somebody said."""
     hook: HookStanding | None = None
     """Its webhooks, should it have been connected here and its network send any."""
 

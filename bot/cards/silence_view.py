@@ -23,8 +23,9 @@ _SAYS: Mapping[Silence, str] = {
         "Connect page, or where the configuration keeps it."
     ),
     Silence.ENDING: marked(
-        "The token of {account} ends within a week, or has ended: that is what `token_ends` says "
-        "in the configuration. Renew it at its network, and say there when the new one ends."
+        "The token of {account} ends within a week, or has ended: that is what was said of it on "
+        "the Connect page or as `token_ends` in the configuration. Renew it at its network, and "
+        "say there when the new one ends."
     ),
     Silence.QUEUE: marked(
         "Work has been waiting for more than {minutes} min. Look whether a process stands still; "

@@ -92,6 +92,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.GoLive: Role.ADMIN,
     c.WatchOnly: Role.ADMIN,
     c.Shadow: Role.ADMIN,
+    c.SetTokenEnd: Role.ADMIN,
     c.RetryWork: Role.APPROVER,
     c.DiscardWork: Role.APPROVER,
     c.AddPicture: Role.AGENT,

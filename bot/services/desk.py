@@ -189,6 +189,7 @@ _ALONE: Mapping[type[Command], Callable[[Deciding, Any], Outcome]] = {
     c.DiscardWork: lambda d, command: operating.discard_work(d, command.due_id),
     c.AddPicture: operating.add_picture,
     c.SetUpChannel: landing.set_up,
+    c.SetTokenEnd: joining.set_token_end,
     c.TryAccount: joining.may_try,
     c.JoinAccount: joining.join,
     c.DisconnectAccount: lambda d, command: joining.disconnect(d, command.account),

@@ -14,6 +14,7 @@ from bot.model.account import Account, AccountState
 from bot.model.commands import Outcome
 from bot.model.event import EventKind, Subject
 from bot.model.ids import SECOND, BrandId, Moment
+from bot.model.oncall import moment_of
 from bot.services.deciding import Deciding, done, refused
 from bot.services.measure_due import measure_due, measure_key
 from bot.services.past import is_new, recall_due, recall_key
@@ -90,6 +91,24 @@ def join(deciding: Deciding, command: c.JoinAccount) -> Outcome:
     if before is not None:
         says = deciding.speech.say("{account} has its new token.", account=command.slug)
     return done(says, note=command.slug)
+
+
+def set_token_end(deciding: Deciding, command: c.SetTokenEnd) -> Outcome:
+    """It is told a week before, as a silence (`bot.services.silences`)."""
+    tx, slug = deciding.tx, command.account
+    account = tx.accounts.by_slug(deciding.member.brand_id, slug)
+    objection = _no_new_token(deciding, slug, account)
+    if objection is not None or account is None:
+        return objection or refused("Name an account.")
+    day = command.day
+    at = None if day is None else moment_of(day, 0, "UTC")
+    tx.accounts.set_token_end(account.id, at)
+    _tell(deciding, account, "token_end_said", day="" if day is None else day.isoformat())
+    say = deciding.speech.say
+    if day is None:
+        return done(say("Nobody is told of an end of the token of {account}.", account=slug))
+    says = "The token of {account} ends on {day}. A week before you hear of it."
+    return done(say(says, account=slug, day=day.isoformat()))
 
 
 def disconnect(deciding: Deciding, slug: str) -> Outcome:

@@ -97,6 +97,7 @@ def _row(
         is_named=account.from_file,
         next=speech.say(_next(account, held)),
         held=tuple(sorted(own)),
+        token_ends_at=account.token_ends_at,
     )
 
 

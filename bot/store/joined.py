@@ -77,7 +77,9 @@ class Joined:
         saved = self._accounts.save(brand_id, slug, network, AccountState.WATCH_ONLY)
         here = account.c.id == saved.id
         before = self.all().get(saved.id)
-        self._c.execute(update(account).where(here).values(from_file=False, network=network))
+        self._c.execute(
+            update(account).where(here).values(from_file=False, network=network, token_ends_at=None)
+        )
         self._forget(saved)
         standing = HookStanding(f"{slug}-{saved.id}") if hook else None
         if standing is not None and before is not None and before.hook and before.hook.since:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -137,6 +137,20 @@ class ShadowForm(OrderForm):
 
     def command(self, zone: tzinfo) -> commands.Command:
         return commands.Shadow(self.account)
+
+
+class TokenEndForm(OrderForm):
+    """The day as a field of dates gives it; none where it is empty."""
+
+    account: Slug
+    day: Annotated[str, StringConstraints(max_length=10)] = ""
+
+    def command(self, zone: tzinfo) -> commands.Command:
+        try:
+            day = date.fromisoformat(self.day) if self.day else None
+        except ValueError as error:
+            raise ValueError(marked("Give the day as 2027-01-15.")) from error
+        return commands.SetTokenEnd(self.account, day)
 
 
 class RetryWorkForm(OrderForm):
@@ -281,6 +295,7 @@ ORDERS: Mapping[str, type[OrderForm]] = {
     "go_live": GoLiveForm,
     "watch_only": WatchOnlyForm,
     "shadow": ShadowForm,
+    "set_token_end": TokenEndForm,
     "retry_work": RetryWorkForm,
     "discard_work": DiscardWorkForm,
     "add_picture": PictureForm,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -137,6 +138,8 @@ async def test_each_form_is_one_order() -> None:
         await browser.order("set_up_channel", **place, title="New", chosen=chosen)
         await browser.order("set_up_channel", **place)
         await browser.order("add_member", name="Zoë", role="approver")
+        await browser.order("set_token_end", account="old", day="2027-01-15")
+        await browser.order("set_token_end", account="old", day="")
         given = [order.command for order in browser.desk.orders]
     route = Route(accounts=("acme",), kinds=(ItemKind.COMMENT,))
     shown = frozenset({Shows.ITEMS})
@@ -144,6 +147,8 @@ async def test_each_form_is_one_order() -> None:
         commands.SetUpChannel("slack", "C0NEW", "", "New", route, shown),
         commands.SetUpChannel("slack", "C0NEW", "", "", Route()),
         commands.AddMember("Zoë", Role.APPROVER),
+        commands.SetTokenEnd("old", date(2027, 1, 15)),
+        commands.SetTokenEnd("old", None),
     ]
 
 
@@ -154,6 +159,7 @@ async def test_each_form_is_one_order() -> None:
         ("set_up_channel", {"chat": "slack", "channel": " "}),
         ("set_up_channel", {"chat": "slack", "channel": "C1", "route": {}}),
         ("add_member", {"name": "Zoë", "role": "owner"}),
+        ("set_token_end", {"account": "old", "day": "15.1.2027"}),
         ("invite_member", {}),
     ],
 )

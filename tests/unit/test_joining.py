@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,11 @@ from bot.errors import (
 from bot.model import commands as c
 from bot.model.account import AccountState
 from bot.model.commands import Outcome, OutcomeKind
-from bot.model.ids import CommandId, NetworkName, RemoteId
+from bot.model.ids import CommandId, Moment, NetworkName, RemoteId
 from bot.model.joining import Wish
 from bot.model.member import ChatIdentity
 from bot.model.network import Identity
+from bot.model.oncall import moment_of
 from bot.services.introducing import Introducing
 from bot.services.settling_in import NamedAccount, Roster, settle_in
 from bot.store.tx import Tx
@@ -251,6 +253,28 @@ async def test_a_new_token_of_the_same_account_resumes_it(page: Page) -> None:
     assert (await page.audited())[-1] == "account_renewed"
 
 
+async def test_when_a_token_ends_is_said_here_and_over_with_a_new_one(page: Page) -> None:
+    await page.join()
+    day = date(2027, 1, 15)
+    by_bob = await page.kit.order("bob", c.SetTokenEnd(SLUG, day))
+    assert by_bob.kind is OutcomeKind.REFUSED
+    outcome = await page.kit.order("ada", c.SetTokenEnd(SLUG, day))
+    assert outcome.says == f"The token of {SLUG} ends on 2027-01-15. A week before you hear of it."
+    assert await ends_at(page) == moment_of(day, 0, "UTC")
+    await page.kit.order("ada", c.SetTokenEnd(SLUG, None))
+    assert await ends_at(page) is None
+    await page.kit.order("ada", c.SetTokenEnd(SLUG, day))
+    await page.join(account=SLUG)
+    assert await ends_at(page) is None, "that day was the old token's"
+
+
+async def ends_at(page: Page) -> Moment | None:
+    """As the Connect page says it."""
+    found = await page.row()
+    assert found is not None
+    return found.token_ends_at
+
+
 async def test_a_new_token_of_somebody_else_is_refused(page: Page) -> None:
     await page.join()
     page.wires.me = Identity(RemoteId("others"), "@others")
@@ -264,6 +288,7 @@ async def test_an_account_of_the_configuration_is_changed_there_alone(page: Page
         (await page.look(account="acme")).outcome,
         await page.join(account="acme"),
         await page.kit.order("ada", c.DisconnectAccount("acme")),
+        await page.kit.order("ada", c.SetTokenEnd("acme", date(2027, 1, 15))),
     ):
         assert outcome.kind is OutcomeKind.REFUSED
         assert "The configuration names acme" in outcome.says

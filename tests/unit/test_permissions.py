@@ -64,6 +64,7 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.BulkAct(*at, BulkVerb.CLOSE, "0" * 8), c.StopBulk(*at, 1), c.TurnPage(*at, 2),
         c.PullOut(*at, 1), c.LeavePast(*at), c.Pause((HoldKind.REPLIES,)),
         c.Unpause((HoldKind.REPLIES,)), c.GoLive("acme"), c.WatchOnly("acme"), c.Shadow("acme"),
+        c.SetTokenEnd("acme", None),
         c.RetryWork(99),
         c.DiscardWork(99), c.AddPicture("image/png", PNG), c.MakeLinkCode(), c.UseLinkCode("wrong"),
         c.SetUpChannel("slack", "C0NEW", "", "new", Route()),

@@ -79,6 +79,7 @@ from bot.model.commands.operating import (
     GoLive,
     Pause,
     RetryWork,
+    SetTokenEnd,
     Shadow,
     Unpause,
     WatchOnly,
@@ -198,6 +199,7 @@ __all__ = [
     "SetDigest",
     "SetLabels",
     "SetQuiet",
+    "SetTokenEnd",
     "SetUpChannel",
     "Shadow",
     "Silence",
@@ -293,6 +295,7 @@ Command = (
     | GoLive
     | WatchOnly
     | Shadow
+    | SetTokenEnd
     | RetryWork
     | DiscardWork
     | AddPicture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from bot.model.hold import HoldKind
 
@@ -40,6 +41,14 @@ class Shadow:
     """What is approved from now on is recorded and never sent."""
 
     account: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTokenEnd:
+    """From `day` on (UTC) the network takes the account's token no more; None forgets it."""
+
+    account: str
+    day: date | None
 
 
 @dataclass(frozen=True, slots=True)
