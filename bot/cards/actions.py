@@ -127,6 +127,16 @@ def _asked(token: CardToken, revision: int, entry: str) -> commands.Command:
     return commands.AskColleague(token, revision, to, DueBy(due), text)
 
 
+def _labelled(token: CardToken, revision: int, entry: str) -> commands.Command:
+    """One on each line or between commas: `-` takes a label off, `+` or nothing puts it on."""
+    said = [one.strip() for one in re.split(r"[,\n]", entry)]
+    put_on = tuple(one.removeprefix("+").strip() for one in said if not one.startswith("-"))
+    taken_off = tuple(one.removeprefix("-").strip() for one in said if one.startswith("-"))
+    return commands.ChangeLabels(
+        token, revision, tuple(filter(None, put_on)), tuple(filter(None, taken_off))
+    )
+
+
 _SAID: Mapping[ActionName, _Said] = {
     ActionName.EDIT: commands.ApproveEdited,
     ActionName.SAVE: commands.SaveDraft,
@@ -137,7 +147,7 @@ _SAID: Mapping[ActionName, _Said] = {
     ActionName.QUESTION: _asked,
     ActionName.ANSWER: commands.AnswerQuestion,
     ActionName.NOTE: commands.WriteNote,
-    ActionName.LABEL: commands.SetLabels,
+    ActionName.LABEL: _labelled,
     ActionName.PROMISE: commands.MakePromise,
     ActionName.REQUEST: commands.RequestChanges,
     ActionName.REVISE: commands.ReviseStatement,

@@ -163,6 +163,8 @@ class Ask(StrEnum):
     LINK = "link"
     QUESTION = "question"
     """Whom, by when and what: the slug, the time and the words, a line for each."""
+    LABELS = "labels"
+    """Labels, of which those that the item has are ticked: what is put on and what taken off."""
     POST = "post"
     """The composer, filled with the post."""
 

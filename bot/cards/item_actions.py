@@ -105,8 +105,8 @@ def _standing(speech: Speech) -> _Standing:
             ActionName.LABEL,
             say("Label…"),
             group=Group.TEAM,
-            ask=Ask.LINE,
-            hint=say("What it is about, with commas: complaint, delivery, high urgency"),
+            ask=Ask.LABELS,
+            hint=say("Say what it is about: topics, urgency, labels of the team"),
         ),
         escalate=Action(
             ActionName.RAISE,

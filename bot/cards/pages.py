@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.cards.card import Card, Spans
 from bot.cards.connecting import ConnectPage, ConnectQuery
 from bot.cards.kinds import QueueFilter as QueueFilter  # noqa: PLC0414 - a word of pages
+from bot.cards.label_choices import LabelsPage, LabelsQuery
 from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.oncall_board import OnCallBoard
 from bot.cards.said_before import SaidBeforePage, SaidBeforeQuery
@@ -127,6 +128,7 @@ Query = (
     | MessageQuery
     | HistoryQuery
     | SaidBeforeQuery
+    | LabelsQuery
     | EditorQuery
     | NumberQuery
     | DeskQuery
@@ -362,6 +364,7 @@ Page = (
     | CardPage
     | HistoryPage
     | SaidBeforePage
+    | LabelsPage
     | EditorPage
     | DeskPage
     | JustHappenedPage

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, overload
 # Only annotations name them, so no start pays for the half that its part does not use.
 if TYPE_CHECKING:
     from bot.cards.connecting import ChatOffer, ConnectPage, ConnectQuery, JoiningPage, Looked
+    from bot.cards.label_choices import LabelsPage, LabelsQuery
     from bot.cards.landing import LandingPage, LandingQuery
     from bot.cards.pages import (
         CardPage,
@@ -64,6 +65,8 @@ class Desk(Protocol):
     async def view(self, query: HistoryQuery, reader: ChatIdentity) -> HistoryPage: ...
     @overload
     async def view(self, query: SaidBeforeQuery, reader: ChatIdentity) -> SaidBeforePage: ...
+    @overload
+    async def view(self, query: LabelsQuery, reader: ChatIdentity) -> LabelsPage: ...
     @overload
     async def view(self, query: EditorQuery, reader: ChatIdentity) -> EditorPage: ...
     @overload

@@ -49,7 +49,7 @@ REQUIRED: Mapping[type[Command], Role] = {
     c.AnswerQuestion: Role.VIEWER,
     c.WithdrawQuestion: Role.AGENT,
     c.WriteNote: Role.VIEWER,
-    c.SetLabels: Role.AGENT,
+    c.ChangeLabels: Role.AGENT,
     c.ChangeNote: Role.VIEWER,
     c.Snooze: Role.AGENT,
     c.Moderate: Role.AGENT,

@@ -98,7 +98,7 @@ _ON_ITEM: Mapping[type[Command], OnCardAct] = {
     c.AskColleague: inquiring.ask,
     c.AskRoute: risk_routes.consult,
     c.WriteNote: noting.write,
-    c.SetLabels: lambda d, card, command: labelling.put(d, card, command.words),
+    c.ChangeLabels: labelling.change,
     c.ChangeNote: noting.change,
     c.MakePromise: lambda d, card, command: promising.make(d, card, command.text),
     c.KeepPromise: promising.keep,
@@ -351,15 +351,15 @@ def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
 
 
 def _may_be_late(card: CardRow, command: OnCard) -> bool:
-    """A note decides nothing: it is as good on the card's next revision."""
-    return card.kind not in TURN_BY_THEMSELVES and not isinstance(command, _NOTES)
+    """A note decides nothing, and labels add up: both are as good on the card's next revision."""
+    return card.kind not in TURN_BY_THEMSELVES and not isinstance(command, _NEVER_LATE)
 
 
-_NOTES = (c.WriteNote, c.ChangeNote)
+_NEVER_LATE = (c.WriteNote, c.ChangeNote, c.ChangeLabels)
 _CRISIS = (c.StartCrisis, c.EndCrisis)
 _MEANT_EACH_TIME = (
     c.StartEditing, c.StopEditing, c.Acknowledge, c.Silence, c.EscalateNow, c.Resolve, c.Judge,
-    c.Assign, c.ChangeNote,
+    c.Assign, c.ChangeNote, c.ChangeLabels,
 )  # fmt: skip
 T = TypeVar("T")
 

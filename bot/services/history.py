@@ -242,12 +242,21 @@ def _words(event: Event, speech: Speech, *, is_practice: bool) -> str:
         label = spoken_label(speech, str(event.facts.get("label") or ""))
         return say("was sorted: {label}", label=label or say("nothing special"))
     if event.kind is EventKind.ITEM_LABELLED:
-        label = spoken_label(speech, str(event.facts.get("label")))
-        return say("labelled it: {label}", label=label)
+        return _labelled(event, speech)
     if event.subject is Subject.POST and event.kind in _ON_POSTS:
         return say(_ON_POSTS[event.kind])
     known = _SAYS.get(event.kind)
     return say(known) if known else event.kind.value.replace("_", " ")
+
+
+def _labelled(event: Event, speech: Speech) -> str:
+    put_on = spoken_label(speech, str(event.facts.get("label") or ""))
+    taken_off = spoken_label(speech, str(event.facts.get("off") or ""))
+    if not taken_off:
+        return speech.say("labelled it: {label}", label=put_on)
+    if not put_on:
+        return speech.say("took labels off: {label}", label=taken_off)
+    return speech.say("labelled it: {label}; took off: {off}", label=put_on, off=taken_off)
 
 
 def _link(tx: Tx, event: Event, speech: Speech) -> Iterator[Span]:

@@ -1,57 +1,128 @@
 """Labels by hand: a person says what an item is about.
 
 Their words stand over what triage said, now and whenever it is sorted again: on the card, for the
-drafter, in reports and, for the urgency, in the reply goal. Where the item lands stays as it was.
+drafter, in reports and, for the urgency, in the reply goal. People say what they put on and what
+they take off, so two of them at once lose nothing of each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
 
+from bot.cards.card import Card
+from bot.cards.label_choices import LabelChoice, LabelKind, LabelsPage
 from bot.cards.labels import LABELS_OF_INTENTS, LABELS_OF_URGENCIES
+from bot.model import commands as c
 from bot.model.commands import Outcome
 from bot.model.event import EventKind
-from bot.model.ids import BrandId
+from bot.model.ids import BrandId, ItemId
 from bot.model.item import UNDECIDED, Item
-from bot.model.label import ByHand
-from bot.model.triage import Intent, Urgency
+from bot.model.label import LONGEST, MOST_OWN, ByHand, Label, folded
 from bot.services import goals
-from bot.services.deciding import Deciding, done, refused
+from bot.services.deciding import Deciding, DeskRules, done, refused
 from bot.services.handling import item_of, sign
 from bot.speech.speech import Speech
 from bot.store.cards import CardRow
+from bot.store.tx import Tx
+
+OFFERED = 60
+"""Of the team's own labels, those that were used last."""
 
 
-def put(deciding: Deciding, card: CardRow, words: str) -> Outcome:
-    item, own = item_of(deciding, card), _own(deciding, card.brand_id)
-    known = _known(own, deciding.speech)
-    said = [one.strip().casefold() for one in words.split(",") if one.strip()]
-    unknown = [one for one in said if one not in known]
-    if unknown or not said:
-        return refused(
-            deciding.speech.say(
-                "Write labels with commas between them. There are {labels}.",
-                labels=", ".join(_offered(own, deciding.speech)),
-            )
+def change(deciding: Deciding, card: CardRow, command: c.ChangeLabels) -> Outcome:
+    tx, item, say = deciding.tx, item_of(deciding, card), deciding.speech.say
+    known = _Known(deciding, item, (*command.put_on, *command.taken_off))
+    fresh = known.strange(command.put_on)
+    if not all(map(_fits, fresh)):
+        says = say(
+            "A label has at most {count} characters, letters among them, and no commas.",
+            count=LONGEST,
         )
-    found = {known[one] for one in said}
-    labels = ByHand(
-        intents=tuple(one for one in Intent if one in found),
-        urgency=next((one for one in Urgency if one in found), None),
-        own=tuple(one for one in own if one in found),
-    )
+        return refused(says)
+    put_on = ByHand.of((*known.some_of(command.put_on), *fresh))
+    taken_off = ByHand.of(known.some_of(command.taken_off))
+    before, triage = item.by_hand or ByHand(), tx.items.triage(item.id)
+    labels = before.changed(triage, put_on, taken_off)
+    if labels == before:
+        return done("Nothing is changed by this.")
+    if len(labels.own) > MOST_OWN:
+        return refused(say("A comment takes at most {count} labels of the team.", count=MOST_OWN))
     _apply(deciding, item, labels)
-    label = ", ".join(labels.words).capitalize()
-    sign(
-        deciding, card, item, EventKind.ITEM_LABELLED, "labelled this",
-        told={"label": label}, label=label,
-    )  # fmt: skip
+    told = {"label": _told(put_on), "off": _told(taken_off)}
+    text = f"+ {told['label']} - {told['off']}"
+    sign(deciding, card, item, EventKind.ITEM_LABELLED, "labelled this", text=text, told=told)
+    if fresh:
+        return done(say("Labelled. New among your labels: {names}.", names=", ".join(fresh)))
     return done("Labelled. It stays so when the comment is sorted again.")
+
+
+def page(tx: Tx, card: Card, rules: DeskRules, speech: Speech) -> LabelsPage:
+    """What triage knows, and of the team's own what it has, what is configured or was used."""
+    item = tx.items.get(ItemId(card.number))
+    triage, by_hand = tx.items.triage(item.id), item.by_hand or ByHand()
+    topics = by_hand.intents if triage is None else triage.intents
+    urgency = by_hand.urgency if triage is None else triage.urgency
+    own: dict[str, str] = {}
+    for one in _offered(tx, rules, item.brand_id, by_hand):
+        own.setdefault(folded(one), one)
+    choices = (
+        *(
+            LabelChoice(word, speech.say(word), LabelKind.TOPIC, meant in topics)
+            for word, meant in LABELS_OF_INTENTS.items()
+        ),
+        *(
+            LabelChoice(word, speech.say(word), LabelKind.URGENCY, meant is urgency)
+            for word, meant in LABELS_OF_URGENCIES.items()
+        ),
+        *(LabelChoice(one, one, LabelKind.OWN, one in by_hand.own) for one in own.values()),
+    )
+    return LabelsPage(card, choices, speech=speech)
+
+
+def _offered(tx: Tx, rules: DeskRules, brand_id: BrandId, by_hand: ByHand) -> list[str]:
+    """What the item has comes first."""
+    configured = rules.labels.get(tx.accounts.brand(brand_id).slug, ())
+    return [*by_hand.own, *configured, *tx.labels.latest(brand_id, OFFERED)]
+
+
+class _Known:
+    """What words mean to a member, about an item; its own labels are spelled as it has them."""
+
+    def __init__(self, deciding: Deciding, item: Item, words: Collection[str]) -> None:
+        tx, say = deciding.tx, deciding.speech.say
+        configured = deciding.rules.labels.get(tx.accounts.brand(item.brand_id).slug, ())
+        known: dict[str, Label] = {folded(one): one for one in configured}
+        known |= tx.labels.spelled(item.brand_id, [folded(one) for one in words])
+        known |= {folded(one): one for one in (item.by_hand or ByHand()).own}
+        for word, meant in (*LABELS_OF_INTENTS.items(), *LABELS_OF_URGENCIES.items()):
+            known |= {word: meant, folded(say(word)): meant}
+        self._known = known
+
+    def meant(self, word: str) -> Label | None:
+        return self._known.get(folded(word))
+
+    def strange(self, words: Iterable[str]) -> list[str]:
+        """Those that mean nothing yet, each once."""
+        names = {folded(one): " ".join(one.split()) for one in words if self.meant(one) is None}
+        return list(names.values())
+
+    def some_of(self, words: Iterable[str]) -> list[Label]:
+        return [meant for one in words if (meant := self.meant(one)) is not None]
+
+
+def _fits(name: str) -> bool:
+    return len(name) <= LONGEST and "," not in name and any(one.isalnum() for one in name)
+
+
+def _told(labels: ByHand) -> str:
+    told = ", ".join(labels.words)
+    return told[:1].upper() + told[1:]
 
 
 def _apply(deciding: Deciding, item: Item, labels: ByHand) -> None:
     tx, triage = deciding.tx, deciding.tx.items.triage(item.id)
     tx.items.set_by_hand(item.id, labels)
+    tx.labels.put(item.brand_id, item.id, labels.own, deciding.now)
     if triage is None:
         return
     corrected = labels.over(triage)
@@ -59,20 +130,3 @@ def _apply(deciding: Deciding, item: Item, labels: ByHand) -> None:
     if item.state in UNDECIDED and item.clock is not None:
         is_next = item.follows_id is not None
         goals.start(tx, deciding.rules.goals, [(item, corrected, is_next)])
-
-
-def _own(deciding: Deciding, brand_id: BrandId) -> tuple[str, ...]:
-    return deciding.rules.labels.get(deciding.tx.accounts.brand(brand_id).slug, ())
-
-
-def _known(own: tuple[str, ...], speech: Speech) -> Mapping[str, str]:
-    """What each word means: in English, in the member's language, or the team's own."""
-    words: dict[str, str] = {}
-    offered: Mapping[str, str] = {**LABELS_OF_INTENTS, **LABELS_OF_URGENCIES}
-    for label, meant in offered.items():
-        words |= {label: meant, speech.say(label).casefold(): meant}
-    return words | {one.casefold(): one for one in own}
-
-
-def _offered(own: tuple[str, ...], speech: Speech) -> list[str]:
-    return [*map(speech.say, (*LABELS_OF_INTENTS, *LABELS_OF_URGENCIES)), *own]

@@ -9,6 +9,7 @@ from typing import Any, overload
 from bot.cards.card import Card, CardKind
 from bot.cards.connecting import ChatStanding, ConnectPage, ConnectQuery
 from bot.cards.item_actions import editor_label
+from bot.cards.label_choices import LabelsPage, LabelsQuery
 from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.pages import (
     CardPage,
@@ -51,6 +52,7 @@ from bot.services import (
     duties,
     history,
     inventory,
+    labelling,
     landing,
     listening,
     pausing,
@@ -108,6 +110,8 @@ class Reading:
     @overload
     async def view(self, query: SaidBeforeQuery, reader: ChatIdentity) -> SaidBeforePage: ...
     @overload
+    async def view(self, query: LabelsQuery, reader: ChatIdentity) -> LabelsPage: ...
+    @overload
     async def view(self, query: EditorQuery, reader: ChatIdentity) -> EditorPage: ...
     @overload
     async def view(self, query: NumberQuery, reader: ChatIdentity) -> CardPage: ...
@@ -140,8 +144,8 @@ class Reading:
                 return self._search(tx, query, member)
             case CardQuery() | MessageQuery() | NumberQuery():
                 return self._card_page(tx, query, member)
-            case EditorQuery(token=token):
-                return self._editor(tx, token, member)
+            case EditorQuery() | LabelsQuery():
+                return self._form(tx, query, member)
             case HistoryQuery():
                 return self._history(tx, query, member)
             case SaidBeforeQuery():
@@ -228,6 +232,17 @@ class Reading:
             return SaidBeforePage(None, refusal=found.refusal)
         sight = sight_of(tx, member, query.among)
         return said_before.page(tx, found.card, sight, speech_of(member))
+
+    def _form(
+        self, tx: Tx, query: EditorQuery | LabelsQuery, member: Member
+    ) -> EditorPage | LabelsPage:
+        """What somebody is to fill in."""
+        if isinstance(query, EditorQuery):
+            return self._editor(tx, query.token, member)
+        found = self._card_page(tx, CardQuery(query.token), member)
+        if found.card is None or found.card.kind is not CardKind.ITEM:
+            return LabelsPage(None, refusal=found.refusal)
+        return labelling.page(tx, found.card, self._rules, speech_of(member))
 
     def _editor(self, tx: Tx, token: CardToken, member: Member) -> EditorPage:
         card = self._card_page(tx, CardQuery(token), member).card
@@ -374,6 +389,8 @@ def _empty(query: Query) -> Page:
             return HistoryPage(None, (), (), ())
         case SaidBeforeQuery():
             return SaidBeforePage(None)
+        case LabelsQuery():
+            return LabelsPage(None)
         case DeskQuery():
             return DeskPage("", (), (), (), (), "", (), "UTC")
         case JustHappenedQuery():

@@ -38,6 +38,7 @@ from bot.store.holding import Holding
 from bot.store.incidents import Incidents
 from bot.store.items import Items
 from bot.store.joined import Joined
+from bot.store.labels import Labels
 from bot.store.link_codes import LinkCodes
 from bot.store.media import MediaShelf
 from bot.store.notes import Notes
@@ -94,7 +95,7 @@ class Tx:
         self.bulks = Bulks(connection)
         self.incidents = Incidents(connection)
         self.questions = Questions(connection)
-        self.notes = Notes(connection)
+        self.notes, self.labels = Notes(connection), Labels(connection)
         self.escalations = Escalations(connection)
         self.crises = Crises(connection)
         self.holding = Holding(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.cards.card import Card
+from bot.cards.label_choices import KINDS, LabelsQuery
 from bot.cards.labels import LANGUAGE_NAMES
 from bot.cards.pages import (
     CardQuery,
@@ -17,6 +18,7 @@ from bot.cards.pages import (
 )
 from bot.cards.said_before import SaidBeforeQuery
 from bot.model.ids import TOKEN_LENGTH, CardToken
+from bot.model.label import LONGEST
 from bot.model.report import Span
 from bot.model.saved_reply import SLOTS
 from bot.ports import Desk
@@ -96,6 +98,7 @@ class Pages:
         app.router.add_get("/fragments/queue", self.queue_fragment)
         app.router.add_get("/fragments/card/{token}", self.card_fragment)
         app.router.add_get("/fragments/item/{token}", self.item_fragment)
+        app.router.add_get("/fragments/labels/{token}", self.labels_fragment)
         app.router.add_get("/fragments/desk", self.desk_fragment)
         app.router.add_get("/fragments/just-happened", self.happened_fragment)
 
@@ -131,6 +134,15 @@ class Pages:
     async def item_fragment(self, request: web.Request) -> web.Response:
         seen, values = await self._item_values(request)
         return self._drawing.fragment(seen, "item_body.html", **values)
+
+    async def labels_fragment(self, request: web.Request) -> web.Response:
+        seen = await self._readers.see(request)
+        page = await self._desk.view(LabelsQuery(_token(request)), seen.reader)
+        if page.card is None:
+            raise _not_there(page.refusal)
+        say = page.speech.say
+        groups = [(say(title), page.of(kind)) for kind, title in KINDS.items()]
+        return self._drawing.fragment(seen, "labels.html", groups=groups, longest=LONGEST)
 
     async def compose(self, request: web.Request) -> web.Response:
         seen = await self._readers.see(request)

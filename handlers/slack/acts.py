@@ -13,6 +13,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.cards.actions import ActionName, ButtonData, to_command
 from bot.cards.card import Action, Ask, Card
+from bot.cards.label_choices import LabelsQuery
 from bot.cards.pages import CardQuery, DeskPage, DeskQuery, EditorQuery, HistoryQuery
 from bot.cards.said_before import SaidBeforeQuery
 from bot.model.commands import Command, Outcome, OutcomeKind, StartEditing
@@ -22,6 +23,7 @@ from bot.speech.speech import marked
 from handlers.question_words import askable
 from handlers.slack import composer, modals
 from handlers.slack.clerk import Clerk, Corner
+from handlers.slack.labels import labels_form
 from handlers.slack.looking_back import looking_back
 from handlers.slack.names import Modal
 from handlers.slack.payloads import Press
@@ -130,6 +132,10 @@ class Acts:
                 return not_shown, await self._editor_for(meant, notice)
             except ValueError as error:
                 return Outcome(OutcomeKind.REFUSED, str(error)), None
+        if meant.action.ask is Ask.LABELS:
+            query = LabelsQuery(meant.card.key)
+            page = await self._clerk.ask(self._clerk.desk.view(query, meant.press.user.identity))
+            return not_shown, labels_form(page, meant.asking)
         return not_shown, modals.entry(meant.asking, meant.choices)
 
     async def _editor_for(self, meant: _Meant, notice: str) -> Element:

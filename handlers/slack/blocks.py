@@ -16,6 +16,8 @@ from handlers.slack.limits import (
     CONFIRM_BUTTON,
     CONFIRM_TEXT,
     CONFIRM_TITLE,
+    INPUT_HINT,
+    INPUT_LABEL,
     MENU_OPTIONS,
     OPTION_TEXT,
     SENTENCE,
@@ -133,6 +135,20 @@ def option(label: str, value: str) -> Element:
 
 def option_group(label: str, options: Sequence[Element]) -> Element:
     return {"label": plain(label, OPTION_TEXT), "options": list(options)[:MENU_OPTIONS]}
+
+
+def field(
+    block_id: str, label: str, element: Element, *, hint: str = "", optional: bool = False
+) -> Element:
+    """One thing that a modal asks for."""
+    made: Element = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, INPUT_LABEL),
+        "element": element,
+        "optional": optional,
+    }
+    return made | ({"hint": plain(hint, INPUT_HINT)} if hint else {})
 
 
 def _context(block_id: str, element: Element) -> Element:

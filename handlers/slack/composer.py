@@ -20,8 +20,6 @@ from handlers.post_pictures import MOST_PICTURES
 from handlers.shortening import cut
 from handlers.slack import blocks
 from handlers.slack.limits import (
-    INPUT_HINT,
-    INPUT_LABEL,
     INPUT_TEXT,
     MENU_OPTIONS,
     SENTENCE,
@@ -122,7 +120,7 @@ def _where(accounts: Sequence[AccountRow], post: PostForm, speech: Speech) -> El
     }
     if chosen or len(options) == 1:
         element["initial_options"] = chosen or list(options.values())
-    return _input(WHERE, speech.say("Where"), element)
+    return blocks.field(WHERE, speech.say("Where"), element)
 
 
 def _limit(account: AccountRow, speech: Speech) -> str:
@@ -158,7 +156,7 @@ def _text(block_id: str, label: str, text: str, hint: str, action_id: str = TEXT
     }
     if text:
         element["initial_value"] = sendable(text)
-    return _input(block_id, label, element, hint=hint)
+    return blocks.field(block_id, label, element, hint=hint)
 
 
 def _when(slot: Moment | None, zone: str, speech: Speech) -> Element:
@@ -169,7 +167,7 @@ def _when(slot: Moment | None, zone: str, speech: Speech) -> Element:
         "Empty: as soon as it is approved. The desk tells times in {zone}; this is in yours.",
         zone=zone,
     )
-    return _input(WHEN, speech.say("When"), element, hint=hint, optional=True)
+    return blocks.field(WHEN, speech.say("When"), element, hint=hint, optional=True)
 
 
 def _pictures(pictures: Sequence[PictureRef], speech: Speech) -> list[Element]:
@@ -196,7 +194,7 @@ def _attach(most: int, speech: Speech) -> list[Element]:
         "max_files": most,
     }
     return [
-        _input(
+        blocks.field(
             FILES,
             speech.say("Pictures"),
             element,
@@ -212,16 +210,3 @@ def described_field(speech: Speech, text: str = "", *, is_optional: bool = True)
     label = speech.say("What the pictures show")
     hint = speech.say("One line for each picture, in their order, for people who cannot see them.")
     return _text(ALT, label, cut(text, INPUT_TEXT), hint, ALT) | {"optional": is_optional}
-
-
-def _input(
-    block_id: str, label: str, element: Element, *, hint: str = "", optional: bool = False
-) -> Element:
-    made: Element = {
-        "type": "input",
-        "block_id": block_id,
-        "label": blocks.plain(label, INPUT_LABEL),
-        "element": element,
-        "optional": optional,
-    }
-    return made | ({"hint": blocks.plain(hint, INPUT_HINT)} if hint else {})

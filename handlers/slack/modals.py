@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -22,8 +23,6 @@ from handlers.shortening import cut, shortened
 from handlers.slack import blocks
 from handlers.slack.limits import (
     IN_VIEW,
-    INPUT_HINT,
-    INPUT_LABEL,
     INPUT_TEXT,
     MENU_OPTIONS,
     SENTENCE,
@@ -64,7 +63,7 @@ class Memory(BaseModel):
     """Of the week: the post that is shown, and how many there were."""
 
     @classmethod
-    def read(cls, text: str) -> Memory:
+    def read(cls, text: str) -> Self:
         try:
             return cls.model_validate_json(text)
         except ValidationError:
@@ -104,8 +103,10 @@ def editor(
     }
     body = [
         *([blocks.note("notice", notice)] if notice else []),
-        *_quoted(card, asking.zone),
-        _input(say("Reply on {network}", network=page.network), field, hint=length_rule(card)),
+        *quoted(card, asking.zone),
+        blocks.field(
+            FIELD, say("Reply on {network}", network=page.network), field, hint=length_rule(card)
+        ),
     ]
     title = say("Edit #{number}", number=card.number)
     submit = page.does or say("Save")
@@ -135,7 +136,7 @@ def entry(asking: Asking, choices: Sequence[Choice] = ()) -> Element:
     memory = asking.memory.model_copy(update={"data": data_of(card, action)})
     label = action.label.rstrip("….") or "OK"
     asked = _asked(action, choices, card.speech)
-    body = [*_quoted(card, asking.zone), *asked]
+    body = [*quoted(card, asking.zone), *asked]
     if action.confirm or not asked:
         body.append(blocks.note("sure", action.confirm or f"{label}?"))
     return blocks.modal(
@@ -196,22 +197,28 @@ def _asked(action: Action, choices: Sequence[Choice], speech: Speech) -> list[El
         case Ask.LINE | Ask.DRAFT:
             field: Element = {"type": "plain_text_input", "action_id": FIELD}
             field |= {"max_length": INPUT_TEXT, "focus_on_load": True}
-            return [_input(action.label, field, hint=hint)]
+            return [blocks.field(FIELD, action.label, field, hint=hint)]
         case Ask.QUESTION:
             return _question(choices, action, speech)
         case Ask.REASON:
             reason: Element = {"type": "plain_text_input", "action_id": FIELD}
             reason |= {"max_length": INPUT_TEXT, "focus_on_load": True}
-            return [_input(speech.say("Why, if you like"), reason, hint=hint, optional=True)]
+            return [
+                blocks.field(
+                    FIELD, speech.say("Why, if you like"), reason, hint=hint, optional=True
+                )
+            ]
         case Ask.LINK:
             link: Element = {"type": "url_text_input", "action_id": FIELD}
             return [
-                _input(speech.say("Link to it, if you have one"), link, hint=hint, optional=True)
+                blocks.field(
+                    FIELD, speech.say("Link to it, if you have one"), link, hint=hint, optional=True
+                )
             ]
         case Ask.MEMBER:
             options = _options(choices)
             choice = {"type": "static_select", "action_id": FIELD, "options": options}
-            return [_input(speech.say("Who takes it?"), choice, hint=hint)]
+            return [blocks.field(FIELD, speech.say("Who takes it?"), choice, hint=hint)]
         case _:
             return []
 
@@ -229,9 +236,9 @@ def _question(choices: Sequence[Choice], action: Action, speech: Speech) -> list
         who |= {"initial_option": options[0]}
     due = choice | {"options": times, "initial_option": times[1]}
     return [
-        _input(say("Whom"), who) | {"block_id": WHOM},
-        _input(say("Answer by"), due) | {"block_id": BY},
-        _input(say("Your question"), text, hint=action.hint),
+        blocks.field(WHOM, say("Whom"), who),
+        blocks.field(BY, say("Answer by"), due),
+        blocks.field(FIELD, say("Your question"), text, hint=action.hint),
     ]
 
 
@@ -239,17 +246,6 @@ def _options(choices: Sequence[Choice]) -> list[Element]:
     return [blocks.option(one.label, one.to) for one in choices][:MENU_OPTIONS]
 
 
-def _quoted(card: Card, zone: tzinfo) -> list[Element]:
+def quoted(card: Card, zone: tzinfo) -> list[Element]:
     said = rich(shortened(card.quote, _QUOTED), zone, card.speech)
     return [blocks.rich_text("said", blocks.quote(said))] if said else []
-
-
-def _input(label: str, element: Element, *, hint: str = "", optional: bool = False) -> Element:
-    made: Element = {
-        "type": "input",
-        "block_id": FIELD,
-        "label": blocks.plain(label, INPUT_LABEL),
-        "element": element,
-        "optional": optional,
-    }
-    return made | ({"hint": blocks.plain(hint, INPUT_HINT)} if hint else {})

@@ -21,6 +21,7 @@ from handlers.shortening import cut
 from handlers.slack.attachments import Attachments, descriptions
 from handlers.slack.clerk import Clerk, Corner
 from handlers.slack.composer import ALT, FILES, TEXT, WHERE, Draft, command_of
+from handlers.slack.labels import LABELS, labels_entry
 from handlers.slack.modals import BY, FIELD, WHOM, Memory, notice_view
 from handlers.slack.payloads import Submission
 from handlers.slack.views import Views
@@ -139,6 +140,8 @@ def _read(body: dict[str, object]) -> Submission | None:
 
 def _entry(sent: Submission) -> str:
     field = sent.view.field(FIELD)
+    if LABELS in sent.view.state.values:
+        return labels_entry(sent)
     if WHOM in sent.view.state.values:
         whom, by = (sent.view.field(one).selected_option for one in (WHOM, BY))
         chosen = [one.value if one is not None else "" for one in (whom, by)]

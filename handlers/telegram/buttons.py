@@ -58,6 +58,8 @@ class Verb(StrEnum):
     """What should land in this group: opens an aspect, ticks a choice of it, or saves."""
     LIVE = "live"
     """Lets the account whose slug has this mark go live (1), watch only (2), or shadows it (3)."""
+    LABELS = "labels"
+    """The menu of labels: opens it, turns one tick of it, or sends it."""
     SHUT = "shut"
     """Takes the message away."""
 

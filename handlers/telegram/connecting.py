@@ -23,6 +23,7 @@ from handlers.telegram.examining import Examination
 from handlers.telegram.frontend import TelegramFrontend
 from handlers.telegram.inline import InlineEditing
 from handlers.telegram.introducing import TelegramIntroduction
+from handlers.telegram.labels import Labels
 from handlers.telegram.landing import Landings
 from handlers.telegram.line import Myself, TelegramOptions, open_bot
 from handlers.telegram.linking import Linking
@@ -84,6 +85,7 @@ def connect(
         pages,
         weeks,
         LookingBack(clerk, voice, clock),
+        Labels(clerk, voice, menus),
         composer,
         accounts,
         landings,

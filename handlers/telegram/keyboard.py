@@ -98,9 +98,9 @@ def card_rows(card: Card, options: KeyboardOptions) -> Rows:
     shown, more = plain[:MAIN], plain[MAIN:]
     rows = [
         _buttons(card, first, options),
-        *_packed(_buttons(card, shown, options)),
-        *_packed([*_menu_buttons(card, has_more=bool(more)), *_whole(card, options)]),
-        *_packed(_buttons(card, last, options)),
+        *packed(_buttons(card, shown, options)),
+        *packed([*_menu_buttons(card, has_more=bool(more)), *_whole(card, options)]),
+        *packed(_buttons(card, last, options)),
         *options.foot,
     ]
     return _limited(rows)
@@ -114,7 +114,7 @@ def menu_rows(
     if chooses_member(menu):
         inside = [_hand(card, menu, one) for one in choices]
     elif questions.is_step(menu):
-        inside = [Button(_label(one), data) for one, data in questions.step(card, menu, choices)]
+        inside = [Button(short(one), data) for one, data in questions.step(card, menu, choices)]
     elif menu in {action.value for action in WITH_OR_WITHOUT}:
         inside = list(_with_or_without(card, menu))
     elif menu == MORE:
@@ -127,14 +127,14 @@ def menu_rows(
             inside = (*inside, _before(card))
     if not inside:
         return card_rows(card, options)
-    return _limited([*_packed(inside), (back(card),), *options.foot])
+    return _limited([*packed(inside), (back(card),), *options.foot])
 
 
 def sure_rows(card: Card, action: Action, options: KeyboardOptions) -> Rows:
     """Yes or back, after a question."""
     data = ButtonData(action.name, card.key, card.revision, action.argument)
     yes = Button(
-        _label(card.speech.say("Yes: {action}", action=action.label)), data.encode(), style="danger"
+        short(card.speech.say("Yes: {action}", action=action.label)), data.encode(), style="danger"
     )
     return ((yes,), (back(card),), *options.foot)
 
@@ -190,7 +190,7 @@ def _buttons(card: Card, actions: Iterable[Action], options: KeyboardOptions) ->
 def _button(card: Card, action: Action, options: KeyboardOptions) -> Button | None:
     """None for what no button of Telegram can carry."""
     icon = ICONS.get(action.name, "")
-    label = _label(f"{icon} {action.label}".strip())
+    label = short(f"{icon} {action.label}".strip())
     prefill = _prefill(card, action) if options.can_prefill else ""
     if prefill:
         return Button(label, prefill=prefill)
@@ -209,6 +209,8 @@ def _data(card: Card, action: Action) -> str:
             return ButtonData(action.name, card.key, card.revision, action.argument).encode()
         case Ask.MEMBER | Ask.LINK | Ask.REASON | Ask.QUESTION:
             verb = Verb.MENU
+        case Ask.LABELS:
+            return OnCard(Verb.LABELS, card.key, card.revision).encode()
         case Ask.DRAFT | Ask.LINE | Ask.POST:
             pass
     return OnCard(verb, card.key, card.revision, argument).encode()
@@ -230,7 +232,7 @@ def chooses_member(menu: str) -> bool:
 
 def _hand(card: Card, menu: str, member: Choice) -> Button:
     data = OnCard(Verb.HAND, card.key, card.revision, f"{menu}-{mark(member.to)}")
-    return Button(_label(member.label), data.encode())
+    return Button(short(member.label), data.encode())
 
 
 def _with_or_without(card: Card, menu: str) -> Iterable[Button]:
@@ -243,7 +245,8 @@ def _with_or_without(card: Card, menu: str) -> Iterable[Button]:
         yield Button(say(without), ButtonData(name, card.key, card.revision).encode())
 
 
-def _label(text: str) -> str:
+def short(text: str) -> str:
+    """As much of it as a phone shows on a button."""
     return cut(one_line(text).strip(), BUTTON_LABEL) or "…"
 
 
@@ -251,7 +254,7 @@ def _without_title(action: Action) -> Action:
     return replace(action, label=action.in_menu or action.label)
 
 
-def _packed(buttons: Iterable[Button]) -> list[tuple[Button, ...]]:
+def packed(buttons: Iterable[Button]) -> list[tuple[Button, ...]]:
     """Rows that a phone shows whole, in order."""
     rows: list[list[Button]] = []
     for button in buttons:

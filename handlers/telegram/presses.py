@@ -17,6 +17,7 @@ from bot.model.commands import Outcome
 from bot.model.ids import CardToken, MessageId
 from bot.ports import ChatMemory, Clock
 from bot.speech.speech import marked
+from handlers.telegram import labels
 from handlers.telegram.accounts import Accounts
 from handlers.telegram.asking import Asking
 from handlers.telegram.buttons import Alone, OnCard, Verb, decode, mark
@@ -48,6 +49,7 @@ class Presses:
         pages: Pages,
         weeks: Weeks,
         looking_back: LookingBack,
+        labels_: labels.Labels,
         composer: Composer,
         accounts: Accounts,
         landings: Landings,
@@ -58,6 +60,7 @@ class Presses:
         self._memory = memory
         self._pages = pages
         self._weeks = weeks
+        self._labels = labels_
         self._composer = composer
         self._accounts = accounts
         self._landings = landings
@@ -69,6 +72,7 @@ class Presses:
             Verb.ASK: asking.ask,
             Verb.SHOW: pages.show,
             Verb.BEFORE: looking_back.show,
+            Verb.LABELS: labels_.show,
         }
 
     async def take(self, query: CallbackQuery) -> After:
@@ -85,6 +89,8 @@ class Presses:
                 return await self._decide(press, pressed)
             case OnCard(verb=Verb.HAND):
                 return await self._hand(press, pressed)
+            case OnCard(verb=Verb.LABELS, argument=labels.SAVE):
+                return await self._relabel(press, pressed)
             case OnCard():
                 return lambda: self._look(press, pressed)
             case Alone(verb=Verb.LIVE):
@@ -111,6 +117,14 @@ class Presses:
         name, _, argument = menu.partition("-")
         data = ButtonData(ActionName(name), pressed.token, pressed.revision, argument)
         command = to_command(data, now=self._clock.now(), entry=found[0] if found else "")
+        outcome = await self._clerk.perform(press.user, press.query.id, command)
+        return lambda: self._tell(press, pressed.token, outcome)
+
+    async def _relabel(self, press: Press, pressed: OnCard) -> After:
+        entry = await self._labels.entry(press, pressed)
+        if isinstance(entry, Outcome):
+            return lambda: self._voice.toast(press.query, entry)
+        command = to_command(labels.data_of(pressed), now=self._clock.now(), entry=entry)
         outcome = await self._clerk.perform(press.user, press.query.id, command)
         return lambda: self._tell(press, pressed.token, outcome)
 

@@ -47,6 +47,10 @@ _HINTS = {
         marked("Your answer is a private note for the team; nothing of it is published."),
         marked("your answer"),
     ),
+    ActionName.LABEL: (
+        marked("Which label? Several with commas; a minus before one takes it off."),
+        marked("wholesale, press"),
+    ),
     ActionName.PROMISE: (
         marked("What was promised, and by when? One line: Friday 15:00 we call back."),
         marked("Friday 15:00 we call back"),

@@ -238,6 +238,25 @@ async def test_a_colleague_is_asked_in_one_form_and_no_half_question_is_sent(
         ]
 
 
+async def test_labels_are_ticked_and_only_what_changed_is_sent(chromium: Browser) -> None:
+    card = sample_cards.waiting()
+    label = Action(ActionName.LABEL, "Label…", group=Group.TEAM, ask=Ask.LABELS)
+    desk = FakeDesk([replace(card, actions=(*card.actions, label))])
+    async with looking(chromium, desk) as screen:
+        await screen.page.locator(WAITING).get_by_text("Team", exact=True).click()
+        await screen.page.get_by_role("button", name="Label…").click()
+        form = screen.page.get_by_role("dialog")
+        await expect(form.get_by_label("refund")).to_be_checked()
+        assert await screen.page.evaluate(NAMELESS) == []
+        await form.get_by_label("refund").uncheck()
+        await form.get_by_label("Press kit").check()
+        await form.get_by_label("New labels of the team").fill("Trade fair, visit")
+        await form.get_by_role("button", name="Save").click()
+        await expect(screen.page.locator("#toasts .toast")).to_have_count(1)
+        put_on = ("Press kit", "Trade fair", "visit")
+        assert await screen.commands() == [commands.ChangeLabels(TOKEN, 3, put_on, ("refund",))]
+
+
 async def test_the_keyboard_walks_edits_and_approves(chromium: Browser) -> None:
     async with looking(chromium) as screen:
         keys = screen.page.keyboard

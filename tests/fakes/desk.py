@@ -12,6 +12,7 @@ from typing import overload
 from bot.cards.actions import ActionName
 from bot.cards.card import Action, Card, CardKind, Light, Link, StateLine, Style, Text, plain
 from bot.cards.connecting import ChatOffer, ConnectPage, ConnectQuery, Found, JoiningPage, Looked
+from bot.cards.label_choices import LabelChoice, LabelKind, LabelsPage, LabelsQuery
 from bot.cards.landing import LandingPage, LandingQuery
 from bot.cards.pages import (
     AccountRow,
@@ -68,6 +69,12 @@ from tests.fakes import sample_cards
 from tests.fakes.sample_cards import NOW
 
 BRAND = BrandId(1)
+LABELS = (
+    LabelChoice("refund", "refund", LabelKind.TOPIC, is_on=True),
+    LabelChoice("delivery", "delivery", LabelKind.TOPIC, is_on=False),
+    LabelChoice("high urgency", "high urgency", LabelKind.URGENCY, is_on=False),
+    LabelChoice("Press kit", "Press kit", LabelKind.OWN, is_on=False),
+)
 TOLD = Said(987, NOW, "Ben", "Where is my parcel?", "It leaves today.", "https://books.example/987")
 MEMBERS = {
     "olga": Member(MemberId(1), BRAND, "olga", "Olga", Role.AGENT),
@@ -184,6 +191,8 @@ class FakeDesk:
     @overload
     async def view(self, query: SaidBeforeQuery, reader: ChatIdentity) -> SaidBeforePage: ...
     @overload
+    async def view(self, query: LabelsQuery, reader: ChatIdentity) -> LabelsPage: ...
+    @overload
     async def view(self, query: EditorQuery, reader: ChatIdentity) -> EditorPage: ...
     @overload
     async def view(self, query: NumberQuery, reader: ChatIdentity) -> CardPage: ...
@@ -215,10 +224,8 @@ class FakeDesk:
                 return CardPage(None)
             case EditorQuery():
                 return EditorPage(None)
-            case HistoryQuery(token=token):
-                return self._history(token)
-            case SaidBeforeQuery(token=token):
-                return SaidBeforePage(self.cards.get(token), (TOLD,), (TOLD,))
+            case HistoryQuery() | SaidBeforeQuery() | LabelsQuery():
+                return self._about(query)
             case DeskQuery():
                 return self.page
             case JustHappenedQuery():
@@ -227,6 +234,15 @@ class FakeDesk:
                 return self._week(query)
             case LandingQuery() | ConnectQuery() | ReportQuery() | MediaQuery():
                 return self._beside(query)
+
+    def _about(self, query: HistoryQuery | SaidBeforeQuery | LabelsQuery) -> Page:
+        match query:
+            case HistoryQuery(token=token):
+                return self._history(token)
+            case SaidBeforeQuery(token=token):
+                return SaidBeforePage(self.cards.get(token), (TOLD,), (TOLD,))
+            case LabelsQuery(token=token):
+                return LabelsPage(self.cards.get(token), LABELS)
 
     def _week(self, query: WeekQuery) -> WeekPage:
         posts = [one for one in self.cards.values() if one.kind is CardKind.POST]

@@ -313,7 +313,8 @@ def _filled(block: Payload, values: Mapping[str, Any]) -> Payload:
         endings = {str(one["name"]).rpartition(".")[2].lower() for one in files}
         assert endings <= set(element["filetypes"]), "the field does not take such files"
         return {"type": kind, "files": files}
-    options = {one["value"]: one for one in element["options"]}
+    grouped = [one for group in element.get("option_groups", ()) for one in group["options"]]
+    options = {one["value"]: one for one in element.get("options", grouped)}
     if kind == "multi_static_select":
         shown = element.get("initial_options", [])
         chosen = shown if given is None else [options[one] for one in given]

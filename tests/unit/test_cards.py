@@ -266,7 +266,7 @@ async def test_a_card_says_where_its_item_stands_and_what_can_be_done(
 ENTRIES: Mapping[Ask, str] = {
     Ask.NOTHING: "", Ask.DRAFT: "Edited words.", Ask.LINE: "refund", Ask.MEMBER: "bob",
     Ask.LINK: "https://fakebook.example/seen", Ask.POST: "", Ask.REASON: "",
-    Ask.QUESTION: "bob\n4h\nSince when?",
+    Ask.QUESTION: "bob\n4h\nSince when?", Ask.LABELS: "+refund",
 }  # fmt: skip
 
 

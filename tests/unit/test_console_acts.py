@@ -72,6 +72,11 @@ async def test_a_press_is_one_order_by_the_person_with_the_id_of_the_press() -> 
             "#care\n4h\nSince when?",
             commands.AskColleague(TOKEN, 3, "#care", DueBy.HOURS, "Since when?"),
         ),
+        (
+            "label.{}.3",
+            "+refund\n-delivery\n+Trade fair, press",
+            commands.ChangeLabels(TOKEN, 3, ("refund", "Trade fair", "press"), ("delivery",)),
+        ),
         ("snooze.{}.3.1h", "", commands.Snooze(TOKEN, 3, Moment(NOW + HOUR))),
     ],
 )

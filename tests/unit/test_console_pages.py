@@ -34,6 +34,7 @@ FRAGMENTS = [
     "/fragments/queue",
     f"/fragments/card/{WAITING}",
     f"/fragments/item/{WAITING}",
+    f"/fragments/labels/{WAITING}",
     "/fragments/desk",
     "/fragments/just-happened",
 ]

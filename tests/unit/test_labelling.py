@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.cards.actions import ActionName, ButtonData, to_command
 from bot.cards.card import plain
+from bot.cards.label_choices import LabelKind, LabelsQuery
 from bot.cards.pages import HistoryQuery, SearchQuery
 from bot.model import commands as c
 from bot.model.business_hours import BusinessHours
 from bot.model.goals import GoalPolicy, ReplyGoal
 from bot.model.ids import HOUR, ItemId, RemoteId
-from bot.model.triage import Urgency
+from bot.model.label import ByHand
+from bot.model.triage import Intent, Urgency
 from bot.services.deciding import DeskRules
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
 from tests.fakes.oncall_kit import CARE, MEMBERS, words
@@ -37,17 +41,26 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[D
 
 async def labelled(kit: DeskKit, said: str, **fields: object) -> ItemId:
     item = await kit.comment(QUESTION, **fields)
-    outcome = await kit.press("olga", await kit.card_of(item), c.SetLabels, said)
+    await relabel(kit, item, said)
+    return item
+
+
+async def relabel(kit: DeskKit, item: ItemId, said: str, who: str = "olga") -> str:
+    """As a press says it: `+refund, -question`."""
+    card = await kit.card_of(item)
+    data = ButtonData(ActionName.LABEL, card.key, card.revision)
+    outcome = await kit.order(who, to_command(data, now=kit.clock.now(), entry=said))
     assert outcome.is_done, outcome.says
     await kit.work()
-    return item
+    return outcome.says
 
 
 async def test_the_card_says_what_a_person_said_and_keeps_it_when_it_is_sorted_again(
     kit: DeskKit,
 ) -> None:
     remote = RemoteId("c-edited")
-    item = await labelled(kit, "Refund, billing, high urgency, press kit", remote_id=remote)
+    said = "Refund, billing, high urgency, press kit, -question"
+    item = await labelled(kit, said, remote_id=remote)
     for text in (QUESTION, "And where in Nice?"):
         await kit.take(kit.incoming(text, remote_id=remote))
         await kit.work()
@@ -59,37 +72,79 @@ async def test_the_card_says_what_a_person_said_and_keeps_it_when_it_is_sorted_a
 
 
 async def test_the_drafter_and_the_reply_goal_follow(kit: DeskKit) -> None:
-    item = await labelled(kit, "delivery")
+    item = await labelled(kit, "delivery, -question")
     before = await kit.item(item)
-    outcome = await kit.press("olga", await kit.card_of(item), c.SetLabels, "high urgency")
-    assert outcome.is_done
+    await relabel(kit, item, "high urgency")
     after = await kit.item(item)
     assert before.clock is not None
     assert after.clock is not None
     assert before.clock.due_at - after.clock.due_at == 3 * HOUR
-    await kit.press("olga", await kit.card_of(item), c.SetLabels, "delivery, billing")
+    await relabel(kit, item, "billing")
     await kit.press("olga", await kit.card_of(item), c.Redraft)
     await kit.work()
     assert kit.drafter.requests[-1].intents == ("billing", "delivery")
 
 
-async def test_labels_that_there_are_none_of_are_refused_with_those_that_there_are(
+async def test_two_people_at_once_lose_nothing_of_each_other(kit: DeskKit) -> None:
+    """Both saw the same revision, and each said only what they changed."""
+    item = await labelled(kit, "wholesale")
+    seen = await kit.card_of(item)
+    ours = kit.press("olga", seen, c.ChangeLabels, ("refund", "press kit"), ("question",))
+    theirs = kit.press("bob", seen, c.ChangeLabels, ("billing",), ("wholesale",))
+    assert [one.is_done for one in await asyncio.gather(ours, theirs)] == [True, True]
+    by_hand = (await kit.item(item)).by_hand
+    assert by_hand == ByHand((Intent.REFUND, Intent.BILLING), None, ("Press kit",))
+
+
+async def test_what_is_taken_off_is_gone_and_a_comment_about_nothing_is_about_something_else(
     kit: DeskKit,
 ) -> None:
+    item = await labelled(kit, "press kit, critical urgency")
+    await relabel(kit, item, "-question, -press kit, -critical urgency")
+    shown = words(await kit.card_of(item))
+    assert "Press kit" not in shown
+    assert "Question" not in shown
+    assert (await kit.item(item)).by_hand == ByHand((Intent.OTHER,), Urgency.NORMAL)
+    await relabel(kit, item, "praise")
+    assert (await kit.item(item)).by_hand == ByHand((Intent.PRAISE,), Urgency.NORMAL)
+
+
+async def test_a_new_label_is_offered_from_then_on_as_it_was_first_written(kit: DeskKit) -> None:
+    item = await labelled(kit, "Wholesale  Nice")
+    other = await labelled(kit, "-nonsense, wholesale NICE")
+    assert (await kit.item(other)).by_hand == ByHand(own=("Wholesale Nice",))
+    assert "Nothing is changed" in await relabel(kit, item, "wholesale nice")
+    page = await kit.desk.view(LabelsQuery(await kit.token_of(item)), kit.who("olga"))
+    assert [(one.value, one.is_on) for one in page.of(LabelKind.OWN)] == [
+        ("Wholesale Nice", True), ("Press kit", False)
+    ]  # fmt: skip
+    topics = {one.value: one.is_on for one in page.of(LabelKind.TOPIC)}
+    assert (topics["question"], topics["refund"]) == (True, False)
+    assert {one.value for one in page.of(LabelKind.URGENCY) if one.is_on} == {"normal urgency"}
+
+
+async def test_what_is_no_label_is_refused(kit: DeskKit) -> None:
     card = await kit.card_of(await kit.comment(QUESTION))
-    for said in ("refund, nonsense", " , "):
-        outcome = await kit.press("olga", card, c.SetLabels, said)
+    for said in ("x" * 41, "!?", "one, two"):
+        outcome = await kit.press("olga", card, c.ChangeLabels, (said,))
         assert not outcome.is_done
-        assert "order status, product" in outcome.says
-        assert outcome.says.endswith("critical urgency, Press kit.")
+        assert "at most 40 characters" in outcome.says
+    many = tuple(f"label {number}" for number in range(21))
+    outcome = await kit.press("olga", card, c.ChangeLabels, many)
+    assert outcome.says == "A comment takes at most 20 labels of the team."
 
 
 async def test_the_history_says_who_labelled_it_and_search_finds_it(kit: DeskKit) -> None:
     await kit.index()
     item = await labelled(kit, "press kit, refund")
+    await relabel(kit, item, "billing, -refund", "bob")
+    await relabel(kit, item, "-billing", "bob")
     other = await kit.comment(QUESTION)
     page = await kit.desk.view(HistoryQuery(await kit.token_of(item)), kit.who("olga"))
-    assert "Olga labelled it: Refund, press kit" in [plain(one.spans) for one in page.lines]
+    told = [plain(one.spans) for one in page.lines]
+    assert "Olga labelled it: Refund, Press kit" in told
+    assert "Bob labelled it: Billing; took off: Refund" in told
+    assert "Bob took labels off: Billing" in told
     await kit.index()
     found = await kit.desk.view(SearchQuery("label:press"), kit.who("olga"))
     assert [one.number for one in found.cards] == [item]

@@ -55,7 +55,7 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.Escalate(*at, "Why."), c.AskColleague(*at, "bob", DueBy.HOURS, "What?"),
         c.AskRoute(*at, Risk.LEGAL), c.UseTold(*at, 1),
         c.AnswerQuestion(*at, "That."), c.WithdrawQuestion(*at),
-        c.WriteNote(*at, "They rang."), c.SetLabels(*at, "refund"),
+        c.WriteNote(*at, "They rang."), c.ChangeLabels(*at, ("refund",)),
         c.ChangeNote(*at, "They rang.", "C-care:7"),
         c.Snooze(*at, Moment(START + HOUR)), c.Moderate(*at, ModerationAction.LIKE), c.Stop(*at),
         c.RetryPublication(*at), c.LookAgain(*at), c.ConfirmPublished(*at),

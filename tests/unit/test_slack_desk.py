@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.model import commands as c
 from bot.model.commands import HoldKind
-from bot.model.ids import HOUR
+from bot.model.ids import HOUR, ItemId
+from bot.model.label import ByHand
+from bot.model.triage import Intent, Urgency
 from tests.fakes.desk_kit import desk_address
 from tests.fakes.slack_desk import CHANNEL, IDS, SlackDesk, slack_desk
 from tests.fakes.slack_people import Person, by_http, call
@@ -237,6 +240,41 @@ async def test_give_asks_for_a_member(desk: SlackDesk) -> None:
     await olga.submit({"entry": "bob"})
     await desk.work()
     assert "With Bob" in json.dumps(message.blocks)
+
+
+async def test_labels_are_chosen_from_a_list_and_two_people_keep_each_others(
+    desk: SlackDesk,
+) -> None:
+    olga, bob = desk.person("olga"), desk.person("bob")
+    message = await desk.card()
+    for one in (olga, bob):
+        await one.press(message, "Label…")
+        shown = json.dumps(one.view.view)
+        assert all(group in shown for group in ("Topics", "Urgency"))
+    chosen = initially(olga.view.view)
+    assert chosen == ["refund", "order status", "question", "normal urgency"]
+    picked = ["refund", "praise", "high urgency"]
+    await olga.submit({"labels": picked, "entry": "Trade fair, " + "x" * 41})
+    assert "at most 40" in olga.view.errors["entry"]
+    await olga.submit({"labels": picked, "entry": "Trade fair"})
+    await bob.submit({"labels": [*chosen, "billing"]})
+    await desk.work()
+    by_hand = (await desk.kit.item(ItemId(1))).by_hand
+    topics = (Intent.REFUND, Intent.BILLING, Intent.PRAISE)
+    assert by_hand == ByHand(topics, Urgency.HIGH, ("Trade fair",))
+    assert "Trade fair" in json.dumps(message.blocks)
+    await olga.press(message, "Label…")
+    assert "Labels of the team" in json.dumps(olga.view.view)
+    await olga.submit({"labels": ["refund"]})
+    await desk.work()
+    assert (await desk.kit.item(ItemId(1))).by_hand == ByHand((Intent.REFUND,), Urgency.NORMAL)
+    assert (olga.troubles, bob.troubles) == ([], [])
+
+
+def initially(view: dict[str, Any]) -> list[str]:
+    """What is chosen in the list of labels when it opens."""
+    [field] = [one for one in view["blocks"] if one.get("block_id") == "labels"]
+    return [one["value"] for one in field["element"]["initial_options"]]
 
 
 async def test_escalating_asks_once_and_may_be_told_why(desk: SlackDesk) -> None:

@@ -13,8 +13,10 @@ from bot.cards.card import CardKind
 from bot.errors import StoreUnavailable
 from bot.model import commands as c
 from bot.model.channel import CardRefState
+from bot.model.ids import ItemId
 from bot.model.item import ItemState
 from bot.model.publication import PublicationState
+from bot.model.triage import Intent
 from handlers.telegram import listening
 from handlers.telegram.markup import typed
 from tests.fakes.desk_kit import desk_address
@@ -206,6 +208,35 @@ async def test_a_colleague_is_asked_by_two_menus_and_an_answer_and_answers_the_s
     await polled.kit.work()
     assert "Answered" in question.text
     assert "Private note, Vic: Five days." in card.text
+    assert await visible(polled) == []
+
+
+async def test_labels_are_ticked_in_a_menu_and_others_are_written(polled: Team) -> None:
+    card = await polled.comes()
+    await polled.kit.press("olga", await polled.kit.card_of(1), c.ChangeLabels, ("Trade fair",))
+    await polled.kit.work()
+    for label in ("Team", "🏷 Label…"):
+        await polled.bob.tap(card, label)
+    assert {"☑ refund", "☐ praise", "☑ Trade fair"} <= set(card.labels)
+    for label in ("☐ praise", "☑ refund", "☐ billing", "☑ billing", "☑ Trade fair"):
+        await polled.bob.tap(card, label)
+    # meanwhile somebody else says something about it in another place
+    await polled.kit.press("olga", await polled.kit.card_of(1), c.ChangeLabels, ("Gift",))
+    await polled.bob.tap(card, "Save")
+    await polled.kit.work()
+    by_hand = (await polled.kit.item(ItemId(1))).by_hand
+    assert by_hand is not None
+    assert by_hand.own == ("Gift",)
+    assert by_hand.intents == (Intent.ORDER_STATUS, Intent.QUESTION, Intent.PRAISE)
+    for label in ("Team", "🏷 Label…", "✏️ Another…"):
+        await polled.bob.tap(card, label)
+    prompt = polled.last()
+    assert "Which label?" in prompt.text
+    answer = polled.bob.write("Fan club, -gift", answering=prompt)
+    await until(polled.server, lambda: answer.reactions)
+    await polled.kit.work()
+    assert "Fan club" in card.text
+    assert "Gift" not in card.text
     assert await visible(polled) == []
 
 

@@ -19,6 +19,7 @@ from telegram import User
 
 from bot.cards.actions import ActionName
 from bot.cards.card import Ask, Card, CardKind
+from bot.cards.label_choices import LabelChoice, LabelKind, LabelsPage
 from bot.cards.pages import CardQuery, QueueFilter
 from bot.detection.outlook import Outlook
 from bot.errors import Rejected
@@ -41,6 +42,7 @@ from bot.speech.speech import LANGUAGES
 from handlers.console.limits import IN_CHANNEL
 from handlers.console.render import Reading as PageReading
 from handlers.console.render import Renderer
+from handlers.slack.labels import labels_form
 from handlers.slack.modals import Asking, Memory, entry
 from handlers.slack.render import render
 from handlers.team_words import Choice
@@ -50,6 +52,7 @@ from handlers.telegram.markup import Reading
 from handlers.telegram.prompts import line_prompt
 from handlers.telegram.render import Drawing, drawn
 from tests.fakes.chat import CHAT
+from tests.fakes.desk import LABELS
 from tests.fakes.desk_kit import COMPLAINT, DeskKit, desk_address, opened_desk
 from tests.fakes.network import Step
 from tests.fakes.oncall_kit import MEMBERS, POISONED, OnCallKit, on_call
@@ -220,7 +223,8 @@ async def item_noted_twice(kit: DeskKit) -> CardToken:
 
 async def item_labelled(kit: DeskKit) -> CardToken:
     card = await kit.card_of(await kit.comment())
-    assert (await kit.press("olga", card, c.SetLabels, "refund, high urgency")).is_done
+    said = (("refund", "high urgency"), ("complaint", "question", "delivery", "order status"))
+    assert (await kit.press("olga", card, c.ChangeLabels, *said)).is_done
     return card.key
 
 
@@ -558,13 +562,24 @@ def keep_asked(album: Album, card: Card) -> None:
         if not is_new or action.ask in {Ask.DRAFT, Ask.POST}:
             continue
         if action.confirm or action.ask is not Ask.NOTHING:
-            view = entry(Asking(card, action, Memory(), UTC), (Choice("bob", "Bob"),))
+            asking = Asking(card, action, Memory(), UTC)
+            view = entry(asking, (Choice("bob", "Bob"),))
+            if action.ask is Ask.LABELS:
+                view = labels_form(offered(card), asking)
             assert judged_view(view) == []
             album.keep(f"asks: {action.name}, Slack", words_of(view))
-        if action.ask in {Ask.LINE, Ask.LINK, Ask.REASON, Ask.QUESTION}:
+        if action.ask in {Ask.LINE, Ask.LINK, Ask.REASON, Ask.QUESTION, Ask.LABELS}:
             html, field_ = line_prompt(User(1, "Bob", is_bot=False), card, action, card.speech)
             assert complaints(html, {"inline_keyboard": []}) == []
             album.keep(f"asks: {action.name}, Telegram", [*words_on(html), field_])
+
+
+def offered(card: Card) -> LabelsPage:
+    """Labels as the desk offers them; those of the team stay as they were written."""
+    own = LabelChoice("2026", "2026", LabelKind.OWN, is_on=False)
+    known = [one for one in LABELS if one.kind is not LabelKind.OWN]
+    said = [*(replace(one, label=card.speech.say(one.label)) for one in known), own]
+    return LabelsPage(card, tuple(said), speech=card.speech)
 
 
 OPENED = ("", "more", "give", "raise", "question", "question-x")

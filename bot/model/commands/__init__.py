@@ -29,6 +29,7 @@ from bot.model.commands.items import (
     AskColleague,
     AskRoute,
     BulkAct,
+    ChangeLabels,
     ChangeNote,
     ConfirmPublished,
     Escalate,
@@ -47,7 +48,6 @@ from bot.model.commands.items import (
     Reopen,
     RetryPublication,
     SaveDraft,
-    SetLabels,
     Snooze,
     StartEditing,
     Stop,
@@ -138,6 +138,7 @@ __all__ = [
     "BeginPractice",
     "BulkAct",
     "CancelPost",
+    "ChangeLabels",
     "ChangeNote",
     "ChangeRole",
     "ComeBack",
@@ -197,7 +198,6 @@ __all__ = [
     "ScheduleUpdates",
     "SendUpdate",
     "SetDigest",
-    "SetLabels",
     "SetQuiet",
     "SetTokenEnd",
     "SetUpChannel",
@@ -252,7 +252,7 @@ Command = (
     | AnswerQuestion
     | WithdrawQuestion
     | WriteNote
-    | SetLabels
+    | ChangeLabels
     | ChangeNote
     | Snooze
     | Moderate

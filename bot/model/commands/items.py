@@ -143,10 +143,14 @@ class ChangeNote(OnCard):
 
 
 @dataclass(frozen=True, slots=True)
-class SetLabels(OnCard):
-    """What it is about, by a person; `words` are labels with commas between them."""
+class ChangeLabels(OnCard):
+    """What it is about, by a person; what is named neither way stays as it is.
 
-    words: str
+    Words of triage or of the team's own, in English or the member's language, whatever their case.
+    """
+
+    put_on: tuple[str, ...]
+    taken_off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

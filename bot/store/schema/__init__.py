@@ -51,6 +51,7 @@ from bot.store.schema.incoming import (
     leg_cursor,
     unsupported,
 )
+from bot.store.schema.labels import item_label, label
 from bot.store.schema.notes import note
 from bot.store.schema.oncall import (
     escalation,
@@ -130,6 +131,8 @@ __all__ = [
     "incident_event",
     "incident_item",
     "item",
+    "item_label",
+    "label",
     "leg_cursor",
     "link_code",
     "media",

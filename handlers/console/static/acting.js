@@ -1,5 +1,5 @@
 // Buttons on cards: ask what must be asked, send one press, say what came of it, redraw.
-import { confirmed, line, member, question } from "./asking.js";
+import { confirmed, labels, line, member, question } from "./asking.js";
 import { openEditor } from "./editor.js";
 import { goOn } from "./redraw.js";
 import { say } from "./says.js";
@@ -38,6 +38,7 @@ function entryFor(ask, button) {
   if (ask === "link") return line(words, { label: told("Its address, if you have it"), type: "url" });
   if (ask === "member") return member();
   if (ask === "question") return question(button.dataset.first);
+  if (ask === "labels") return labels(button.closest("[data-token]").dataset.token);
   return "";
 }
 

@@ -1,4 +1,6 @@
 // Dialogs. Each promise gives what the person answered, or null when they did not want to.
+import { say } from "./says.js";
+import { fragment } from "./wire.js";
 import { told } from "./words.js";
 
 export function confirmed(words, yes = told("Yes, do it")) {
@@ -34,6 +36,24 @@ export function question(first = "") {
   const { whom, due, words } = form.elements;
   if (whom.querySelector(`option[value="${CSS.escape(first)}"]`)) whom.value = first;
   return answered(dialog, (value) => (value === "yes" ? [whom.value, due.value, words.value.trim()].join("\n") : null));
+}
+
+// What is ticked otherwise than it was, and new ones: a line for each, with a sign before it.
+export async function labels(token) {
+  const dialog = document.getElementById("dialog-labels");
+  const choices = await fragment(`/fragments/labels/${token}`).catch(() => null);
+  if (!choices) {
+    say(told("The desk could not be reached. Press again."), "unsaved");
+    return null;
+  }
+  dialog.querySelector("[data-choices]").replaceChildren(choices);
+  return answered(dialog, (value) => (value === "yes" ? changedLabels(choices) : null));
+}
+
+function changedLabels(choices) {
+  const changed = [...choices.querySelectorAll("[name=label]")].filter((one) => one.checked !== one.defaultChecked);
+  const fresh = choices.querySelector("[name=new]").value.split(",");
+  return [...changed.map((one) => (one.checked ? "+" : "-") + one.value), ...fresh.map((one) => `+${one}`)].join("\n");
 }
 
 // Shows what is shown once, until it is closed.
