@@ -82,7 +82,7 @@ def without_earlier(card: Card) -> Card:
 
 
 def without_context(card: Card) -> Card:
-    return replace(card, context=())
+    return replace(card, context=(), context_media=None)
 
 
 def with_three_facts(card: Card) -> Card:

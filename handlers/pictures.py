@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards.card import Card, Picture
+from bot.cards.card import Picture
 from bot.speech.speech import Speech
 
 LONGEST = 2_000
@@ -18,9 +18,8 @@ def pictures_counted(media: Picture, speech: Speech) -> str:
     return speech.plural("{count} picture", "{count} pictures", media.count)
 
 
-def shown_at_once(card: Card) -> str:
+def shown_at_once(media: Picture | None) -> str:
     """The address of the first picture, where a chat may fetch and show it unasked; else empty."""
-    media = card.media
     return "" if media is None or media.is_sensitive else _fetched(media)
 
 

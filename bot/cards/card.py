@@ -283,6 +283,8 @@ class Card:
     """The item's or post's id: #1042."""
     source: Spans
     context: Spans = ()
+    context_media: Picture | None = None
+    """Of the post that the context names; shown right below it."""
     earlier: tuple[Earlier, ...] = ()
     """Between the context and the quote: what the quote answers."""
     quote: Spans = ()

@@ -16,6 +16,7 @@ from bot.model.holding import HoldingStatement
 from bot.model.ids import AccountId, CardToken, ItemId, Moment, PostId, VariantId
 from bot.model.incident import Incident
 from bot.model.item import Author, Item, NativeReply
+from bot.model.media import PostPicture
 from bot.model.member import ENGLISH_TONGUE, ChatIdentity, Member, Tongue
 from bot.model.network import Capability
 from bot.model.note import Note
@@ -180,6 +181,8 @@ class ItemFacts:
     post_text: str = ""
     """Of our own post that it stands under; empty where it is not ours."""
     post_link: str = ""
+    post_picture: PostPicture | None = None
+    """Of the post that it stands under, whosever that is."""
     translations: Translations = field(default_factory=dict)
     """By machines, of the comment and of drafts."""
     reply_language: str = UNDETERMINED

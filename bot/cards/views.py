@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from zlib import crc32
 
 from bot.cards import practice
 from bot.cards.card import (
@@ -63,6 +64,7 @@ def item_card(facts: ItemFacts) -> Card:
         number=item.id,
         source=_source(facts),
         context=_context(facts),
+        context_media=_context_media(facts),
         earlier=tuple(_earlier(facts)),
         quote=(Untrusted(item.text),),
         media=_picture(facts),
@@ -114,6 +116,22 @@ def _context(facts: ItemFacts) -> Spans:
         return ()
     under = facts.speech.say("Under {title}")
     return woven(under, title=Untrusted(excerpt(facts.thread_title, 120)))
+
+
+def _context_media(facts: ItemFacts) -> Picture | None:
+    """Of the post; from us where it left from here, else as the network shows it."""
+    found = facts.post_picture
+    if found is None or not (facts.post_text or facts.thread_title):
+        return None
+    mark = f"{crc32(found.url.encode('utf-8', 'replace')):x}"
+    theirs = f"/pictures/{facts.token}/post?p={mark}" if found.url else ""
+    return Picture(
+        found.count,
+        found.alt_text,
+        f"/media/{found.hash}" if found.hash else theirs,
+        is_sensitive=found.is_sensitive,
+        remote=found.url,
+    )
 
 
 def _earlier(facts: ItemFacts) -> Iterator[Earlier]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model.ids import MediaHash
@@ -28,3 +29,34 @@ class RemoteMedia:
     url: str
     alt_text: str = ""
     is_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostPicture:
+    """The first picture of a post under which people write, as the network or we have it.
+
+    `url` is the network's link, or empty; `hash` names a picture of ours.
+    """
+
+    count: int
+    """Pictures of the post."""
+    alt_text: str = ""
+    is_sensitive: bool = False
+    url: str = ""
+    hash: MediaHash | None = None
+
+
+def told_pictures(media: Sequence[RemoteMedia]) -> PostPicture | None:
+    """What a network shows with a post; None where that is nothing."""
+    if not media:
+        return None
+    first = media[0]
+    return PostPicture(len(media), first.alt_text, first.is_sensitive, first.url)
+
+
+def own_pictures(media: Sequence[OwnMedia]) -> PostPicture | None:
+    """Of a post that left from here."""
+    if not media:
+        return None
+    first = media[0]
+    return PostPicture(len(media), first.alt_text, hash=first.hash)

@@ -58,6 +58,8 @@ class IncomingItem:
     """Root of its thread (usually a post); the item itself when None."""
     thread_title: str = ""
     """What the thread's root says, in short, for the card's context line."""
+    thread_media: tuple[RemoteMedia, ...] = ()
+    """The pictures of the thread's root, as far as they are known."""
     by_us: bool = False
     media: tuple[RemoteMedia, ...] = ()
     hints: Mapping[str, str] = field(default_factory=dict)

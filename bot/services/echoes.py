@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from bot.cards.kinds import CardKind
 from bot.model.account import Account
 from bot.model.event import EventKind, Subject
-from bot.model.ids import Moment
+from bot.model.ids import Moment, RemoteId
 from bot.model.item import Item, ItemKind, ItemState, NativeReply
+from bot.model.media import PostPicture, told_pictures
 from bot.model.network import IncomingItem
 from bot.model.publication import Publication, PublicationState, Receipt
 from bot.model.text import folded
@@ -49,6 +50,14 @@ def take_own(tx: Tx, account: Account, own: Sequence[IncomingItem], now: Moment)
             )
         if incoming.parent_remote_id is None or parent is not None:
             _take_one(tx, account, parent, incoming, now)
+    tx.items.picture_threads(account.id, _pictured(own))
+
+
+def _pictured(own: Sequence[IncomingItem]) -> dict[RemoteId, PostPicture]:
+    """The pictures of our posts, of those too that left from here: now the network has them."""
+    posts = [one for one in own if one.kind is ItemKind.POST and one.parent_remote_id is None]
+    told = {one.remote_id: told_pictures(one.media) for one in posts}
+    return {key: picture for key, picture in told.items() if picture is not None}
 
 
 def _take_one(

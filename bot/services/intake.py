@@ -17,7 +17,7 @@ An item is unique on account and remote id, so a hook, a poll and a stream may a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from bot.model.due import DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import HOUR, AccountId, ItemId, Moment, RemoteId
 from bot.model.item import Item, ItemState
+from bot.model.media import PostPicture, RemoteMedia, told_pictures
 from bot.model.network import Cursor, IncomingItem, Leg, Observation, Removal, Unsupported
 from bot.model.publication import UNSETTLED, PublicationState
 from bot.model.text import folded, storable
@@ -170,10 +171,8 @@ def _clean(incoming: IncomingItem) -> IncomingItem:
         published_at=Moment(_in_range(incoming.published_at)),
         permalink=storable(incoming.permalink),
         thread_title=storable(incoming.thread_title)[:300],
-        media=tuple(
-            replace(one, url=storable(one.url), alt_text=storable(one.alt_text))
-            for one in incoming.media
-        ),
+        media=_storable(incoming.media),
+        thread_media=_storable(incoming.thread_media),
         author=replace(
             author,
             remote_id=RemoteId(storable(author.remote_id)),
@@ -185,13 +184,20 @@ def _clean(incoming: IncomingItem) -> IncomingItem:
     )
 
 
+def _storable(media: Sequence[RemoteMedia]) -> tuple[RemoteMedia, ...]:
+    return tuple(
+        replace(one, url=storable(one.url), alt_text=storable(one.alt_text)) for one in media
+    )
+
+
 def _in_range(number: int) -> int:
     return min(max(number, 0), LARGEST_NUMBER)
 
 
 def _wordless(incoming: IncomingItem) -> IncomingItem:
     """What may be kept of an item whose author asked to be forgotten: that it exists."""
-    return replace(incoming, text="", permalink="", media=(), hints={}, thread_title="")
+    bare = replace(incoming, text="", permalink="", media=(), hints={})
+    return replace(bare, thread_title="", thread_media=())
 
 
 def _store_new(
@@ -210,8 +216,10 @@ def _store_new(
         for incoming, _ in fresh.values()
     }
     # a thread may be told again with a title in the words of somebody forgotten
-    roots |= dict.fromkeys(tx.erasures.wordless(account.id, sorted(roots)), "")
+    wordless = tx.erasures.wordless(account.id, sorted(roots))
+    roots |= dict.fromkeys(wordless, "")
     conversations = tx.items.save_conversations(account.id, roots, now)
+    tx.items.picture_threads(account.id, _pictured(fresh.values(), wordless))
     rows = []
     for incoming, first in fresh.values():
         root = incoming.thread_remote_id or incoming.remote_id
@@ -236,6 +244,18 @@ def _store_new(
     tx.due.add([triage_due(item_id, now) for item_id in audible])
     tx.events.add_many([_received(account, item_id, now) for item_id in audible])
     return ids
+
+
+def _pictured(
+    fresh: Iterable[tuple[IncomingItem, bool]], wordless: Collection[RemoteId]
+) -> dict[RemoteId, PostPicture]:
+    """The pictures of the posts that these stand under, but of nobody who is forgotten."""
+    found = {}
+    for incoming, _first in fresh:
+        picture, root = told_pictures(incoming.thread_media), incoming.thread_remote_id
+        if picture is not None and root is not None and root not in wordless:
+            found[root] = picture
+    return found
 
 
 def _columns(

@@ -125,6 +125,7 @@ def item_facts(
                 snoozer=_snoozer(tx, item),
                 post_text=whole.post_text,
                 post_link=whole.post_link,
+                post_picture=whole.post_picture,
             )
         )
     return found

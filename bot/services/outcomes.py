@@ -14,6 +14,7 @@ from bot.cards.kinds import CardKind
 from bot.model.event import REACHED, Subject
 from bot.model.ids import Moment, PostId
 from bot.model.item import ItemState
+from bot.model.media import own_pictures
 from bot.model.post import PostState
 from bot.model.publication import OVER, Publication, PublicationState, Receipt
 from bot.store.tx import Tx
@@ -53,13 +54,22 @@ def published(
     if publication.item_id is not None:
         tx.items.answer(publication.item_id, now)
     elif receipt.remote_id:
-        tx.items.watch_thread(
-            publication.account_id, receipt.remote_id, publication.text, receipt.permalink, now
-        )
+        _watch(tx, publication, receipt, now)
     proved = replace(publication, receipt=receipt)
     state, told = PublicationState.PUBLISHED, "" if found is None else found.value
     show(tx, proved, state, now, how="published this", told=told)
     return True
+
+
+def _watch(tx: Tx, publication: Publication, receipt: Receipt, now: Moment) -> None:
+    """What people write under a post of ours is to be seen, and under what they write it."""
+    account_id, root = publication.account_id, receipt.remote_id
+    tx.items.watch_thread(account_id, root, publication.text, receipt.permalink, now)
+    assert publication.variant_id is not None
+    post = tx.posts.get(PostId(tx.posts.of_variant(publication.variant_id)))
+    picture = own_pictures(post.media)
+    if picture is not None:
+        tx.items.picture_threads(account_id, {root: picture})
 
 
 def unsettled(

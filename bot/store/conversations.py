@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.model.ids import AccountId, ConversationId, Moment, RemoteId
+from bot.model.media import PostPicture
 from bot.model.text import excerpt
+from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
 from bot.store.schema import conversation
 from bot.store.statement import Statement
@@ -44,6 +48,13 @@ def _watching(added: sqlite.Insert) -> sqlite.Insert:
 _SAVE = Upsert(conversation, _saving)
 _WATCH = Upsert(conversation, _watching)
 _TITLE = Statement(select(conversation.c.title).where(conversation.c.id == bindparam("id")))
+_PICTURES = ByKeys(
+    select(conversation.c.id, conversation.c.root_remote_id, conversation.c.post_picture).where(
+        conversation.c.account_id == bindparam("account_id")
+    ),
+    conversation.c.root_remote_id,
+)
+_PICTURE = Statement(update(conversation).where(conversation.c.id == bindparam("b_id")))
 _LATEST = Statement(
     select(conversation.c.root_remote_id)
     .where(conversation.c.account_id == bindparam("account_id"))
@@ -75,6 +86,17 @@ class Conversations:
         row |= {"post_text": text, "post_link": permalink}
         self._c.execute(_WATCH[self._c.dialect.name], [row])
 
+    def picture(self, account_id: AccountId, told: Mapping[RemoteId, PostPicture]) -> None:
+        """What is told of the pictures of these roots; what is known besides stays."""
+        if not told:
+            return
+        for known in _PICTURES.rows(self._c, sorted(told), {"account_id": account_id}):
+            picture = told[RemoteId(known.root_remote_id)]
+            news = {key: value for key, value in asdict(picture).items() if value}
+            merged = {**(known.post_picture or {}), **news}
+            if merged != known.post_picture:
+                self._c.execute(_PICTURE, {"b_id": known.id, "post_picture": merged})
+
     def title(self, conversation_id: ConversationId) -> str:
         return str(self._c.execute(_TITLE, {"id": conversation_id}).scalar_one())
 
@@ -82,6 +104,10 @@ class Conversations:
         """Roots of the threads with the latest items, newest first."""
         found = self._c.execute(_LATEST, {"account_id": account_id, "limit": limit})
         return [RemoteId(r.root_remote_id) for r in found]
+
+
+def picture_of(stored: Mapping[str, Any] | None) -> PostPicture | None:
+    return None if stored is None else PostPicture(**stored)
 
 
 def _row(account_id: AccountId, root: RemoteId, title: str, at: Moment) -> dict[str, object]:

@@ -211,7 +211,7 @@ class Erasures:
 
     def _title(self, account_id: int, root: str) -> None:
         theirs = (conversation.c.account_id == account_id) & (conversation.c.root_remote_id == root)
-        self._c.execute(update(conversation).where(theirs).values(title=""))
+        self._c.execute(update(conversation).where(theirs).values(title="", post_picture=None))
 
 
 def _without_evidence(raw: Any) -> list[object]:

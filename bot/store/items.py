@@ -29,7 +29,7 @@ from bot.model.item import (
     ReplyClock,
 )
 from bot.model.label import ByHand
-from bot.model.media import RemoteMedia
+from bot.model.media import PostPicture, RemoteMedia
 from bot.model.publication import ReplyTarget
 from bot.model.triage import Triage
 from bot.store.among import among
@@ -37,7 +37,7 @@ from bot.store.authors import Authors
 from bot.store.by_hand import by_hand_from_json, by_hand_to_json
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
-from bot.store.conversations import Conversations
+from bot.store.conversations import Conversations, picture_of
 from bot.store.schema import author, conversation, item
 from bot.store.statement import Statement
 from bot.store.stored_triage import triage_from_json, triage_to_json
@@ -52,6 +52,7 @@ _WHOLE = ByKeys(
         conversation.c.title.label("thread_title"),
         conversation.c.post_text,
         conversation.c.post_link,
+        conversation.c.post_picture,
         author.c.remote_id.label("author_remote_id"),
         author.c.handle.label("author_handle"),
         author.c.display_name.label("author_display_name"),
@@ -146,6 +147,8 @@ class WholeItem:
     post_text: str = ""
     """What the post of ours says that it stands under; empty where it is not ours."""
     post_link: str = ""
+    post_picture: PostPicture | None = None
+    """Of the post it stands under, whosever that is."""
 
     @property
     def reply_target(self) -> ReplyTarget:
@@ -170,6 +173,7 @@ class Items:
         self.save_conversations = conversations.save
         self.watched_threads = conversations.latest_roots
         self.watch_thread = conversations.watch
+        self.picture_threads = conversations.picture
 
     def came(self, brand_id: BrandId, since: Moment, until: Moment) -> list[ItemId]:
         """What came from `since` to before `until`, without the backlog of a first sync."""
@@ -339,6 +343,7 @@ def _whole(row: Any) -> WholeItem:
         ),
         post_text=row.post_text,
         post_link=row.post_link,
+        post_picture=picture_of(row.post_picture),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.cards.card import Card, Picture
 from bot.cards.pages import CardQuery, MediaQuery
 from bot.model.ids import CardToken
 from bot.ports import Desk, FetchesPictures
@@ -61,6 +62,7 @@ class Files:
         app.router.add_get("/static/{path:.+}", self.static)
         app.router.add_get("/media/{hash}", self.picture)
         app.router.add_get("/pictures/{token}", self.theirs)
+        app.router.add_get("/pictures/{token}/post", self.posts)
 
     async def static(self, request: web.Request) -> web.Response:
         file = self._static.get(request.match_info["path"])
@@ -84,11 +86,21 @@ class Files:
 
     async def theirs(self, request: web.Request) -> web.Response:
         """The first picture of a comment: whoever may see its card may see it, through us."""
-        reader = reader_of(request)
+        card = await self._card(request)
+        return await self._shown(None if card is None else card.media)
+
+    async def posts(self, request: web.Request) -> web.Response:
+        """As `theirs`, of the post that it stands under."""
+        card = await self._card(request)
+        return await self._shown(None if card is None else card.context_media)
+
+    async def _card(self, request: web.Request) -> Card | None:
         async with asyncio.timeout(VIEW_SECONDS):
             token = CardToken(request.match_info["token"])
-            page = await self._desk.view(CardQuery(token), reader)
-        media = None if page.card is None else page.card.media
+            page = await self._desk.view(CardQuery(token), reader_of(request))
+        return page.card
+
+    async def _shown(self, media: Picture | None) -> web.Response:
         found = None
         if media is not None and media.remote and self._fetches is not None:
             found = await self._fetches.fetch(media.remote)

@@ -108,7 +108,7 @@ class SlackFrontend:
         A picture that Slack cannot fetch is no reason either: this one goes without.
         """
         draws = self._draws_charts and card.chart is not None
-        shows = bool(shown_at_once(card))
+        shows = bool(shown_at_once(card.media) or shown_at_once(card.context_media))
         message = _message(place, card, notice, has_chart=draws, has_picture=shows) | more
         try:
             return await self._line.write(method, message, deadline)

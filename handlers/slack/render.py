@@ -29,10 +29,10 @@ from bot.cards.card import (
 )
 from bot.speech.speech import Speech, marked
 from handlers.fitting import Limits, fitted
-from handlers.pictures import pictures_counted, shown_at_once, shown_when_asked
 from handlers.said_before_words import TITLE
 from handlers.shortening import cut
 from handlers.slack import blocks
+from handlers.slack.card_pictures import pictures_line, place_below, with_pictures
 from handlers.slack.charts import chart_block
 from handlers.slack.limits import (
     FALLBACK,
@@ -42,7 +42,7 @@ from handlers.slack.limits import (
 )
 from handlers.slack.names import Area
 from handlers.slack.spans import Element, escaped, only_words, rich, words
-from handlers.visible import is_web_link, visible
+from handlers.visible import is_web_link
 
 ACT = Area.ACT
 """The first word of `action_id` where a value is a button's data: `act.approve`, `act.more`."""
@@ -105,30 +105,16 @@ def render(
     """A message; `notice` is a sentence above the card, in its language.
 
     `has_chart`: counts are drawn too, which only messages can. `has_picture`: Slack fetches the
-    first picture and shows it.
+    first picture of the comment and of its post, and shows them.
     """
     blocks_ = list(_blocks(card, zone, limits, notice))
-    address = shown_at_once(card) if has_picture else ""
-    if address:
-        blocks_.insert(_after(blocks_, f"said.r{card.revision}"), _picture(card, address))
+    if has_picture:
+        blocks_ = with_pictures(blocks_, card)
     if has_chart and card.chart is not None:
         mark = f"r{card.revision}"
-        after = _after(blocks_, f"facts.{mark}")
-        blocks_.insert(after, chart_block(card.chart, mark, card.speech))
+        below = place_below(blocks_, f"facts.{mark}")
+        blocks_.insert(below, chart_block(card.chart, mark, card.speech))
     return Drawn(fallback_of(card), blocks_)
-
-
-def _after(blocks_: list[Element], block_id: str) -> int:
-    """The place below that block, or above all where there is none."""
-    found = (at for at, one in enumerate(blocks_) if one.get("block_id") == block_id)
-    return 1 + max(found, default=-1)
-
-
-def _picture(card: Card, address: str) -> Element:
-    assert card.media is not None
-    described = cut(visible(card.media.alt_text), ALT) or pictures_counted(card.media, card.speech)
-    block_id = f"seen.r{card.revision}"
-    return {"type": "image", "block_id": block_id, "image_url": address, "alt_text": described}
 
 
 def fallback_of(card: Card) -> str:
@@ -180,6 +166,9 @@ def _said(card: Card, mark: str, zone: tzinfo) -> Iterator[Element]:
         yield blocks.rich_text(f"src.{mark}", blocks.section(source))
     if card.context:
         yield from blocks.line(f"under.{mark}", card.context, zone, card.speech)
+    if card.context and card.context_media is not None:
+        pictures = pictures_line(card.context_media, card.speech)
+        yield from blocks.line(f"post.{mark}", pictures, zone, card.speech)
     for place, before in enumerate(card.earlier):
         head = blocks.section(words(before.title, "bold"))
         text = blocks.quote(rich(before.shown, zone, card.speech))
@@ -192,7 +181,7 @@ def _said(card: Card, mark: str, zone: tzinfo) -> Iterator[Element]:
 def _fact_line(card: Card, mark: str, zone: tzinfo) -> Iterator[Element]:
     facts = [fact for fact in card.facts if plain(fact).strip()]
     if card.media is not None:
-        facts.append(_pictures(card))
+        facts.append(pictures_line(card.media, card.speech))
     joined: Spans = tuple(
         span
         for place, fact in enumerate(facts)
@@ -205,16 +194,6 @@ def _contacts(told: Told, mark: str, zone: tzinfo, speech: Speech) -> Element:
     lines = [[*words(f"{told.title}\n", "bold")]]
     lines += [rich((*line, Text("\n")), zone, speech) for line in told.lines]
     return blocks.rich_text(f"met.{mark}", blocks.section([one for line in lines for one in line]))
-
-
-def _pictures(card: Card) -> Spans:
-    media = card.media
-    assert media is not None
-    described = f": {cut(media.alt_text, 120)}" if media.alt_text else ""
-    counted = Text(f"📷 {pictures_counted(media, card.speech)}{described}")
-    address = shown_when_asked(media)
-    asked = (Text(" · "), Link(card.speech.say("Show it"), address)) if address else ()
-    return (counted, *asked)
 
 
 def _draft(draft: CardDraft, mark: str, speech: Speech) -> Element:

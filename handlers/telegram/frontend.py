@@ -231,7 +231,9 @@ def preview_of(message: Drawn) -> LinkPreviewOptions:
     """The picture, and of no link that stands in the text."""
     if not message.picture:
         return LinkPreviewOptions(is_disabled=True)
-    return LinkPreviewOptions(url=message.picture, prefer_small_media=True)
+    return LinkPreviewOptions(
+        url=message.picture, prefer_small_media=True, show_above_text=message.picture_above
+    )
 
 
 def message_id(message: Message) -> MessageId:

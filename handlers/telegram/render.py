@@ -68,6 +68,8 @@ class Drawn:
     rows: Rows = ()
     picture: str = ""
     """An address that Telegram fetches and shows below the text; a dead one shows nothing."""
+    picture_above: bool = False
+    """It is of the post, which the text names first: shown above it."""
 
     @property
     def plain(self) -> str:
@@ -101,7 +103,9 @@ def drawn(card: Card, drawing: Drawing) -> Drawn:
     shown = limits.fitted(clear, lambda one: plain(text(one)))
     is_cut = _words_of(shown) != _words_of(clear) or _words_of(read) != _words_of(card)
     options = KeyboardOptions(drawing.can_prefill, is_cut, drawing.foot)
-    return Drawn(text(shown), _rows(card, drawing, options), shown_at_once(card))
+    picture = shown_at_once(card.media) or shown_at_once(shown.context_media)
+    above = bool(picture) and _shows_post(shown)
+    return Drawn(text(shown), _rows(card, drawing, options), picture, picture_above=above)
 
 
 def whole(card: Card) -> tuple[str, ...]:
@@ -146,6 +150,7 @@ def _html(card: Card, drawing: Drawing) -> str:
             _notice(card, drawing),
             spans_html(card.source, reading),
             spans_html(card.context, reading),
+            _media(card.context_media, card.speech, links=not _shows_post(card)),
             *(part for before in card.earlier for part in _earlier(before, reading)),
             bold(card.speech.say("Now")) if card.earlier else "",
             _quote(spans_html(card.quote, reading), quote if is_open else folded_quote),
@@ -173,12 +178,18 @@ def _quote(html: str, when_long: Callable[[str], str]) -> str:
     return when_long(html) if is_long else quote(html)
 
 
-def _media(media: Picture | None, speech: Speech) -> str:
+def _shows_post(card: Card) -> bool:
+    """A message shows one picture: that of the post where the comment has none."""
+    return not shown_at_once(card.media) and bool(shown_at_once(card.context_media))
+
+
+def _media(media: Picture | None, speech: Speech, *, links: bool = False) -> str:
+    """`links`: to one that may be shown at once, too."""
     if media is None or not media.count:
         return ""
     says = pictures_counted(media, speech)
     alt = f": {words(media.alt_text)}" if media.alt_text else ""
-    address = shown_when_asked(media)
+    address = shown_when_asked(media) or (shown_at_once(media) if links else "")
     asked = f" · {link(speech.say('Show it'), address)}" if address else ""
     return f"🖼 {says}{alt}{asked}"
 
@@ -221,7 +232,7 @@ def _state(card: Card, reading: Reading) -> str:
 
 def _clear(card: Card) -> Card:
     """Every character visible; what stands on a line with our words has no line breaks."""
-    draft, media = card.draft, card.media
+    draft = card.draft
     return replace(
         card,
         source=on_one_line(card.source),
@@ -238,7 +249,8 @@ def _clear(card: Card) -> Card:
         contacts=card.contacts
         and replace(card.contacts, lines=tuple(map(on_one_line, card.contacts.lines))),
         quote=seen(card.quote),
-        media=replace(media, alt_text=one_line(media.alt_text)) if media else None,
+        media=_on_a_line(card.media),
+        context_media=_on_a_line(card.context_media),
         facts=tuple(on_one_line(fact) for fact in card.facts),
         draft=replace(
             draft,
@@ -254,6 +266,10 @@ def _clear(card: Card) -> Card:
         state=replace(card.state, spans=on_one_line(card.state.spans)),
         links=tuple(replace(one, text=one_line(one.text)) for one in card.links),
     )
+
+
+def _on_a_line(media: Picture | None) -> Picture | None:
+    return media and replace(media, alt_text=one_line(media.alt_text))
 
 
 def _raw(card: Card) -> Sequence[str]:

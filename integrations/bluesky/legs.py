@@ -59,11 +59,11 @@ class Inbox:
     async def read(self, since: Cursor | None, watch: Watch, us: Ourselves) -> Batch:
         entries, mark = await descend(self._page, _indexed_at, _mark(since), watch.since)
         entries = [one for one in entries if one.get("reason") not in reading.IGNORED]
-        titles = await self._records.titles(_roots(entries))
+        roots = await self._records.beginnings(_roots(entries))
         shown = await self._records.views(_pictured(entries))
         return Batch(
             observations=oldest_first(
-                reading.notification(_with_embed(entry, shown), us, titles) for entry in entries
+                reading.notification(_with_embed(entry, shown), us, roots) for entry in entries
             ),
             cursor=Cursor(mark.model_dump_json()),
             more=bool(mark.page),
@@ -92,9 +92,9 @@ class Search:
             mark = marks.get(keyword, Mark())
             entries, onward[keyword] = await self._hits(keyword, mark, watch)
             found += [entry for entry in entries if keyword != us.handle or _names(entry, us)]
-        titles = await self._records.titles(_roots(found))
+        roots = await self._records.beginnings(_roots(found))
         return Batch(
-            observations=oldest_first(reading.post(one, us, titles) for one in found),
+            observations=oldest_first(reading.post(one, us, roots) for one in found),
             cursor=Cursor(KeywordsCursor(marks=onward).model_dump_json()),
             more=any(mark.page for mark in onward.values()),
         )

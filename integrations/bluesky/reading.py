@@ -43,15 +43,36 @@ class Ourselves:
     app: str
 
 
-def notification(raw: Raw, us: Ourselves, titles: Mapping[str, str]) -> Observation:
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the root of a thread says and shows; nothing where it is not shown to us."""
+
+    text: str = ""
+    media: tuple[RemoteMedia, ...] = ()
+
+
+NO_BEGINNING = Beginning()
+
+
+def beginning(raw: Mapping[str, Any]) -> Beginning:
+    """Of a post view, as far as it can be read."""
+    record = raw.get("record")
+    text = str(record.get("text", "")) if isinstance(record, dict) else ""
+    try:
+        return Beginning(text, _pictures(PostView.model_validate(raw)))
+    except ValidationError:
+        return Beginning(text)
+
+
+def notification(raw: Raw, us: Ourselves, roots: Mapping[str, Beginning]) -> Observation:
     reason = str(raw.get("reason"))
     if reason not in REASONS:
         return Unsupported(f"notification {reason}", _payload(raw))
-    return post(raw, us, titles)
+    return post(raw, us, roots)
 
 
-def post(raw: Mapping[str, Any], us: Ourselves, titles: Mapping[str, str]) -> Observation:
-    """`titles` has the first words of threads' roots by uri, as far as they are known."""
+def post(raw: Mapping[str, Any], us: Ourselves, roots: Mapping[str, Beginning]) -> Observation:
+    """`roots` has the beginnings of threads by uri, as far as they are known."""
     try:
         view = PostView.model_validate(raw)
         uri = AtUri.parse(view.uri)
@@ -60,7 +81,7 @@ def post(raw: Mapping[str, Any], us: Ourselves, titles: Mapping[str, str]) -> Ob
         return Unsupported("unreadable post", _payload(raw))
     if view.record.type != POST or uri.collection != POST:
         return Unsupported(f"record {view.record.type[:80]}", _payload(raw))
-    return _item(view, uri, published_at, us, titles)
+    return _item(view, uri, published_at, us, roots)
 
 
 def own_record(record: RecordAnswer, us: Ourselves) -> Observation:
@@ -146,9 +167,14 @@ def thread_nodes(thread: Raw) -> Iterator[Raw]:
 
 
 def _item(
-    view: PostView, uri: AtUri, published_at: Moment, us: Ourselves, titles: Mapping[str, str]
+    view: PostView,
+    uri: AtUri,
+    published_at: Moment,
+    us: Ourselves,
+    roots: Mapping[str, Beginning],
 ) -> IncomingItem:
     reply = view.record.reply
+    root = NO_BEGINNING if reply is None else roots.get(reply.root.uri, NO_BEGINNING)
     hints = {"cid": view.cid}
     if reply is not None:
         hints |= {"root_uri": reply.root.uri, "root_cid": reply.root.cid}
@@ -166,7 +192,8 @@ def _item(
         permalink=permalink(us.app, view.author.handle, uri),
         parent_remote_id=RemoteId(reply.parent.uri) if reply else None,
         thread_remote_id=RemoteId(reply.root.uri) if reply else None,
-        thread_title=title_of(titles.get(reply.root.uri, "")) if reply else "",
+        thread_title=title_of(root.text),
+        thread_media=root.media,
         by_us=view.author.did == us.did,
         media=_pictures(view),
         hints=hints,

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from bot.errors import Rejected, TargetGone, UnexpectedResponse
 from integrations.bluesky.lexicon import PostPage, Raw, RecordAnswer, Viewer
+from integrations.bluesky.reading import NO_BEGINNING, Beginning, beginning
 from integrations.bluesky.syntax import AtUri, is_nsid
 from integrations.bluesky.xrpc import Xrpc
 
@@ -22,18 +23,17 @@ class Records:
 
     def __init__(self, xrpc: Xrpc) -> None:
         self._xrpc = xrpc
-        self._titles: OrderedDict[str, str] = OrderedDict()
+        self._roots: OrderedDict[str, Beginning] = OrderedDict()
 
-    async def titles(self, roots: Sequence[str]) -> Mapping[str, str]:
-        """The texts of threads' roots; a root that is not shown has an empty one."""
-        unknown = [uri for uri in roots if uri not in self._titles]
+    async def beginnings(self, roots: Sequence[str]) -> Mapping[str, Beginning]:
+        """What threads' roots say and show; a root that is not shown has nothing."""
+        unknown = [uri for uri in roots if uri not in self._roots]
         views = await self.views(unknown)
         for uri in unknown:
-            record = views.get(uri, {}).get("record")
-            self._titles[uri] = str(record.get("text", "")) if isinstance(record, dict) else ""
-        told = {uri: self._titles.get(uri, "") for uri in roots}
-        while len(self._titles) > REMEMBERED:
-            self._titles.popitem(last=False)
+            self._roots[uri] = beginning(views.get(uri, {}))
+        told = {uri: self._roots.get(uri, NO_BEGINNING) for uri in roots}
+        while len(self._roots) > REMEMBERED:
+            self._roots.popitem(last=False)
         return told
 
     async def views(self, uris: Sequence[str]) -> Mapping[str, Raw]:

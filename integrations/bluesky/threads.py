@@ -15,7 +15,7 @@ from bot.errors import TargetGone
 from bot.model.ids import RemoteId
 from bot.model.network import Batch, Cursor, IncomingItem, Observation, Removal, Watch
 from integrations.bluesky import reading
-from integrations.bluesky.lexicon import Raw, ThreadAnswer
+from integrations.bluesky.lexicon import ThreadAnswer
 from integrations.bluesky.reading import Ourselves
 from integrations.bluesky.records import Records
 from integrations.bluesky.xrpc import Xrpc
@@ -77,8 +77,8 @@ class Threads:
             if isinstance(node.get("post"), dict)
         ]
         posts = [view for view in views if isinstance(view, dict)]
-        titles = {root: _text(posts[0])} if posts else {}
-        return [reading.post(view, us, titles) for view in posts] or None
+        roots = {root: reading.beginning(posts[0])} if posts else {}
+        return [reading.post(view, us, roots) for view in posts] or None
 
 
 def _known(since: Cursor | None) -> Mapping[str, tuple[str, ...]]:
@@ -98,8 +98,3 @@ def _keep(
         for root, uris in known.items():
             if uri in uris and root in seen:
                 seen[root] = (uri, *seen[root])
-
-
-def _text(view: Raw) -> str:
-    record = view.get("record")
-    return str(record.get("text", "")) if isinstance(record, dict) else ""

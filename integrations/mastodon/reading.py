@@ -30,11 +30,17 @@ class Ourselves:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Where a thread begins: whose it is and its first words, as far as they are known."""
+    """Where a thread begins: whose it is, its first words and its pictures, as far as known."""
 
     id: str
     author_id: str = ""
     title: str = ""
+    media: tuple[RemoteMedia, ...] = ()
+
+
+def root_of(status: Status, us: Ourselves) -> Root:
+    """A status as the beginning of its own thread."""
+    return Root(status.id, status.account.id, title_of(status, us), _pictures(status))
 
 
 def status_in(raw: Any) -> Status | Unsupported:
@@ -77,6 +83,7 @@ def item(status: Status, us: Ourselves, root: Root | None) -> IncomingItem:
         parent_remote_id=RemoteId(status.in_reply_to_id) if status.in_reply_to_id else None,
         thread_remote_id=RemoteId(root.id) if root else None,
         thread_title=root.title if root else "",
+        thread_media=root.media if root else (),
         by_us=by_us,
         media=_pictures(status),
         hints=_hints(status),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.errors import TargetGone
 from bot.model.network import IncomingItem, Observation, Unsupported
 from integrations.mastodon.entities import Context, Status, entity
-from integrations.mastodon.reading import Ourselves, Root, item, status_in, title_of
+from integrations.mastodon.reading import Ourselves, Root, item, root_of, status_in
 from integrations.mastodon.server import MastodonServer, at
 
 REMEMBERED = 2_000
@@ -38,7 +39,7 @@ class Roots:
         if remote_id not in self._known:
             answer = await self._server.read(at("statuses", remote_id), scope=READ)
             status = entity(answer, Status)
-            self._keep(remote_id, Root(remote_id, status.account.id, title_of(status, us)))
+            self._keep(remote_id, replace(root_of(status, us), id=remote_id))
         return self._known[remote_id]
 
     async def _of(self, status: Status, us: Ourselves) -> Root | None:
@@ -61,7 +62,7 @@ class Roots:
         above = [status_in(raw) for raw in entity(answer, Context).ancestors]
         root = Root(parent, status.in_reply_to_account_id or "")
         if above and isinstance(above[0], Status):
-            root = Root(above[0].id, above[0].account.id, title_of(above[0], us))
+            root = root_of(above[0], us)
         for one in above:
             if isinstance(one, Status):
                 self._keep(one.id, root)

@@ -22,8 +22,8 @@ from integrations.mastodon.reading import (
     concerns,
     item,
     moment_of,
+    root_of,
     status_in,
-    title_of,
 )
 from integrations.mastodon.roots import READ, Roots
 from integrations.mastodon.server import MastodonServer, at
@@ -96,7 +96,7 @@ class Threads:
     async def _root(self, post: str, context: Context, us: Ourselves) -> Root:
         above = status_in(context.ancestors[0]) if context.ancestors else None
         if isinstance(above, Status):
-            return Root(above.id, above.account.id, title_of(above, us))
+            return root_of(above, us)
         return await self._roots.beginning(post, us)
 
     async def _stands(self, remote_id: str) -> bool:

@@ -125,7 +125,7 @@ class SlackServer:
     complaints: list[str] = field(default_factory=list)
     """What was sent and should never have been."""
     fetches_pictures: bool = True
-    """Whether what an image block names can be fetched from here."""
+    """Whether what an image names, a block or an accessory, can be fetched from here."""
     knows_charts: bool = True
     """Whether the block for charts is rolled out here."""
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
@@ -510,7 +510,7 @@ class SlackServer:
     def _judge_message(self, body: Answer) -> None:
         if not self.knows_charts and any(one["type"] == CHART for one in body["blocks"]):
             raise Refused("invalid_blocks")
-        if not self.fetches_pictures and any(one["type"] == "image" for one in body["blocks"]):
+        if not self.fetches_pictures and any(map(_shows_picture, body["blocks"])):
             raise Refused("invalid_blocks")
         self._judge(judged_message(body))
 
@@ -539,6 +539,10 @@ async def _read(request: web.Request) -> Answer:
         body: Answer = json.loads(raw or b"{}")
         return body
     return dict(await request.post())
+
+
+def _shows_picture(block: Answer) -> bool:
+    return "image" in {block["type"], block.get("accessory", {}).get("type")}
 
 
 def _invalid(kind: str, found: list[str]) -> Answer:

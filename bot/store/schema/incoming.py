@@ -92,6 +92,7 @@ conversation = Table(
     words("title"),
     words("post_text"),
     words("post_link"),
+    Column("post_picture", JSON),
     moment("changed_at"),
     UniqueConstraint("account_id", "root_remote_id"),
     Index("ix_conversation_account_id_changed_at", "account_id", "changed_at"),
