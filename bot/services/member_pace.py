@@ -4,8 +4,9 @@
                   quiet hours are over; nothing with them is no message
     quiet hours   what is posted then says their name and mentions nobody
 
-One due row for each member, put off to the next time in the transaction that takes it up, before
-anything is sent: each time is told at most once, whatever dies when and however the clock is set.
+One due row for each member. That a message is on its way is noted in it before it is sent, under a
+key of its own; the row goes on to the next time once it is known what became of that. So each time
+is told once, whatever dies when and however the clock is set.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from bot.model import commands as c
 from bot.model.commands import Outcome
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
-from bot.model.ids import MemberId, Moment
+from bot.model.ids import MemberId, Moment, PostKey
 from bot.model.member import ChatIdentity, Member
 from bot.model.oncall import Hours, Quiet
 from bot.model.pace import Pace
@@ -88,28 +89,63 @@ class Told:
     identities: tuple[ChatIdentity, ...]
 
 
-def turn_over(tx: Tx, rows: Sequence[DueRow]) -> list[Told | None]:
-    """The next time is set; None where nobody is to be told at this one."""
-    return [_turn_over(tx, row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A message on its way to a member: in which chat, and when it can no longer arrive."""
+
+    key: PostKey
+    identity: ChatIdentity
+    since: Moment
+    until: Moment
+    is_repeat: bool = False
 
 
-def _turn_over(tx: Tx, row: DueRow) -> Told | None:
+def told_now(tx: Tx, row: DueRow) -> Told | None:
+    """None where nobody is to be told at this time."""
     member = tx.people.get(MemberId(row.arg["member"]))
-    if not tx.due.done(row) or not member.is_active:
-        return None
-    now = tx.now()
-    at = member.pace.digest_at(Moment(max(now, row.due_at)))
-    if at is not None:
-        tx.due.put(digest_due(member.id, at))
     known = tuple(one for one in tx.people.identities(member.id) if one.chat not in ALONE)
-    return Told(member, known) if known and not member.is_away(now) else None
+    is_here = member.is_active and not member.is_away(tx.now())
+    return Told(member, known) if known and is_here else None
 
 
-def again(tx: Tx, commands: Sequence[tuple[MemberId, int]]) -> list[None]:
+def on_its_way(tx: Tx, commands: Sequence[tuple[DueRow, Way]]) -> list[bool]:
+    """Noted before it is sent; False where somebody else has the row by now."""
+    return [tx.due.note(row, _noted(row, way)) for row, way in commands]
+
+
+def way_of(row: DueRow) -> Way | None:
+    """What is on its way by what an earlier try noted."""
+    noted = row.arg.get("way")
+    if noted is None:
+        return None
+    key, chat, user, since, until, is_repeat = noted
+    identity = ChatIdentity(chat, user)
+    return Way(PostKey(key), identity, Moment(since), Moment(until), is_repeat)
+
+
+def _noted(row: DueRow, way: Way) -> dict[str, object]:
+    who = way.identity
+    noted = [way.key, who.chat, who.user, way.since, way.until, way.is_repeat]
+    return {"member": row.arg["member"], "way": noted}
+
+
+def not_sent(tx: Tx, commands: Sequence[tuple[DueRow, int]]) -> list[None]:
     """Proved not told: once more after so many milliseconds."""
-    for member_id, wait in commands:
-        tx.due.put(digest_due(member_id, Moment(tx.now() + wait)))
+    for row, wait in commands:
+        tx.due.note(row, {"member": row.arg["member"]})
+        tx.due.again(row, wait, counts=False)
     return [None] * len(commands)
+
+
+def turn_over(tx: Tx, rows: Sequence[DueRow]) -> list[None]:
+    """The next time is set."""
+    for row in rows:
+        member = tx.people.get(MemberId(row.arg["member"]))
+        if tx.due.done(row) and member.is_active:
+            at = member.pace.digest_at(Moment(max(tx.now(), row.due_at)))
+            if at is not None:
+                tx.due.put(digest_due(member.id, at))
+    return [None] * len(rows)
 
 
 def mentions_of(tx: Tx, member: Member, now: Moment) -> tuple[ChatIdentity, ...]:

@@ -11,7 +11,7 @@ On PostgreSQL the server's clock decides, so that hosts with different clocks ag
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -132,6 +132,10 @@ class DueRows:
         terms = _fenced(rows) | {"b_wait": lease, "clock": self._moment()}
         kept = {(r.id, r.claim) for r in self._c.execute(self._by_clock.keep_all, terms)}
         return [(row.id, row.claim) in kept for row in rows]
+
+    def note(self, row: DueRow, arg: Mapping[str, Any]) -> bool:
+        """What whoever claims the row after us is to know of it. False when fenced off."""
+        return self._c.execute(named.NOTE, _ours(row) | {"arg": dict(arg)}).rowcount == 1
 
     def is_claimed_by_other(self, row: DueRow, owner: str) -> bool:
         """True when the row still exists and its lease is somebody else's now."""

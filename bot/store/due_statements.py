@@ -170,6 +170,7 @@ def _put(made: sqlite.Insert) -> sqlite.Insert:
 
 PUT = Upsert(due, _put)
 FINISH = Statement(delete(due).where(_OURS))
+NOTE = Statement(update(due).where(_OURS, due.c.owner.is_not(None)))
 FINISH_ALL = Statement(delete(due).where(_ALL_OURS).returning(due.c.id, due.c.claim))
 RECOVERED = Statement(update(due).where(_OURS, due.c.error != "").values(error="", attempt=0))
 ERRORS = Statement(

@@ -393,12 +393,14 @@ async def opened_desk(
     on_plan: frozenset[str] = frozenset(),
     rates: Rates = lambda _key: None,
     languages: tuple[str, ...] = ACME.languages,
+    clock: DeskClock | None = None,
 ) -> AsyncIterator[DeskKit]:
     """A settled desk with two accounts, `acme` and `acme-two`, on two scripted networks.
 
-    `channels` are of the chat `fakechat`; `pagers` makes those of the routes.
+    `channels` are of the chat `fakechat`; `pagers` makes those of the routes; `clock` is another
+    than one that begins at the start of all tests.
     """
-    clock = DeskClock()
+    clock = clock or DeskClock()
     store = await open_store(address, clock, writers=writers)
     try:
         brand = replace(

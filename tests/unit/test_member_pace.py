@@ -13,6 +13,7 @@ from bot.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.model import commands as c
 from bot.model.commands import OutcomeKind
 from bot.model.ids import DAY, HOUR, SECOND, ItemId
+from bot.model.network import ReadBack
 from bot.model.question import DueBy
 from bot.speech.speech import ENGLISH
 from handlers import pace_words
@@ -90,19 +91,44 @@ async def test_nobody_is_told_while_away_or_when_it_is_off(kit: DeskKit) -> None
 
 
 @pytest.mark.parametrize(
-    ("error", "count"),
-    [(Unavailable("down"), 1), (OutcomeUnknown("lost"), 0), (Rejected("never began"), 0)],
+    ("call", "step", "count"),
+    [
+        ("direct", ChatStep(error=Unavailable("down")), 1),
+        ("direct", ChatStep(error=OutcomeUnknown("lost")), 1),
+        ("direct", ChatStep(error=Rejected("never began")), 0),
+        ("post", ChatStep(acts=False, error=Unavailable("down")), 1),
+        ("post", ChatStep(acts=False, error=OutcomeUnknown("lost")), 1),
+        ("post", ChatStep(acts=True, error=OutcomeUnknown("lost")), 1),
+        ("post", ChatStep(acts=False, error=Rejected("blocked")), 0),
+    ],
 )
-async def test_it_is_sent_again_only_where_it_was_not_sent_for_certain(
-    kit: DeskKit, error: Exception, count: int
+async def test_it_is_sent_again_only_where_it_is_not_there_for_certain(
+    kit: DeskKit, call: str, step: ChatStep, count: int
 ) -> None:
     await taken(kit)
     assert (await kit.order("bob", c.SetDigest((TEN,)))).is_done
-    kit.chat.script("direct", ChatStep(error=error))
+    kit.chat.script(call, step)
     await hours(kit, 1)
-    assert direct(kit) == []
     await kit.pass_time(120)
     assert len(direct(kit)) == count
+    await hours(kit, 24)
+    assert len(direct(kit)) == count + 1, "the next one comes all the same"
+
+
+@pytest.mark.parametrize("acts", [True, False])
+async def test_where_a_chat_cannot_be_read_back_it_is_sent_once_more_and_says_so(
+    kit: DeskKit, *, acts: bool
+) -> None:
+    kit.chat.read_back = ReadBack.NONE
+    await taken(kit)
+    assert (await kit.order("bob", c.SetDigest((TEN,)))).is_done
+    lost = ChatStep(acts=acts, error=OutcomeUnknown("lost"))
+    kit.chat.script("post", lost, lost)
+    before = kit.chat.calls.count("post")
+    await hours(kit, 1)
+    await kit.pass_time(300)
+    assert [one.is_repeat for one in kit.chat.in_channel("D-U-bob")] == [False, True][: 2 * acts]
+    assert kit.chat.calls.count("post") - before == 2
 
 
 async def test_in_quiet_hours_nobody_mentions_them_and_their_end_tells_what_waits(
