@@ -149,6 +149,8 @@ class Capabilities:
     knows none. Asked only where nothing can be read back: a look is better than a promise."""
     requests_per_minute: int = 60
     """How fast the desk may call it; the limiter's rate for one account."""
+    is_played: bool = False
+    """Nobody is behind it: what was said there before the desk came waits for no answer."""
 
     def why_not(self, capability: Capability) -> str | None:
         """The reason why it cannot, or None when it can."""

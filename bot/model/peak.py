@@ -93,7 +93,8 @@ class Peak:
 
     id: PeakId
     brand_id: BrandId
-    channel_id: ChannelId
+    channel_id: ChannelId | None
+    """None: it stands in the console alone."""
     rolling: Rolling
     started_at: Moment
     ended_at: Moment | None = None

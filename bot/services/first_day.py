@@ -1,12 +1,13 @@
 """The first day of an account: what its first sync stored in silence is told as one card.
 
     first sync is over    due row `first_day`: the backlog of the last 30 days is sorted
-    sorted                card "Your last 30 days", once for each account, in its first channel
+    sorted                card "Your last 30 days", once for each account, in its first channel;
+                          where no channel takes its comments, in the queue of the console alone
     "Answer the 12 ..."   work on many: a few at a time are open and get cards of their own
     "Not now", or a week  the card is over; they stay silent under Backlog
 
-What is older stays silent, and so does everything of a desk that has no channel. Where all that
-the first sync brought was fresh, each has a card of its own, and there is nothing to tell.
+What is older stays silent. Where all that the first sync brought was fresh, each has a card of its
+own, and there is nothing to tell.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bot.cards.kinds import CardKind
 from bot.model.channel import Traits
 from bot.model.commands import Outcome
 from bot.model.due import DueRow
+from bot.model.event import EventKind, Subject
 from bot.model.ids import DAY, HOUR, AccountId, ItemId, Moment, PeakId
 from bot.model.item import Item, ItemKind, ItemState
 from bot.model.network import Leg
@@ -76,12 +78,15 @@ def _tell(tx: Tx, command: FirstDay) -> bool:
     traits = Traits(account.slug, ItemKind.COMMENT, "und", ())
     channels = channels_of(tx.channels.of_brand(account.brand_id), traits)
     is_quiet = any(one.published_at < one.received_at - FRESH for one in command.items)
-    if not is_quiet or not channels or tx.backlogs.is_told(account.id):
+    if not is_quiet or tx.backlogs.is_told(account.id):
         return True
     now, about = tx.now(), Rolling(RollKind.PAST, account.id)
     tx.items.set_triages(command.triages)
-    number = rolling.begin(tx, account.brand_id, channels[0].id, about, HOUR, now)
+    channel_id = channels[0].id if channels else None
+    number = rolling.begin(tx, account.brand_id, channel_id, about, HOUR, now)
     if number is not None:
+        kind, how = EventKind.ACCOUNT_CHANGED, "past_told"
+        tx.events.add(kind, account.brand_id, Subject.ACCOUNT, account.id, now, how=how)
         for item in command.items:
             cluster = _cluster(item, command.triages.get(item.id))
             tx.peaks.join(number, item.id, (cluster, _LABELS[cluster]), now)

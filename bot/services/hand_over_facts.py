@@ -84,6 +84,7 @@ def lines_for(tx: Tx, member: Member, speech: Speech) -> tuple[LeftLine, ...]:
 def _promises(tx: Tx, peak: Peak) -> tuple[Promised, ...]:
     """Those about what may be seen where the card stands."""
     found = tx.promises.open_in(peak.brand_id, MOST_LOOKED_AT)
+    assert peak.channel_id is not None, "a hand-over stands in a channel"
     channel = tx.channels.get(peak.channel_id)
     seen = seen_there(tx, channel, list({one.item_id for one in found}))
     shown = [one for one in found if one.item_id in seen][:MOST_PROMISES]

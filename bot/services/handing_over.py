@@ -117,7 +117,7 @@ def _stand_here(deciding: Deciding, card: CardRow, own: CardRow, how: str) -> bo
     tx, now = deciding.tx, deciding.now
     channel = tx.peaks.get(PeakId(card.subject_id)).channel_id
     stands = {ref.channel_id for ref in tx.card_refs.of_cards([own.id])}
-    if channel not in stands:
+    if channel is not None and channel not in stands:
         tx.due.add(tx.card_refs.add([(own.id, channel)], now))
     tx.cards.turn(CardKind.PEAK, card.subject_id, now, how=how, by=deciding.member.id)
     return channel not in stands

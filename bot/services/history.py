@@ -90,6 +90,7 @@ _DECIDED = {
     "went_live": marked("let it go live"),
     "watch_only": marked("made it watch-only"),
     "shadow": marked("put it into shadow"),
+    "past_told": marked("its last 30 days stand on one card"),
     "account_joined": marked("connected it"),
     "account_renewed": marked("gave it a new token"),
     "account_disconnected": marked("disconnected it"),

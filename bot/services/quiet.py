@@ -34,7 +34,8 @@ def pull_out(deciding: Deciding, card: CardRow, command: c.PullOut) -> Outcome:
     if item is None or not is_here or item.state is not wanted:
         return refused("This one is not on the card any more. Look at the card again.")
     own = tx.cards.of(CardKind.ITEM, number)
-    tx.due.add(tx.card_refs.add([(own.id, peak.channel_id)], deciding.now))
+    if peak.channel_id is not None:
+        tx.due.add(tx.card_refs.add([(own.id, peak.channel_id)], deciding.now))
     if of_digest:
         return _draft(deciding, item)
     outcome = handling.reopen(deciding, own)

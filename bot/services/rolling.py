@@ -27,21 +27,25 @@ WAITING = ("waiting", "")
 def begin(
     tx: Tx,
     brand_id: BrandId,
-    channel_id: ChannelId,
+    channel_id: ChannelId | None,
     rolling: Rolling,
     every: int,
     now: Moment,
     posted_at: Moment | None = None,
 ) -> PeakId | None:
-    """Post its card and redraw it every so many milliseconds; None when one goes on already."""
+    """Post its card and redraw it every so many milliseconds; None when one goes on already.
+
+    Without a channel it is in the queue, and in the console, alone.
+    """
     at = posted_at or now
     number = tx.peaks.begin(brand_id, channel_id, rolling, at)
     if number is None:
         return None
     tx.cards.add(brand_id, CardKind.PEAK, [number], now)
-    card = tx.cards.of(CardKind.PEAK, number)
-    posting = tx.card_refs.add([(card.id, channel_id)], now)
-    tx.due.add([replace(one, due_at=at) for one in posting])
+    if channel_id is not None:
+        card = tx.cards.of(CardKind.PEAK, number)
+        posting = tx.card_refs.add([(card.id, channel_id)], now)
+        tx.due.add([replace(one, due_at=at) for one in posting])
     arg, first = {"peak": number}, Moment(at + every)
     tx.due.add([NewDue("peak", key_of(number), Lane.CARDS, first, arg, every, NEVER_DEAD)])
     return number

@@ -152,7 +152,7 @@ class Peaks:
     def begin(
         self,
         brand_id: BrandId,
-        channel_id: ChannelId,
+        channel_id: ChannelId | None,
         rolling: Rolling,
         at: Moment,
     ) -> PeakId | None:
@@ -269,7 +269,7 @@ def _peak(r: Any) -> Peak:
     return Peak(
         id=PeakId(r.id),
         brand_id=BrandId(r.brand_id),
-        channel_id=ChannelId(r.channel_id),
+        channel_id=None if r.channel_id is None else ChannelId(r.channel_id),
         rolling=Rolling(RollKind(r.kind), r.about),
         page=r.page,
         started_at=Moment(r.started_at),

@@ -27,6 +27,9 @@ class FirstDayTask:
     async def __call__(self, row: DueRow) -> None:
         account_id = AccountId(row.arg["account"])
         line = self._lines.of(account_id)
+        if line is not None and line.capabilities.is_played:
+            await self._store.write(put_off, (row, None))
+            return
         legs = None if line is None else line.capabilities.legs
         if legs is None or not await self._store.read(lambda tx: is_synced(tx, account_id, legs)):
             await self._store.write(put_off, (row, LATER))

@@ -280,4 +280,5 @@ def _capabilities(settings: SandboxSettings) -> Capabilities:
         settle_seconds=settings.settle_seconds,
         key_seconds=KEY_SECONDS if settings.has_idempotency_keys else 0.0,
         requests_per_minute=600,
+        is_played=True,
     )

@@ -10,7 +10,7 @@ import pytest
 
 from bot.cards.actions import ButtonData, to_command
 from bot.cards.card import Card, CardKind, plain
-from bot.cards.pages import QueueFilter
+from bot.cards.pages import JustHappenedQuery, QueueFilter
 from bot.model.channel import Place
 from bot.model.commands import Outcome
 from bot.model.due import Lane
@@ -146,6 +146,50 @@ async def test_those_still_open_come_a_few_at_a_time_each_with_a_draft(kit: Desk
     await kit.pass_time(6 * 60)
     [card] = first_days(kit)
     assert (card.actions, plain(card.state.spans)) == ((), "None of them waits here")
+
+
+async def test_where_no_channel_takes_them_the_card_stands_in_the_console(address: str) -> None:
+    """A desk of a console alone: in the queue, with its buttons, and told to whoever looks."""
+    async with opened_desk(address) as kit:
+        await sync(kit, *(asks(kit, number) for number in range(12)))
+        queue = await kit.queue(QueueFilter.OPEN, "alice")
+        [card] = queue.cards
+        assert plain(card.source).startswith("Your last 30 days")
+        assert [one.label for one in card.actions] == ["Answer the 12 still open", "Not now"]
+        happened = await kit.desk.view(JustHappenedQuery(), kit.who("alice"))
+        assert "its last 30 days stand on one card" in plain(happened.lines[0].spans)
+        action = card.actions[0]
+        data = ButtonData(action.name, card.key, card.revision, action.argument)
+        assert (await kit.order("alice", to_command(data, now=kit.clock.now()))).is_done
+        await kit.pass_time(61 * 60)
+        assert await states(kit, 12) == [ItemState.OPEN] * 12
+        queue = await kit.queue(QueueFilter.OPEN, "alice")
+        assert {one.kind for one in queue.cards} == {CardKind.ITEM}
+        assert len(queue.cards) == 12
+        assert kit.chat.messages == []
+
+
+async def test_a_card_of_the_console_alone_is_over_after_a_week_or_by_a_press(
+    address: str,
+) -> None:
+    async with opened_desk(address) as kit:
+        await sync(kit, asks(kit, 0), asks(kit, 1))
+        [card] = (await kit.queue(QueueFilter.OPEN, "alice")).cards
+        assert card.actions[1].label == "Not now"
+        data = ButtonData(card.actions[1].name, card.key, card.revision)
+        assert (await kit.order("alice", to_command(data, now=kit.clock.now()))).is_done
+        assert (await kit.queue(QueueFilter.OPEN, "alice")).cards == ()
+        await kit.do(lambda tx: tx.accounts.move(kit.account, Leg("comments"), None, Moment(0)))
+        await sync(kit, asks(kit, 2), asks(kit, 3))
+        assert (await kit.queue(QueueFilter.OPEN, "alice")).cards == ()
+
+
+async def test_a_network_that_is_played_has_no_first_day(kit: DeskKit) -> None:
+    """Nobody waits there for an answer to what was seeded."""
+    kit.network.can(is_played=True)
+    await sync(kit, asks(kit, 0), asks(kit, 1))
+    assert first_days(kit) == []
+    assert await states(kit, 2) == [ItemState.MUTED] * 2
 
 
 async def test_not_now_leaves_them_in_the_backlog(kit: DeskKit) -> None:

@@ -147,7 +147,7 @@ peak = Table(
     METADATA,
     row_id(),
     ref("brand_id", "brand"),
-    ref("channel_id", "channel"),
+    ref("channel_id", "channel", nullable=True),
     Column("kind", String(10), nullable=False, server_default="peak"),
     Column("about", ID, nullable=False, server_default="0"),
     Column("page", Integer, nullable=False, server_default="1"),
