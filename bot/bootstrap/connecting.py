@@ -88,7 +88,8 @@ def _channel(brand: BrandSettings, named: ChannelSettings) -> NamedChannel:
         title=named.title or named.slug,
         shows=frozenset(named.shows),
         routes=tuple(
-            Route(one.accounts, one.kinds, one.languages, one.risks) for one in named.routes
+            Route(one.accounts, one.kinds, one.languages, one.risks, one.labels)
+            for one in named.routes
         ),
         reads=named.reads or brand.languages,
         threads=named.threads,

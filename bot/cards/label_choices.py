@@ -33,7 +33,7 @@ class LabelChoice:
     value: str
     label: str
     kind: LabelKind
-    is_on: bool
+    is_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

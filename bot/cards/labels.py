@@ -64,10 +64,13 @@ def spoken_label(speech: Speech, label: str) -> str:
     """`Complaint, delivery` in another language, word by word."""
     if speech.language == "en":
         return label
-    words = [word.strip() for word in label.split(",")]
-    said = [speech.say(word.lower()) if word.lower() in _SPOKEN else word for word in words]
-    joined = ", ".join(said)
+    joined = ", ".join(spoken(speech, word.strip()) for word in label.split(","))
     return joined[:1].upper() + joined[1:]
+
+
+def spoken(speech: Speech, word: str) -> str:
+    """One label; the team's own stay as they were written."""
+    return speech.say(word.lower()) if word.lower() in _SPOKEN else word
 
 
 def origin_of(speech: Speech, draft: Draft) -> str:

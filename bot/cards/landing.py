@@ -1,8 +1,8 @@
 """What should land in a channel: the question as every front end asks it, and its answer.
 
-The question has aspects (accounts, kinds, languages, risks, and whether posts come too). Each has
-choices; who chooses nothing of an aspect leaves it open, so an answer without any choice takes
-everything. A front end draws aspects without knowing what they mean.
+The question has aspects (accounts, kinds, languages, risks, labels, and whether posts come too).
+Each has choices; who chooses nothing of an aspect leaves it open, so an answer without any choice
+takes everything. A front end draws aspects without knowing what they mean.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from bot.model.item import ItemKind
 from bot.model.triage import Risk
 from bot.speech.speech import ENGLISH, Speech
 
-SHOWS, ACCOUNTS, KINDS, LANGUAGES, RISKS = "shows", "accounts", "kinds", "languages", "risks"
+SHOWS, ACCOUNTS, KINDS, LANGUAGES = "shows", "accounts", "kinds", "languages"
+RISKS, LABELS = "risks", "labels"
 """Names of the aspects, in the order in which they are asked."""
 
 Chosen = Mapping[str, Sequence[str]]
@@ -74,6 +75,7 @@ def set_up_of(chat: str, place: Place, title: str, chosen: Chosen) -> SetUpChann
         kinds=tuple(ItemKind(one) for one in chosen.get(KINDS, ())),
         languages=tuple(chosen.get(LANGUAGES, ())),
         risks=tuple(Risk(one) for one in chosen.get(RISKS, ())),
+        labels=tuple(chosen.get(LABELS, ())),
     )
     shows = frozenset(Shows(one) for one in chosen.get(SHOWS, ())) or frozenset(Shows)
     return SetUpChannel(chat, place.channel, place.topic, title, route, shows)

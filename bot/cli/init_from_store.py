@@ -126,6 +126,7 @@ def _route(route: Route) -> dict[str, Value]:
         "kinds": route.kinds,
         "languages": route.languages,
         "risks": route.risks,
+        "labels": route.labels,
     }
     return {key: value for key, value in values.items() if value}
 

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.config.fields import Address, DeskLanguage, Language, Name, SlashCommand, Slug, Table, Zone
+from bot.config.fields import (
+    Address,
+    DeskLanguage,
+    Language,
+    Name,
+    OwnLabel,
+    SlashCommand,
+    Slug,
+    Table,
+    Zone,
+)
 from bot.config.oncall import QuietSettings, Time, minutes_of
 from bot.model.account import SecretRef
 from bot.model.channel import Shows
@@ -107,6 +117,7 @@ class RouteSettings(Table):
     kinds: tuple[ItemKind, ...] = ()
     languages: tuple[Language, ...] = ()
     risks: tuple[Risk, ...] = ()
+    labels: tuple[OwnLabel, ...] = ()
 
 
 class ChannelSettings(Table):

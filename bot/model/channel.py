@@ -17,6 +17,7 @@ from bot.model.ids import (
     PostKey,
 )
 from bot.model.item import ItemKind
+from bot.model.label import folded
 from bot.model.member import Tongue
 from bot.model.network import ReadBack
 from bot.model.pace import AT_ONCE, Pace
@@ -45,6 +46,8 @@ class Traits:
     kind: ItemKind
     language: str
     risks: tuple[Risk, ...] = ()
+    labels: frozenset[str] = frozenset()
+    """Folded: topics, the urgency, and the team's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Route:
     languages: tuple[str, ...] = ()
     risks: tuple[Risk, ...] = ()
     """Holds when the item carries at least one of them."""
+    labels: tuple[str, ...] = ()
+    """Holds when the item has at least one: topics and urgencies in English, or the team's own."""
 
     def takes(self, traits: Traits) -> bool:
         return (
@@ -63,6 +68,7 @@ class Route:
             and (not self.kinds or traits.kind in self.kinds)
             and (not self.languages or traits.language in self.languages)
             and (not self.risks or not set(self.risks).isdisjoint(traits.risks))
+            and (not self.labels or not traits.labels.isdisjoint(map(folded, self.labels)))
         )
 
 

@@ -85,6 +85,13 @@ def word_of(label: Label) -> str:
             return label
 
 
+def labels_of(triage: Triage | None, by_hand: ByHand | None) -> frozenset[str]:
+    """Folded: all that an item is called, by triage with labels by hand over it, or by hand."""
+    own = () if by_hand is None else by_hand.own
+    said = () if triage is None else (*triage.intents, triage.urgency)
+    return frozenset(folded(word_of(one)) for one in (*said, *own))
+
+
 def folded(word: str) -> str:
     """What is the same label, whatever its case and blanks."""
     return " ".join(word.split()).casefold()

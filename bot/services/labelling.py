@@ -1,26 +1,29 @@
 """Labels by hand: a person says what an item is about.
 
 Their words stand over what triage said, now and whenever it is sorted again: on the card, for the
-drafter, in reports and, for the urgency, in the reply goal. People say what they put on and what
-they take off, so two of them at once lose nothing of each other.
+drafter, in reports, in routes and, for the urgency, in the reply goal. People say what they put on
+and what they take off, so two of them at once lose nothing of each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from bot.cards.card import Card
 from bot.cards.label_choices import LabelChoice, LabelKind, LabelsPage
-from bot.cards.labels import LABELS_OF_INTENTS, LABELS_OF_URGENCIES
+from bot.cards.labels import LABELS_OF_INTENTS, LABELS_OF_URGENCIES, spoken
 from bot.model import commands as c
 from bot.model.commands import Outcome
 from bot.model.event import EventKind
 from bot.model.ids import BrandId, ItemId
-from bot.model.item import UNDECIDED, Item
-from bot.model.label import LONGEST, MOST_OWN, ByHand, Label, folded
+from bot.model.item import UNDECIDED, Item, ItemState
+from bot.model.label import LONGEST, MOST_OWN, ByHand, Label, folded, labels_of
 from bot.services import goals
 from bot.services.deciding import Deciding, DeskRules, done, refused
 from bot.services.handling import item_of, sign
+from bot.services.peaks import Peaks
+from bot.services.routing import Landing, land_where_taken_now
 from bot.speech.speech import Speech
 from bot.store.cards import CardRow
 from bot.store.tx import Tx
@@ -47,42 +50,47 @@ def change(deciding: Deciding, card: CardRow, command: c.ChangeLabels) -> Outcom
         return done("Nothing is changed by this.")
     if len(labels.own) > MOST_OWN:
         return refused(say("A comment takes at most {count} labels of the team.", count=MOST_OWN))
-    _apply(deciding, item, labels)
+    channels = _apply(deciding, item, labels)
     told = {"label": _told(put_on), "off": _told(taken_off)}
     text = f"+ {told['label']} - {told['off']}"
     sign(deciding, card, item, EventKind.ITEM_LABELLED, "labelled this", text=text, told=told)
+    if channels:
+        names = ", ".join(channels)
+        return done(say("Labelled. Its card comes to {channels} too.", channels=names))
     if fresh:
         return done(say("Labelled. New among your labels: {names}.", names=", ".join(fresh)))
     return done("Labelled. It stays so when the comment is sorted again.")
 
 
 def page(tx: Tx, card: Card, rules: DeskRules, speech: Speech) -> LabelsPage:
-    """What triage knows, and of the team's own what it has, what is configured or was used."""
+    """What the item has is ticked."""
     item = tx.items.get(ItemId(card.number))
-    triage, by_hand = tx.items.triage(item.id), item.by_hand or ByHand()
-    topics = by_hand.intents if triage is None else triage.intents
-    urgency = by_hand.urgency if triage is None else triage.urgency
-    own: dict[str, str] = {}
-    for one in _offered(tx, rules, item.brand_id, by_hand):
-        own.setdefault(folded(one), one)
-    choices = (
-        *(
-            LabelChoice(word, speech.say(word), LabelKind.TOPIC, meant in topics)
-            for word, meant in LABELS_OF_INTENTS.items()
-        ),
-        *(
-            LabelChoice(word, speech.say(word), LabelKind.URGENCY, meant is urgency)
-            for word, meant in LABELS_OF_URGENCIES.items()
-        ),
-        *(LabelChoice(one, one, LabelKind.OWN, one in by_hand.own) for one in own.values()),
+    has = labels_of(tx.items.triage(item.id), item.by_hand)
+    choices = tuple(
+        replace(one, is_on=folded(one.value) in has)
+        for one in offered(tx, rules, item.brand_id, speech, item.by_hand)
     )
     return LabelsPage(card, choices, speech=speech)
 
 
-def _offered(tx: Tx, rules: DeskRules, brand_id: BrandId, by_hand: ByHand) -> list[str]:
-    """What the item has comes first."""
+def offered(
+    tx: Tx, rules: DeskRules, brand_id: BrandId, speech: Speech, by_hand: ByHand | None = None
+) -> tuple[LabelChoice, ...]:
+    """What triage knows; of the team's own what an item has, what is configured or was used."""
     configured = rules.labels.get(tx.accounts.brand(brand_id).slug, ())
-    return [*by_hand.own, *configured, *tx.labels.latest(brand_id, OFFERED)]
+    own: dict[str, str] = {}
+    for one in (*(by_hand or ByHand()).own, *configured, *tx.labels.latest(brand_id, OFFERED)):
+        own.setdefault(folded(one), one)
+    kinds = (
+        (LabelKind.TOPIC, LABELS_OF_INTENTS),
+        (LabelKind.URGENCY, LABELS_OF_URGENCIES),
+        (LabelKind.OWN, own.values()),
+    )
+    return tuple(
+        LabelChoice(word, spoken(speech, word) if kind is not LabelKind.OWN else word, kind)
+        for kind, words in kinds
+        for word in words
+    )
 
 
 class _Known:
@@ -119,14 +127,19 @@ def _told(labels: ByHand) -> str:
     return told[:1].upper() + told[1:]
 
 
-def _apply(deciding: Deciding, item: Item, labels: ByHand) -> None:
+def _apply(deciding: Deciding, item: Item, labels: ByHand) -> list[str]:
+    """The names of the channels whose routes take it only now."""
     tx, triage = deciding.tx, deciding.tx.items.triage(item.id)
     tx.items.set_by_hand(item.id, labels)
     tx.labels.put(item.brand_id, item.id, labels.own, deciding.now)
     if triage is None:
-        return
+        return []
     corrected = labels.over(triage)
     tx.items.set_triage(item.id, corrected)
     if item.state in UNDECIDED and item.clock is not None:
         is_next = item.follows_id is not None
         goals.start(tx, deciding.rules.goals, [(item, corrected, is_next)])
+    if item.state is not ItemState.OPEN:
+        return []
+    landing = Landing(replace(item, by_hand=labels), corrected)
+    return land_where_taken_now(tx, Peaks(deciding.rules.peaks), landing, item, triage)

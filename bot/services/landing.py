@@ -12,10 +12,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from bot.cards.labels import LANGUAGE_NAMES, RISK_LABELS
+from bot.cards.label_choices import LabelChoice
+from bot.cards.labels import LANGUAGE_NAMES, RISK_LABELS, spoken
 from bot.cards.landing import (
     ACCOUNTS,
     KINDS,
+    LABELS,
     LANGUAGES,
     RISKS,
     SHOWS,
@@ -28,11 +30,13 @@ from bot.model.channel import Channel, Place, Route, Shows
 from bot.model.commands import Outcome, SetUpChannel
 from bot.model.event import EventKind, Subject
 from bot.model.item import ItemKind
+from bot.model.label import folded
 from bot.model.member import Member, Role
 from bot.model.pace import AT_ONCE
 from bot.model.triage import Risk
 from bot.services import audiences
-from bot.services.deciding import Deciding, done, refused
+from bot.services.deciding import Deciding, DeskRules, done, refused
+from bot.services.labelling import offered
 from bot.speech.speech import LANGUAGES as SPOKEN
 from bot.speech.speech import Speech, marked, speech_in
 from bot.store.channels import columns_of
@@ -79,7 +83,7 @@ def set_up(deciding: Deciding, command: SetUpChannel) -> Outcome:
     return done(stands(channel, deciding.speech))
 
 
-def page(tx: Tx, member: Member, query: LandingQuery) -> LandingPage:
+def page(tx: Tx, member: Member, query: LandingQuery, rules: DeskRules) -> LandingPage:
     speech = speech_in(member.tongue.language)
     here = _at(tx, query.chat, Place(query.channel, query.topic))
     mine = here if here is not None and here.brand_id == member.brand_id else None
@@ -89,7 +93,9 @@ def page(tx: Tx, member: Member, query: LandingQuery) -> LandingPage:
         return LandingPage((), now, objection, speech)
     route = mine.routes[0] if mine and mine.routes else Route()
     shows = mine.shows if mine else frozenset(Shows)
-    return LandingPage(tuple(_aspects(tx, member, route, shows, speech)), now, "", speech)
+    labels = offered(tx, rules, member.brand_id, speech)
+    aspects = (*_aspects(tx, member, route, shows, speech), _labels(labels, route, speech))
+    return LandingPage(aspects, now, "", speech)
 
 
 def _at(tx: Tx, chat: str, place: Place) -> Channel | None:
@@ -159,6 +165,7 @@ def _tell(deciding: Deciding, channel: Channel, command: SetUpChannel) -> None:
         kinds=list(route.kinds),
         languages=list(route.languages),
         risks=list(route.risks),
+        labels=list(route.labels),
     )
 
 
@@ -198,6 +205,16 @@ def _aspects(
     )
 
 
+def _labels(offered: Iterable[LabelChoice], route: Route, speech: Speech) -> Aspect:
+    """Those that the route names already are among them, whoever still uses them."""
+    choices = {folded(one.value): Choice(one.value, one.label) for one in offered}
+    for one in route.labels:
+        choices.setdefault(folded(one), Choice(one, one))
+    chosen = tuple(choices[folded(one)].value for one in route.labels)
+    title, shown = speech.say("Only with a label"), tuple(choices.values())
+    return Aspect(LABELS, title, shown, chosen, speech.say("all"))
+
+
 def _choices(words: Mapping[V, str], speech: Speech) -> tuple[Choice, ...]:
     return tuple(Choice(value, speech.say(label)) for value, label in words.items())
 
@@ -224,6 +241,7 @@ def stands(channel: Channel, speech: Speech) -> str:
             _listed(_KINDS, route.kinds, speech),
             ", ".join(_language(one, speech) for one in route.languages),
             _listed(RISK_LABELS, route.risks, speech),
+            ", ".join(spoken(speech, one) for one in route.labels),
         ]
     what = "; ".join(part for part in parts if part) or say("everything")
     return say("Here lands: {what}.", what=what)

@@ -165,7 +165,7 @@ class Reading:
         """What shows no cards."""
         match query:
             case LandingQuery():
-                return landing.page(tx, member, query)
+                return landing.page(tx, member, query, self._rules)
             case ConnectQuery(account=slug):
                 return _connect_page(tx, slug, member)
             case ReportQuery():

@@ -14,6 +14,7 @@ from bot.model.channel import Channel, Traits
 from bot.model.goals import GoalPolicies
 from bot.model.ids import BrandId, Moment
 from bot.model.item import Author, ItemKind
+from bot.model.label import labels_of
 from bot.model.oncall import OnCall
 from bot.model.peak import PeakRule
 from bot.model.triage import Triage
@@ -74,7 +75,8 @@ class Rules:
         triage = self.triager.triage(seen.text, languages=self.languages[brand])
         is_vip = self.peaks.vips.takes(seen.author)
         is_aside = self.peaks.sets_aside and is_plain(triage) and not is_vip
-        traits = Traits(seen.account, seen.kind, triage.language, triage.risks)
+        labels = labels_of(triage, None)
+        traits = Traits(seen.account, seen.kind, triage.language, triage.risks, labels)
         lands = [] if is_aside else channels_of(self.channels.get(brand, ()), traits)
         return Course(
             label=triage.label or "Nothing special",

@@ -16,6 +16,7 @@ from bot.model.channel import Channel, Shows, Traits
 from bot.model.ids import AccountId, BrandId, ItemId, Moment, PostId
 from bot.model.incident import Incident
 from bot.model.item import Item
+from bot.model.label import labels_of
 from bot.model.practice import Practice
 from bot.model.triage import Triage
 from bot.services.peaks import Peaks
@@ -55,7 +56,7 @@ def land_items(tx: Tx, peaks: Peaks, landings: Sequence[Landing], now: Moment) -
                 wanted.append((card_id, practice.channel_id))
             continue
         slug = accounts[item.account_id].slug
-        traits = Traits(slug, item.kind, one.triage.language, one.triage.risks)
+        traits = traits_of(item, slug, one.triage)
         of_brand = channels[item.brand_id]
         if not of_brand:
             shown.add(card_id)
@@ -79,6 +80,21 @@ def channels_of_item(tx: Tx, item_id: ItemId) -> list[Channel]:
     """Where its cards belong."""
     item = tx.items.get(item_id)
     return channels_of(tx.channels.of_brand(item.brand_id), _traits(tx, item_id))
+
+
+def land_where_taken_now(
+    tx: Tx, peaks: Peaks, landing: Landing, before: Item, was: Triage
+) -> list[str]:
+    """It is called otherwise than `before`: the names of the channels that its card comes to."""
+    item, slug = landing.item, tx.accounts.get(landing.item.account_id).slug
+    of_brand = tx.channels.of_brand(item.brand_id)
+    taken = {one.id for one in channels_of(of_brand, traits_of(before, slug, was))}
+    takes = channels_of(of_brand, traits_of(item, slug, landing.triage))
+    fresh = [one for one in takes if one.id not in taken]
+    if not fresh:
+        return []
+    land_items(tx, peaks, [landing], tx.now())
+    return [one.title or one.slug for one in fresh]
 
 
 def land_at_once(tx: Tx, item_id: ItemId, now: Moment) -> None:
@@ -141,9 +157,14 @@ def channel_at(tx: Tx, brand_id: BrandId, chat: str, channel: str, topic: str) -
 
 
 def _traits(tx: Tx, item_id: ItemId) -> Traits:
-    item, triage = tx.items.get(item_id), tx.items.triage(item_id)
+    item = tx.items.get(item_id)
+    return traits_of(item, tx.accounts.get(item.account_id).slug, tx.items.triage(item_id))
+
+
+def traits_of(item: Item, account: str, triage: Triage | None) -> Traits:
+    """`account` is its slug; `triage` has the labels by hand over it."""
     language, risks = ("und", ()) if triage is None else (triage.language, triage.risks)
-    return Traits(tx.accounts.get(item.account_id).slug, item.kind, language, risks)
+    return Traits(account, item.kind, language, risks, labels_of(triage, item.by_hand))
 
 
 def channels_of(channels: Sequence[Channel], traits: Traits) -> list[Channel]:

@@ -187,6 +187,7 @@ def columns_of(
                 "kinds": list(route.kinds),
                 "languages": list(route.languages),
                 "risks": list(route.risks),
+                "labels": list(route.labels),
             }
             for route in routes
         ],
@@ -220,4 +221,6 @@ def _route(raw: Mapping[str, Any]) -> Route:
         kinds=tuple(ItemKind(kind) for kind in raw["kinds"]),
         languages=tuple(raw["languages"]),
         risks=tuple(Risk(risk) for risk in raw["risks"]),
+        # rows of an older release have none
+        labels=tuple(raw.get("labels", ())),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ from bot.cards.label_choices import LabelKind, LabelsQuery
 from bot.cards.pages import HistoryQuery, SearchQuery
 from bot.model import commands as c
 from bot.model.business_hours import BusinessHours
+from bot.model.channel import Place, Route
 from bot.model.goals import GoalPolicy, ReplyGoal
 from bot.model.ids import HOUR, ItemId, RemoteId
 from bot.model.label import ByHand
 from bot.model.triage import Intent, Urgency
 from bot.services.deciding import DeskRules
+from bot.services.settling_in import NamedChannel
+from tests.fakes.chat import CHAT
 from tests.fakes.desk_kit import DeskKit, desk_address, opened_desk
 from tests.fakes.oncall_kit import CARE, MEMBERS, words
 
@@ -132,6 +136,30 @@ async def test_what_is_no_label_is_refused(kit: DeskKit) -> None:
     many = tuple(f"label {number}" for number in range(21))
     outcome = await kit.press("olga", card, c.ChangeLabels, many)
     assert outcome.says == "A comment takes at most 20 labels of the team."
+
+
+PRESS = NamedChannel("press", CHAT, Place("P"), routes=(Route(labels=("press kit", "Refund")),))
+
+
+async def test_a_label_by_hand_brings_the_card_to_the_channel_whose_route_takes_it(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    address = desk_address(request, tmp_path)
+    rest = replace(CARE, routes=(Route(languages=("en",)),))
+    async with opened_desk(
+        address, channels=[rest, PRESS], members=MEMBERS, rules=RULES, has_goals=True
+    ) as kit:
+        item = await labelled(kit, "praise")
+        assert [one.place.channel for one in kit.chat.messages] == ["C-care"]
+        assert "Its card comes to press too." in await relabel(kit, item, "Press kit")
+        assert [one.place.channel for one in kit.chat.messages] == ["C-care", "P"]
+        await relabel(kit, item, "refund, -press kit")
+        closed = await kit.comment(QUESTION)
+        await kit.press("olga", await kit.card_of(closed), c.NoReplyNeeded)
+        await relabel(kit, closed, "press kit")
+        assert [one.place.channel for one in kit.chat.messages] == ["C-care", "P", "C-care"]
+        await kit.comment("I want my money back, please refund me.")
+        assert [one.place.channel for one in kit.chat.messages][3:] == ["C-care", "P"]
 
 
 async def test_the_history_says_who_labelled_it_and_search_finds_it(kit: DeskKit) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.cards.pages import DeskQuery
 from bot.model.account import AccountState
-from bot.model.channel import Channel, Place
+from bot.model.channel import Channel, Place, Route
 from bot.model.member import ChatIdentity
 from bot.services.settling_in import NamedChannel, Roster, settle_in
 from tests.fakes.desk_kit import ACME, DeskKit, desk_address
@@ -93,6 +93,17 @@ async def test_an_admin_who_invites_the_bot_chooses_and_the_next_card_stands_the
     await slack.kit.comment("Where is my parcel? I want my money back.")
     assert len(slack.slack.in_channel(NEW)) == 2, "no legal risk, so it lands elsewhere"
     assert ("channel_set_up", "slack", "legal") in await audited(slack.kit)
+
+
+async def test_a_channel_is_for_labels_too(slack: SlackDesk) -> None:
+    ada = slack.person("ada")
+    await ada.invites(BOT_USER, NEW)
+    asked = slack.slack.in_channel(NEW)[0]
+    await ada.press(asked, "Save", {"land.labels": ["refund", "high urgency"]})
+    assert "Here lands: refund, high urgency." in text_of(asked)
+    [found] = [one for one in await channels(slack.kit) if one.place.channel == NEW]
+    assert found.routes == (Route(labels=("refund", "high urgency")),)
+    assert ada.troubles == []
 
 
 async def test_what_was_set_up_survives_a_restart_and_can_be_changed(slack: SlackDesk) -> None:
