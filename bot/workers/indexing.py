@@ -13,7 +13,7 @@ from bot.store.store import Store
 from bot.store.tx import Tx
 
 EVERY = 5 * SECOND
-AT_ONCE = 100
+AT_ONCE = 25
 """Events, or items of before, in one transaction: nobody waits long behind it."""
 
 
