@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -90,7 +91,7 @@ class Door:
         slug = (await form_of(request)).get("member", "")
         if slug not in (self._reception.act_as or ()):
             raise web.HTTPNotFound(text=marked("There is nobody of that name to act as."))
-        response = web.Response(status=303, headers={"Location": "/"})
+        response = web.Response(status=303, headers={"Location": _page_before(request)})
         set_cookie(request, response, ACT_AS, slug)
         return response
 
@@ -121,3 +122,11 @@ class Door:
             csrf=visitor.csrf if visitor else "",
         )
         return web.Response(status=status, text=text, content_type="text/html")
+
+
+def _page_before(request: web.Request) -> str:
+    """The page of ours from which a form was sent; the queue when it is not known."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    if parts.netloc != request.host or not parts.path.startswith("/") or parts.path[1:2] == "/":
+        return "/"
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

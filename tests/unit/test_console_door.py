@@ -107,12 +107,37 @@ async def test_acting_as_somebody_does_not_exist_where_people_sign_in() -> None:
 async def test_in_the_demo_one_acts_as_whom_one_chose() -> None:
     async with browsing() as browser:
         await browser.open()
-        assert (await browser.submit("/act-as", member="bob")).status == 303
+        answer = await browser.submit("/act-as", member="bob")
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
         text = await browser.open("/")
         assert re.search(r'value="bob" aria-pressed="true"', text)
         assert re.search(r'value="olga" aria-pressed="false"', text)
         await browser.post("/act", PRESS)
         assert browser.desk.orders[0].actor == ChatIdentity("console", "bob")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{origin}/desk", "/desk"),
+        ("{origin}/search?q=tea&page=2", "/search?q=tea&page=2"),
+        ("{origin}//elsewhere.example/", "/"),
+        ("https://elsewhere.example/desk", "/"),
+        ("nonsense", "/"),
+    ],
+)
+async def test_who_acts_as_another_stays_on_the_page(before: str, after: str) -> None:
+    async with browsing() as browser:
+        await browser.open()
+        origin = str(browser.client.make_url("")).rstrip("/")
+        form = {"csrf": browser.csrf, "member": "bob"}
+        answer = await browser.client.post(
+            "/act-as",
+            data=form,
+            headers={"Referer": before.format(origin=origin), "Origin": origin},
+            allow_redirects=False,
+        )
+        assert answer.headers["Location"] == after
 
 
 async def test_a_tab_acts_as_the_one_it_shows_whatever_another_tab_chose() -> None:
