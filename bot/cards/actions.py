@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from bot.model import commands
 from bot.model.bulk import BulkVerb
-from bot.model.crisis import HeldVerb
 from bot.model.draft import Tone
+from bot.model.hold import HeldVerb
 from bot.model.ids import HOUR, CardToken, Moment
 from bot.model.incident import IncidentRole, Verdict
 from bot.model.question import DueBy
@@ -78,6 +78,8 @@ class ActionName(StrEnum):
     SCRIBE = "scribe"
     START_CRISIS = "start_crisis"
     DROP_CRISIS = "drop_crisis"
+    GO_AHEAD = "go_ahead"
+    NOT_NOW = "not_now"
     END_CRISIS = "end_crisis"
     HELD = "held"
     STATEMENT = "statement"
@@ -180,6 +182,8 @@ _SIMPLE: Mapping[ActionName, _Simple] = {
     ActionName.RESOLVE: commands.Resolve,
     ActionName.START_CRISIS: commands.StartCrisis,
     ActionName.DROP_CRISIS: commands.DropCrisis,
+    ActionName.GO_AHEAD: commands.GoAhead,
+    ActionName.NOT_NOW: commands.NotNow,
     ActionName.RETIRE: commands.RetireStatement,
     ActionName.WITHDRAW: commands.WithdrawQuestion,
 }

@@ -13,7 +13,6 @@ from bot.cards.card import (
     CardKind,
     Group,
     Light,
-    Span,
     Spans,
     StateLine,
     Style,
@@ -23,21 +22,14 @@ from bot.cards.card import (
     woven,
 )
 from bot.cards.facts import CrisisFacts
+from bot.cards.held_view import asked_once, decisions, posts_lines
 from bot.cards.labels import RISK_LABELS, spoken_label
 from bot.model.approval import ApprovalPolicy, ApprovalSubject, Demand, Shortage
-from bot.model.crisis import CrisisState, HeldVerb, Pending
+from bot.model.crisis import CrisisState
 from bot.model.ids import MINUTE
 from bot.model.text import excerpt
 from bot.speech.speech import Speech, marked
 
-MOST_SHOWN = 5
-"""Posts with their words; the rest is counted."""
-DECISIONS: Mapping[HeldVerb, str] = {
-    HeldVerb.NOW: marked("Publish now"),
-    HeldVerb.HOUR: marked("In an hour"),
-    HeldVerb.DAY: marked("In a day"),
-    HeldVerb.CANCEL: marked("Cancel post"),
-}
 _EVERY: Mapping[str, str] = {
     "30m": marked("Remind every 30 minutes"),
     "1h": marked("Remind every hour"),
@@ -62,37 +54,13 @@ def crisis_card(facts: CrisisFacts) -> Card:
             when=When(crisis.started_at or crisis.proposed_at),
         ),
         context=(Untrusted(excerpt(crisis.reason, 300)),) if crisis.reason else (),
-        quote=tuple(_posts(facts)),
+        quote=tuple(posts_lines(facts.posts, facts.speech)),
         facts=tuple(_facts(facts)),
         actions=tuple(_actions(facts)),
         state=_state(facts),
         fallback=say("{what}: {why}", what=title, why=facts.brand),
         is_urgent=crisis.state is _S.ON,
         speech=facts.speech,
-    )
-
-
-def _posts(facts: CrisisFacts) -> Iterator[Span]:
-    """What waits, the first due first; when it is over, the first is the one that is asked about.
-
-    The number is that of the post.
-    """
-    for place, post in enumerate(facts.posts[:MOST_SHOWN]):
-        if place:
-            yield Text("\n")
-        yield from _post(post, facts.speech)
-    more = len(facts.posts) - MOST_SHOWN
-    if more > 0:
-        yield Text("\n" + facts.speech.say("and {count} more", count=more))
-
-
-def _post(post: Pending, speech: Speech) -> Spans:
-    return woven(
-        speech.say("#{number} · {when} · {accounts}: {text}"),
-        number=Text(str(post.post_id)),
-        when=When(post.slot),
-        accounts=Text(", ".join(dict.fromkeys(post.accounts))),
-        text=Untrusted(excerpt(post.text, 120)),
     )
 
 
@@ -207,8 +175,10 @@ def _actions(facts: CrisisFacts) -> Iterator[Action]:
     say = facts.speech.say
     match facts.crisis.state:
         case _S.PROPOSED:
-            yield Action(ActionName.START_CRISIS, say("Start crisis mode"), Style.PRIMARY)
-            yield Action(ActionName.DROP_CRISIS, say("Not now"))
+            label = say("Start crisis mode")
+            yield from asked_once(
+                ActionName.START_CRISIS, label, ActionName.DROP_CRISIS, facts.speech
+            )
         case _S.ON:
             yield Action(
                 ActionName.END_CRISIS,
@@ -221,15 +191,10 @@ def _actions(facts: CrisisFacts) -> Iterator[Action]:
                 yield Action(ActionName.UPDATES, say(label), group=Group.UPDATES, argument=argument)
             yield Action(ActionName.TAKE, say("Take it"), group=Group.TEAM)
             yield Action(ActionName.GIVE, say("Give to…"), group=Group.TEAM, ask=Ask.MEMBER)
-        case _S.OVER if facts.posts:
-            first = facts.posts[0].post_id
-            for verb, label in DECISIONS.items():
-                yield Action(
-                    ActionName.HELD,
-                    say("{what} · #{number}", what=say(label), number=first),
-                    Style.DANGER if verb is HeldVerb.CANCEL else Style.PLAIN,
-                    argument=f"{verb.value}-{first}",
-                )
+        case _S.OVER:
+            yield from decisions(facts.posts, facts.speech)
+        case _:
+            return
 
 
 def _state(facts: CrisisFacts) -> StateLine:

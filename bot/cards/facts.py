@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from bot.model.approval import ApprovalPolicy, Demand, Shortage
 from bot.model.bulk import Bulk
 from bot.model.channel import Channel
-from bot.model.crisis import Crisis, Pending, StakeholderUpdate
+from bot.model.crisis import Crisis, StakeholderUpdate
 from bot.model.draft import Draft
 from bot.model.engagement import Engagement
 from bot.model.goals import Awaited
+from bot.model.hold import HoldChange, Pending
 from bot.model.holding import HoldingStatement
 from bot.model.ids import AccountId, CardToken, ItemId, Moment, PostId, VariantId
 from bot.model.incident import Incident
@@ -503,6 +504,32 @@ class UpdateFacts:
     called: tuple[ChatIdentity, ...]
     """Who the lead is in the chats."""
     sent_by: Member | None
+    tongue: Tongue = ENGLISH_TONGUE
+    """Of whoever it is drawn for."""
+
+    @property
+    def speech(self) -> Speech:
+        return speech_in(self.tongue.language)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """Of a pause or its end."""
+
+    token: CardToken
+    revision: int
+    change: HoldChange
+    brand: str
+    account: str
+    """Slug of the one that is meant, or empty."""
+    asked_by: Member
+    posts: tuple[Pending, ...]
+    """What waits; once it is done, those that were late and nobody decided about yet."""
+    late: int = 0
+    """Of those that wait, whose time has passed while they were held."""
+    replies: int = 0
+    away: int = 0
+    """Publications that entered `sending` and have no outcome."""
     tongue: Tongue = ENGLISH_TONGUE
     """Of whoever it is drawn for."""
 

@@ -12,12 +12,13 @@ class CardKind(StrEnum):
     PEAK = "peak"
     INCIDENT = "incident"
     CRISIS = "crisis"
+    HOLD = "hold"
     STATEMENT = "statement"
     UPDATE = "update"
     QUESTION = "question"
 
 
-TURN_BY_THEMSELVES = frozenset({CardKind.PEAK, CardKind.INCIDENT, CardKind.CRISIS})
+TURN_BY_THEMSELVES = frozenset({CardKind.PEAK, CardKind.INCIDENT, CardKind.CRISIS, CardKind.HOLD})
 """Cards that turn because somebody counted or was paged, not because somebody decided: a press on
 an older look of one counts."""
 

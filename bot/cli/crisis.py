@@ -13,7 +13,8 @@ from collections.abc import Iterable
 
 from bot.bootstrap.rules import rules_of
 from bot.cards.card import Card, plain
-from bot.cards.crisis_view import DECISIONS
+from bot.cards.held_view import DECISIONS
+from bot.cards.kinds import CardKind
 from bot.cards.pages import CardQuery
 from bot.cli.opening import opened_store, settings_from
 from bot.cli.terminal import ask, complain, say
@@ -23,7 +24,8 @@ from bot.errors import ConfigurationError
 from bot.metrics import Metrics
 from bot.model import commands as c
 from bot.model.commands import Command, Order, Outcome
-from bot.model.crisis import CrisisState, HeldVerb, Level
+from bot.model.crisis import CrisisState, Level
+from bot.model.hold import HeldVerb
 from bot.model.ids import CardToken, CommandId
 from bot.model.member import ChatIdentity, Role
 from bot.services.desk import TheDesk
@@ -158,11 +160,12 @@ def _status(tx: Tx) -> Iterable[str]:
         if crisis is not None:
             assert crisis.started_by is not None
             who = tx.people.get(crisis.started_by).name
-            held, away = len(tx.crises.pending(brand.id)), len(tx.crises.on_their_way(brand.id))
+            held, away = len(tx.held_posts.pending(brand.id)), len(tx.crises.on_their_way(brand.id))
             yield f"{brand.name}: crisis mode is on, started by {who}. Posts held: {held}."
             yield f"{brand.name}: on their way: {away}."
             continue
         over = tx.crises.in_state(brand.id, CrisisState.OVER)
-        waits = sum(len(tx.crises.undecided(one)) for one in over)
+        cards = tx.cards.of_all(CardKind.CRISIS, [one.id for one in over]).values()
+        waits = sum(len(tx.held_posts.undecided(brand.id, one.id)) for one in cards)
         asked = f" Posts that wait for a decision: {waits}." if waits else ""
         yield f"{brand.name}: crisis mode is off.{asked}"

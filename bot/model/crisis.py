@@ -22,7 +22,6 @@ from bot.model.ids import (
     IncidentId,
     MemberId,
     Moment,
-    PostId,
     PublicationId,
     UpdateId,
 )
@@ -66,30 +65,6 @@ class Crisis:
     """Milliseconds after which the next update for stakeholders is due."""
     updates_channel_id: ChannelId | None = None
     """Where updates go; None is where the crisis stands."""
-
-
-class HeldVerb(StrEnum):
-    """What becomes of a post that a crisis held."""
-
-    NOW = "now"
-    HOUR = "1h"
-    """In an hour from the press."""
-    DAY = "1d"
-    CANCEL = "cancel"
-    MOVED = "moved"
-    """Somebody chose another time on the post's own card."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A planned post of which a part has not left; `text` is that of its first part."""
-
-    post_id: PostId
-    slot: Moment
-    text: str
-    publications: tuple[PublicationId, ...]
-    accounts: tuple[str, ...]
-    """Names of the accounts of its parts."""
 
 
 @dataclass(frozen=True, slots=True)

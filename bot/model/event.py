@@ -102,6 +102,7 @@ class Subject(StrEnum):
     PEAK = "peak"
     INCIDENT = "incident"
     CRISIS = "crisis"
+    HOLD = "hold"
     STATEMENT = "statement"
     UPDATE = "update"
     QUESTION = "question"

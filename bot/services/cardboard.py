@@ -14,6 +14,7 @@ from bot.cards.facts import (
     FirstDayFacts,
     GoalFacts,
     HandOverFacts,
+    HoldFacts,
     IncidentFacts,
     ItemFacts,
     PeakFacts,
@@ -27,6 +28,7 @@ from bot.cards.facts import (
 from bot.cards.first_day_view import first_day_card
 from bot.cards.goal_view import goal_card, most_shown
 from bot.cards.hand_over_view import hand_over_card
+from bot.cards.hold_view import hold_card
 from bot.cards.incident_view import incident_card
 from bot.cards.peak_view import peak_card
 from bot.cards.post_view import post_card
@@ -59,6 +61,7 @@ from bot.services.deciding import DeskRules
 from bot.services.editing import editor_of
 from bot.services.first_day_facts import first_day_facts
 from bot.services.hand_over_facts import hand_over_facts
+from bot.services.hold_facts import hold_facts
 from bot.services.incident_facts import incident_facts
 from bot.services.item_facts import item_facts
 from bot.services.lines import Lines
@@ -86,6 +89,7 @@ Facts = (
     | HandOverFacts
     | IncidentFacts
     | CrisisFacts
+    | HoldFacts
     | StatementFacts
     | UpdateFacts
     | QuestionFacts
@@ -99,6 +103,7 @@ _DRAWN: Mapping[type[Facts], Callable[[Any], Card]] = {
     PeakFacts: peak_card,
     IncidentFacts: incident_card,
     CrisisFacts: crisis_card,
+    HoldFacts: hold_card,
     StatementFacts: statement_card,
     UpdateFacts: update_card,
     QuestionFacts: question_card,
@@ -140,6 +145,8 @@ def facts_of(
             facts[card.id] = incident_facts(tx, card, lines, rules.oncall, rules.watch, now)
         elif card.kind is CardKind.CRISIS:
             facts[card.id] = crisis_facts(tx, card, rules, now)
+        elif card.kind is CardKind.HOLD:
+            facts[card.id] = hold_facts(tx, card, now)
         elif card.kind is CardKind.STATEMENT:
             facts[card.id] = _statement_facts(tx, card, now)
         elif card.kind is CardKind.UPDATE:

@@ -90,7 +90,7 @@ def start(deciding: Deciding, card: CardRow) -> Outcome:
     called_off = sum(bulk.halt(deciding, one) for one in stopped)
     # touching the accounts waits for a sender that holds the lock of one
     tx.accounts.touch(brand_id)
-    held, away = tx.crises.pending(brand_id), tx.crises.on_their_way(brand_id)
+    held, away = tx.held_posts.pending(brand_id), tx.crises.on_their_way(brand_id)
     gone = {one.publication_id for one in away}
     held = [one for one in held if not gone.issuperset(one.publications)]
     tx.crises.note(
@@ -145,8 +145,8 @@ def end(deciding: Deciding, command: c.EndCrisis) -> Outcome:
     stakeholder_updates.miss(tx, crisis, deciding.now)
     tx.due.drop(stakeholder_updates.due_key(crisis.id))
     tx.accounts.touch(brand_id)
-    held = tx.crises.pending(brand_id)
-    tx.crises.hold(crisis.id, [part for one in held for part in one.publications])
+    held = tx.held_posts.pending(brand_id)
+    tx.held_posts.hold(card.id, [part for one in held for part in one.publications])
     tx.crises.note(
         crisis.id,
         state=CrisisState.OVER.value,

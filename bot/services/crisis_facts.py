@@ -17,7 +17,8 @@ from bot.store.tx import Tx
 def crisis_facts(tx: Tx, card: CardRow, rules: DeskRules, now: Moment) -> CrisisFacts:
     crisis = tx.crises.get(CrisisId(card.subject_id))
     is_live = crisis.state in {CrisisState.PROPOSED, CrisisState.ON}
-    posts = tx.crises.pending(crisis.brand_id) if is_live else tx.crises.undecided(crisis)
+    held, brand_id = tx.held_posts, crisis.brand_id
+    posts = held.pending(brand_id) if is_live else held.undecided(brand_id, card.id)
     answers = tx.crises.bulks(crisis.brand_id, BulkVerb.ANSWER.value) if is_live else []
     return CrisisFacts(
         token=card.token,

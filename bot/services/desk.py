@@ -39,6 +39,7 @@ from bot.services import (
     handing_over,
     handling,
     held_posts,
+    hold_changes,
     holding,
     incidents,
     inquiring,
@@ -156,6 +157,11 @@ _ON_CRISIS: Mapping[type[Command], OnCardAct] = {
     c.DecideHeld: held_posts.decide,
     c.SendUpdate: lambda d, card, command: stakeholder_updates.send(d, card, command.text),
 }
+_ON_HOLD: Mapping[type[Command], OnCardAct] = {
+    c.GoAhead: lambda d, card, _: hold_changes.go_ahead(d, card),
+    c.NotNow: lambda d, card, _: hold_changes.not_now(d, card),
+    c.DecideHeld: held_posts.decide,
+}
 _ON_STATEMENT: Mapping[type[Command], OnCardAct] = {
     c.Approve: lambda d, card, _: holding.approve(d, card),
     c.ReviseStatement: lambda d, card, command: holding.revise(d, card, command.text),
@@ -174,6 +180,7 @@ _OWN: Mapping[CardKind, Mapping[type[Command], OnCardAct]] = {
     CardKind.PEAK: _ON_PEAK,
     CardKind.INCIDENT: _ON_INCIDENT,
     CardKind.CRISIS: _ON_CRISIS,
+    CardKind.HOLD: _ON_HOLD,
     CardKind.STATEMENT: _ON_STATEMENT,
     CardKind.UPDATE: _ON_UPDATE,
     CardKind.QUESTION: _ON_QUESTION,

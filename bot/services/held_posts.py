@@ -1,4 +1,4 @@
-"""What becomes of the posts that crisis mode held: one press of a person for each of them."""
+"""What becomes of the posts that were held: one press of a person for each of them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from bot.cards.kinds import CardKind
 from bot.model import commands as c
 from bot.model.commands import Outcome, OutcomeKind
-from bot.model.crisis import CrisisMoment, CrisisState, HeldVerb, Pending
+from bot.model.crisis import CrisisMoment, CrisisState
 from bot.model.event import EventKind, Subject
+from bot.model.hold import HeldVerb, HoldKind, Pending
 from bot.model.ids import DAY, HOUR, CrisisId, Moment, PostId
 from bot.model.post import PostState
 from bot.model.publication import Publication, PublicationState
@@ -35,13 +36,13 @@ _HOWS: Mapping[HeldVerb, str] = {
 
 
 def decide(deciding: Deciding, card: CardRow, command: c.DecideHeld) -> Outcome:
-    tx = deciding.tx
-    crisis = tx.crises.get(CrisisId(card.subject_id))
-    if crisis.state is not CrisisState.OVER:
+    tx, brand_id = deciding.tx, card.brand_id
+    if card.kind is CardKind.CRISIS and not _is_over(deciding, card):
         return refused("It is asked about when crisis mode has ended.")
-    if tx.crises.on(crisis.brand_id) is not None:
+    if tx.crises.on(brand_id) is not None:
         return refused("Crisis mode is on again, so it is held again until that ends.")
-    asked = {one.post_id: one for one in tx.crises.undecided(crisis)}.get(PostId(command.post))
+    undecided = tx.held_posts.undecided(brand_id, card.id)
+    asked = {one.post_id: one for one in undecided}.get(PostId(command.post))
     if asked is None:
         says = "That post is decided already. Nothing was changed; look at the card again."
         return Outcome(OutcomeKind.STALE, says)
@@ -52,6 +53,8 @@ def decide(deciding: Deciding, card: CardRow, command: c.DecideHeld) -> Outcome:
             says = "A request for it left before, and its answer was lost. Wait until it is found."
             return refused(says)
         _cancel(deciding, asked, waiting)
+    elif command.verb is HeldVerb.NOW and _are_paused(deciding, waiting):
+        return refused("Posts are paused there, so it would not leave. Unpause them first.")
     else:
         later = LATER.get(command.verb)
         slot = None if later is None else Moment(deciding.now + later)
@@ -59,6 +62,16 @@ def decide(deciding: Deciding, card: CardRow, command: c.DecideHeld) -> Outcome:
     held.release(tx, asked.publications, command.verb, deciding.member.id, deciding.now)
     _sign(deciding, card, asked, command.verb)
     return done(_SAYS[command.verb])
+
+
+def _is_over(deciding: Deciding, card: CardRow) -> bool:
+    return deciding.tx.crises.get(CrisisId(card.subject_id)).state is CrisisState.OVER
+
+
+def _are_paused(deciding: Deciding, waiting: list[Publication]) -> bool:
+    accounts = deciding.tx.accounts
+    parts = (accounts.get(one.account_id) for one in waiting)
+    return any(accounts.is_held(account, HoldKind.POSTS) for account in parts)
 
 
 def _cancel(deciding: Deciding, asked: Pending, waiting: list[Publication]) -> None:
@@ -74,10 +87,11 @@ def _cancel(deciding: Deciding, asked: Pending, waiting: list[Publication]) -> N
 def _sign(deciding: Deciding, card: CardRow, asked: Pending, verb: HeldVerb) -> None:
     tx, member, now = deciding.tx, deciding.member, deciding.now
     facts: dict[str, Any] = {"post": asked.post_id, "verb": verb.value}
-    tx.crises.happened(CrisisId(card.subject_id), CrisisMoment.DECIDED, now, member.id, **facts)
+    if card.kind is CardKind.CRISIS:
+        tx.crises.happened(CrisisId(card.subject_id), CrisisMoment.DECIDED, now, member.id, **facts)
     how, post_card = _HOWS[verb], tx.cards.of(CardKind.POST, asked.post_id)
     tx.cards.turn(CardKind.POST, asked.post_id, now, how=how, by=member.id)
     kind = EventKind.POST_CANCELLED if verb is HeldVerb.CANCEL else EventKind.POST_EDITED
     tx.events.add(kind, member.brand_id, Subject.POST, asked.post_id, now, member_id=member.id)
-    deciding.audit("crisis_decided", card, **facts)
+    deciding.audit(f"{card.kind.value}_decided", card, **facts)
     deciding.audit(f"held_{verb.name.lower()}", post_card)

@@ -136,7 +136,11 @@ _ON_POSTS = {
 }
 
 
-_SUBJECTS = {CardKind.ITEM: Subject.ITEM, CardKind.STATEMENT: Subject.STATEMENT}
+_SUBJECTS = {
+    CardKind.ITEM: Subject.ITEM,
+    CardKind.STATEMENT: Subject.STATEMENT,
+    CardKind.HOLD: Subject.HOLD,
+}
 
 
 def page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.cards.hold_view import what_of
 from bot.cards.retold import retold
 from bot.model import commands as c
 from bot.model.account import Account, AccountState
@@ -11,11 +12,12 @@ from bot.model.commands import HoldKind, Outcome
 from bot.model.event import EventKind, Subject
 from bot.model.ids import AccountId, DueId
 from bot.model.media import MAX_BYTES
-from bot.services import pausing
+from bot.services import late_posts, pausing
 from bot.services.deciding import Deciding, done, refused
 from bot.services.inventory import dead_letters
 from bot.services.scheduling import no_account
 from bot.speech.speech import Speech
+from bot.store.cards import CardRow
 
 _PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -31,10 +33,10 @@ def pause(deciding: Deciding, command: c.Pause) -> Outcome:
     account, objection = _named(deciding, command.account)
     if objection is not None:
         return objection
-    what = _held(command.kinds, account, deciding.speech)
     if not command.is_sure:
-        return done(pausing.would_hold(deciding, command.kinds, account, what))
+        return pausing.ask(deciding, command, account)
     tx, member = deciding.tx, deciding.member
+    what = what_of(command.kinds, "" if account is None else account.slug, deciding.speech)
     tx.accounts.hold(
         member.brand_id,
         command.kinds,
@@ -43,7 +45,7 @@ def pause(deciding: Deciding, command: c.Pause) -> Outcome:
         member_id=member.id,
         at=deciding.now,
     )
-    on_its_way = pausing.on_their_way(deciding, account)
+    on_its_way = pausing.on_their_way(tx, member.brand_id, account)
     _record(deciding, "paused", account, command.kinds, command.reason)
     speech = deciding.speech
     held = speech.say("Paused: {what}.", what=what)
@@ -57,20 +59,31 @@ def pause(deciding: Deciding, command: c.Pause) -> Outcome:
     return done(f"{held} {rest}")
 
 
-def unpause(deciding: Deciding, command: c.Unpause) -> Outcome:
+def unpause(deciding: Deciding, command: c.Unpause, asker: CardRow | None = None) -> Outcome:
+    """`asker` is the card on which it was pressed; it asks about what is late."""
     account, objection = _named(deciding, command.account)
     if objection is not None:
         return objection
-    account_id = None if account is None else account.id
-    what = _held(command.kinds, account, deciding.speech)
     if not command.is_sure:
-        return done(pausing.would_leave(deciding, command.kinds, account, what))
-    if not deciding.tx.accounts.unhold(deciding.member.brand_id, command.kinds, account_id):
-        return refused(_nothing_held(account, deciding.speech))
-    deciding.tx.due.hurry_like("publish:", deciding.now)
+        return pausing.ask(deciding, command, account)
+    tx, brand_id, speech = deciding.tx, deciding.member.brand_id, deciding.speech
+    account_id = None if account is None else account.id
+    # touching the accounts waits for a sender that holds the lock of one
+    tx.accounts.touch(brand_id, account_id)
+    paused = late_posts.paused_accounts(tx, brand_id)
+    if not tx.accounts.unhold(brand_id, command.kinds, account_id):
+        return refused(_nothing_held(account, speech))
+    late = late_posts.late_since(deciding, paused)
+    tx.due.hurry_like("publish:", deciding.now)
     _record(deciding, "unpaused", account, command.kinds, "")
-    told = deciding.speech.say("Unpaused: {what}.", what=what)
-    return done("\n".join((told, *pausing.let_go(deciding, command.kinds, account))))
+    what = what_of(command.kinds, "" if account is None else account.slug, speech)
+    told = [speech.say("Unpaused: {what}.", what=what)]
+    told += pausing.let_go(deciding, command.kinds, account)
+    if not late:
+        return done("\n".join(told))
+    asker = asker or pausing.noted(deciding, command, account)
+    told.append(late_posts.ask_about(deciding, asker, late))
+    return done("\n".join(told), note=asker.token)
 
 
 def go_live(deciding: Deciding, slug: str) -> Outcome:
@@ -153,16 +166,6 @@ def _named(deciding: Deciding, slug: str | None) -> tuple[Account | None, Outcom
     if account is None:
         return None, refused(no_account(deciding, slug))
     return account, None
-
-
-def _held(kinds: tuple[HoldKind, ...], account: Account | None, speech: Speech) -> str:
-    """`replies and posts everywhere`."""
-    what = speech.say("replies and posts")
-    if len(kinds) == 1:
-        what = speech.say("replies") if kinds[0] is HoldKind.REPLIES else speech.say("posts")
-    if account is None:
-        return speech.say("{what} everywhere", what=what)
-    return speech.say("{what} on {account}", what=what, account=account.slug)
 
 
 def _nothing_held(account: Account | None, speech: Speech) -> str:

@@ -18,14 +18,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.model.account import Account, AccountState
-from bot.model.commands import HoldKind
 from bot.model.due import DueRow
 from bot.model.event import EventKind, Subject
 from bot.model.ids import DAY, MINUTE, SECOND, AccountId, Moment, PublicationId
 from bot.model.item import ItemState
 from bot.model.publication import Publication, PublicationState, Receipt, Staged
 from bot.services import outcomes
-from bot.services.held import why_held as held_by_crisis
+from bot.services.held import why_held as post_held
+from bot.services.held import why_paused
 from bot.store.tx import Tx
 
 GIVE_UP_AFTER = DAY
@@ -72,13 +72,13 @@ def _begin(tx: Tx, command: Begin) -> Start:
     if now < publication.not_before:
         tx.due.again(row, publication.not_before - now, counts=False)
         return Start.NOT_NOW
-    in_crisis = held_by_crisis(tx, account, publication)
-    over = None if in_crisis else _why_over(tx, publication, now)
+    post_is_held = post_held(tx, account, publication)
+    over = None if post_is_held else _why_over(tx, publication, now)
     if over is not None:
         outcomes.given_up(tx, publication, _P.CANCELLED, now, trouble=over)
         _close_if_answered(tx, publication, now)
         return Start.OVER
-    held = in_crisis or _why_held(tx, account, publication)
+    held = post_is_held or _why_held(tx, account, publication)
     if held is not None:
         tx.due.again(row, HELD_RECHECK, counts=False)
         if held != publication.trouble:
@@ -112,15 +112,15 @@ def _repeat(tx: Tx, command: Begin) -> Start:
     if publication.state is not _P.UNKNOWN:
         tx.due.again(row, 0, counts=False)
         return Start.NOT_NOW
-    in_crisis = held_by_crisis(tx, account, publication)
-    over = None if in_crisis else _why_over(tx, publication, now)
+    post_is_held = post_held(tx, account, publication)
+    over = None if post_is_held else _why_over(tx, publication, now)
     if over is not None:
         says = f"Its answer was lost, and it may be there. {over}"
         outcomes.unsettled(tx, publication, _P.NEEDS_HUMAN, now, trouble=says)
         tx.due.done(row)
         return Start.OVER
     if (
-        in_crisis
+        post_is_held
         or _is_shadow(account, publication)
         or _why_held(tx, account, publication) is not None
     ):
@@ -161,13 +161,9 @@ def _close_if_answered(tx: Tx, publication: Publication, now: Moment) -> None:
 
 
 def _why_held(tx: Tx, account: Account, publication: Publication) -> str | None:
-    kind = HoldKind.POSTS if publication.item_id is None else HoldKind.REPLIES
-    is_shadow = _is_shadow(account, publication)
-    if tx.accounts.is_held(account, kind):
-        does = "is recorded" if is_shadow else "leaves"
-        return f"Held: {kind.value} are paused. It {does} when a manager unpauses them."
-    if account.state is AccountState.LIVE or is_shadow:
-        return None
+    paused = why_paused(tx, account, publication)
+    if paused is not None or account.state is AccountState.LIVE or _is_shadow(account, publication):
+        return paused
     if account.state is AccountState.PAUSED:
         return f"Held: {account.trouble}"
     if account.state is AccountState.WATCH_ONLY:

@@ -15,8 +15,8 @@ from bot.cards.retold import retold
 from bot.model import commands as c
 from bot.model.approval import ApprovalSubject, approval_hash
 from bot.model.commands import Outcome, OutcomeKind
-from bot.model.crisis import HeldVerb
 from bot.model.event import EventKind, Subject
+from bot.model.hold import HeldVerb
 from bot.model.ids import HOUR, AccountId, ApprovalId, MediaHash, Moment, PostId, PublicationId
 from bot.model.member import Role
 from bot.model.network import Capability

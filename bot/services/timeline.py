@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from bot.cards.card import MemberName, Span, Text, When, woven
 from bot.cards.incident_view import SEVERITIES, VERDICTS
 from bot.cards.pages import HistoryLine
-from bot.model.crisis import CrisisMoment, HeldVerb
+from bot.model.crisis import CrisisMoment
+from bot.model.hold import HeldVerb
 from bot.model.ids import CrisisId, IncidentId, MemberId, Moment
 from bot.model.incident import Happened, IncidentRole, Severity, TimelineEntry, Verdict
 from bot.services.incidents import ASSIGNED

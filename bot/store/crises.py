@@ -1,9 +1,7 @@
-"""Crises of brands, their timelines, and what they hold."""
+"""Crises of brands, their timelines, and what they stop."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, exists, insert, or_, select, update
@@ -14,10 +12,8 @@ from bot.model.crisis import (
     CrisisEntry,
     CrisisMoment,
     CrisisState,
-    HeldVerb,
     Level,
     OnItsWay,
-    Pending,
 )
 from bot.model.ids import (
     BrandId,
@@ -27,13 +23,11 @@ from bot.model.ids import (
     IncidentId,
     MemberId,
     Moment,
-    PostId,
     PublicationId,
 )
-from bot.model.post import PostState
 from bot.model.publication import PublicationState
-from bot.store.among import among
 from bot.store.connection import Connection
+from bot.store.held_posts import LEFT
 from bot.store.schema import (
     ID,
     account,
@@ -42,17 +36,12 @@ from bot.store.schema import (
     bulk_item,
     crisis,
     crisis_event,
-    crisis_held,
     peak,
-    post,
-    post_variant,
     publication,
 )
 from bot.store.statement import Statement
-from bot.store.upsert import Upsert
 
 _P = PublicationState
-_LEFT = (_P.SENDING.value, _P.UNKNOWN.value)
 _BRAND: BindParameter[int] = bindparam("brand_id", type_=ID)
 
 _ADD = Statement(insert(crisis).returning(crisis.c.id))
@@ -67,36 +56,10 @@ _LOCK_BRAND = Statement(
 )
 _WAIT_OUT = Statement(select(brand.c.id).where(brand.c.id == _BRAND).with_for_update(read=True))
 _NOTE = Statement(update(crisis).where(crisis.c.id == bindparam("b_id")))
-_PARTS = (
-    select(
-        publication.c.id,
-        publication.c.not_before,
-        publication.c.text,
-        post_variant.c.post_id,
-        account.c.name,
-        account.c.slug,
-    )
-    .select_from(post)
-    .join(post_variant, post_variant.c.post_id == post.c.id)
-    .join(publication, publication.c.variant_id == post_variant.c.id)
-    .join(account, account.c.id == publication.c.account_id)
-    .where(
-        post.c.brand_id == _BRAND,
-        post.c.state == PostState.APPROVED.value,
-        publication.c.state.in_([_P.QUEUED.value, *_LEFT]),
-    )
-    .order_by(post_variant.c.post_id, publication.c.id)
-)
-_PENDING = Statement(_PARTS)
-_UNDECIDED = Statement(
-    _PARTS.join(crisis_held, crisis_held.c.publication_id == publication.c.id).where(
-        crisis_held.c.crisis_id == bindparam("crisis_id"), crisis_held.c.decided_at.is_(None)
-    )
-)
 _ON_THEIR_WAY = Statement(
     select(publication.c.id, publication.c.text, account.c.name, account.c.slug)
     .join(account, account.c.id == publication.c.account_id)
-    .where(account.c.brand_id == _BRAND, publication.c.state.in_(_LEFT))
+    .where(account.c.brand_id == _BRAND, publication.c.state.in_(LEFT))
     .order_by(publication.c.id)
 )
 _HAS_QUEUED = exists().where(
@@ -113,22 +76,6 @@ _ANSWERS = Statement(
         bulk.c.verb == bindparam("verb"),
     )
     .order_by(bulk.c.id)
-)
-_HOLD = Upsert(crisis_held, lambda held: held.on_conflict_do_nothing())
-_HOLDS = Statement(
-    select(crisis_held.c.crisis_id)
-    .where(
-        crisis_held.c.publication_id == bindparam("publication_id"),
-        crisis_held.c.decided_at.is_(None),
-    )
-    .limit(1)
-)
-_DECIDE = Statement(
-    update(crisis_held)
-    .where(
-        among(crisis_held.c.publication_id, "b_publications"), crisis_held.c.decided_at.is_(None)
-    )
-    .returning(crisis_held.c.crisis_id)
 )
 _HAPPENED = Statement(insert(crisis_event))
 _TIMELINE = Statement(
@@ -186,16 +133,7 @@ class Crises:
         """Set columns; whoever decides holds the brand's lock or that of the card."""
         self._c.execute(_NOTE, {"b_id": crisis_id, **values})
 
-    # What it holds
-
-    def pending(self, brand_id: BrandId) -> list[Pending]:
-        """Approved posts of which a part has not left for certain; what is due first is first."""
-        return _posts(self._c.execute(_PENDING, {"brand_id": brand_id}))
-
-    def undecided(self, crisis: Crisis) -> list[Pending]:
-        """What a crisis that is over held and nobody decided about yet."""
-        keys = {"brand_id": crisis.brand_id, "crisis_id": crisis.id}
-        return _posts(self._c.execute(_UNDECIDED, keys))
+    # What it stops
 
     def on_their_way(self, brand_id: BrandId) -> list[OnItsWay]:
         rows = self._c.execute(_ON_THEIR_WAY, {"brand_id": brand_id})
@@ -205,30 +143,6 @@ class Crises:
         """Of the brand, those that do this and go on, or of which a reply has not left yet."""
         keys = {"brand_id": brand_id, "verb": verb}
         return [BulkId(n) for n in self._c.execute(_ANSWERS, keys).scalars()]
-
-    def hold(self, crisis_id: CrisisId, publications: Sequence[PublicationId]) -> None:
-        rows = [{"crisis_id": crisis_id, "publication_id": one} for one in publications]
-        if rows:
-            self._c.execute(_HOLD[self._c.dialect.name], rows)
-
-    def holds(self, publication_id: PublicationId) -> bool:
-        """Whether one that is over held it and nobody decided yet."""
-        keys = {"publication_id": publication_id}
-        return self._c.execute(_HOLDS, keys).first() is not None
-
-    def decide(
-        self,
-        publications: Sequence[PublicationId],
-        decision: HeldVerb,
-        member_id: MemberId,
-        at: Moment,
-    ) -> set[CrisisId]:
-        """The crises for which it waited; none when nothing of it waited for a decision."""
-        if not publications:
-            return set()
-        values = {"decision": decision.value, "decided_by": member_id, "decided_at": at}
-        found = self._c.execute(_DECIDE, {"b_publications": list(publications), **values})
-        return {CrisisId(n) for n in found.scalars()}
 
     # The timeline
 
@@ -249,23 +163,6 @@ class Crises:
             CrisisEntry(Moment(r.at), CrisisMoment(r.what), _member(r.member_id), r.facts)
             for r in self._c.execute(_TIMELINE, {"crisis_id": crisis_id})
         ]
-
-
-def _posts(rows: Any) -> list[Pending]:
-    """Parts of the same post together."""
-    posts = []
-    for post_id, parts in groupby(rows, key=lambda r: int(r.post_id)):
-        found = list(parts)
-        posts.append(
-            Pending(
-                PostId(post_id),
-                Moment(min(r.not_before for r in found)),
-                found[0].text,
-                tuple(PublicationId(r.id) for r in found),
-                tuple(r.name or r.slug for r in found),
-            )
-        )
-    return sorted(posts, key=lambda one: (one.slot, one.post_id))
 
 
 def _crisis(r: Any) -> Crisis:

@@ -51,6 +51,7 @@ class Hold:
     account_id: AccountId | None
     reason: str
     member_id: MemberId
+    created_at: Moment
 
 
 class Holds:
@@ -100,6 +101,7 @@ class Holds:
                 None if r.scope == _BRAND else AccountId(int(r.scope)),
                 r.reason,
                 MemberId(r.member_id),
+                Moment(r.created_at),
             )
             for r in self._c.execute(_OF_BRAND, {"brand_id": brand_id})
         ]

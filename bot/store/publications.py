@@ -80,6 +80,7 @@ _OWN_POSTS = Statement(
 )
 _LEAVING = Statement(
     select(
+        publication.c.id,
         publication.c.item_id,
         publication.c.text,
         publication.c.not_before,
@@ -222,6 +223,7 @@ class Publications:
         rows = self._c.execute(_LEAVING, {"brand_id": brand_id})
         return [
             Leaving(
+                PublicationId(r.id),
                 HoldKind.POSTS if r.item_id is None else HoldKind.REPLIES,
                 r.slug,
                 r.text,

@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from bot.cards.kinds import CardKind, QueueFilter
 from bot.model.crisis import CrisisState
+from bot.model.hold import HoldChangeState
 from bot.model.incident import IncidentState
 from bot.model.item import ItemState
 from bot.model.peak import SET_ASIDE, RollKind
@@ -43,8 +44,9 @@ from bot.store.schema import (
     ID,
     card,
     crisis,
-    crisis_held,
     crisis_update,
+    held_post,
+    hold_change,
     holding_statement,
     incident,
     item,
@@ -151,6 +153,7 @@ def _things(wanted: QueueFilter, *, is_whole: bool) -> dict[CardKind, CompoundSe
         (CardKind.PEAK, peak, _peaks(wanted)),
         (CardKind.INCIDENT, incident, _incidents(wanted)),
         (CardKind.CRISIS, crisis, _crises(wanted)),
+        (CardKind.HOLD, hold_change, _hold_changes(wanted)),
         (CardKind.UPDATE, crisis_update, _updates(wanted)),
         (CardKind.STATEMENT, holding_statement, _statements(wanted)),
         (CardKind.QUESTION, question, _questions(wanted)),
@@ -245,13 +248,7 @@ def _crises(wanted: QueueFilter) -> Parts:
     """One that is over waits until everything that it held is decided."""
     is_live = crisis.c.state.in_([CrisisState.PROPOSED.value, CrisisState.ON.value])
     is_over = crisis.c.state == CrisisState.OVER.value
-    waits = [_P.QUEUED.value, _P.SENDING.value, _P.UNKNOWN.value]
-    held = exists().where(
-        crisis_held.c.crisis_id == crisis.c.id,
-        crisis_held.c.decided_at.is_(None),
-        publication.c.id == crisis_held.c.publication_id,
-        publication.c.state.in_(waits),
-    )
+    held = _asks_about_held(CardKind.CRISIS, crisis)
     match wanted:
         case QueueFilter.OPEN:
             return [or_(is_live, and_(is_over, held))]
@@ -261,6 +258,27 @@ def _crises(wanted: QueueFilter) -> Parts:
             return [or_(is_live, is_over)]
         case _:
             return ()
+
+
+def _hold_changes(wanted: QueueFilter) -> Parts:
+    """Whoever asks for one sees it in private; here are those that ask about late posts."""
+    is_done = hold_change.c.state == HoldChangeState.DONE.value
+    held = _asks_about_held(CardKind.HOLD, hold_change)
+    return [and_(is_done, held)] if wanted in {QueueFilter.OPEN, QueueFilter.ALL} else ()
+
+
+def _asks_about_held(kind: CardKind, table: Table) -> ColumnElement[bool]:
+    """Its card asks about a planned post that has not left."""
+    waits = [_P.QUEUED.value, _P.SENDING.value, _P.UNKNOWN.value]
+    asker = card.alias()
+    return exists().where(
+        asker.c.kind == kind.value,
+        asker.c.subject_id == table.c.id,
+        held_post.c.card_id == asker.c.id,
+        held_post.c.decided_at.is_(None),
+        publication.c.id == held_post.c.publication_id,
+        publication.c.state.in_(waits),
+    )
 
 
 def _statements(wanted: QueueFilter) -> Parts:

@@ -34,6 +34,8 @@ from bot.store.escalations import Escalations
 from bot.store.events import Events
 from bot.store.followings import Followings
 from bot.store.goals import Goals
+from bot.store.held_posts import HeldPosts
+from bot.store.hold_changes import HoldChanges
 from bot.store.holding import Holding
 from bot.store.incidents import Incidents
 from bot.store.items import Items
@@ -97,8 +99,8 @@ class Tx:
         self.questions = Questions(connection)
         self.notes, self.labels = Notes(connection), Labels(connection)
         self.escalations = Escalations(connection)
-        self.crises = Crises(connection)
-        self.holding = Holding(connection)
+        self.crises, self.holding = Crises(connection), Holding(connection)
+        self.hold_changes, self.held_posts = HoldChanges(connection), HeldPosts(connection)
         self.stakeholder_updates = StakeholderUpdates(connection)
         self.pages = Pages(connection)
         self.overrides = Overrides(connection)

@@ -102,20 +102,24 @@ class EditPostForm(ComposeForm):
 
 
 class PauseForm(OrderForm):
+    """Asks; the card that it opens pauses."""
+
     kinds: Kinds
     account: Slug | None = None
     reason: Reason = ""
 
     def command(self, zone: tzinfo) -> commands.Command:
-        return commands.Pause(self.kinds, self.account, self.reason)
+        return commands.Pause(self.kinds, self.account, self.reason, is_sure=False)
 
 
 class UnpauseForm(OrderForm):
+    """Asks; the card that it opens unpauses."""
+
     kinds: Kinds
     account: Slug | None = None
 
     def command(self, zone: tzinfo) -> commands.Command:
-        return commands.Unpause(self.kinds, self.account)
+        return commands.Unpause(self.kinds, self.account, is_sure=False)
 
 
 class GoLiveForm(OrderForm):

@@ -21,7 +21,7 @@ from bot.model.ids import CardToken
 from bot.ports import Clock
 from bot.speech.speech import marked
 from handlers.question_words import askable
-from handlers.slack import composer, modals
+from handlers.slack import composer, in_private, modals
 from handlers.slack.clerk import Clerk, Corner
 from handlers.slack.labels import labels_form
 from handlers.slack.looking_back import looking_back
@@ -102,7 +102,10 @@ class Acts:
         if card is None or action is None or not _must_ask(press, action):
             outcome = await self._do(press, data)
             await ack()
-            await self._say(press, outcome)
+            if press.container.is_ephemeral:
+                await in_private.tell(self._clerk, press, data.token, outcome)
+            else:
+                await self._say(press, outcome)
             return
         desk = await self._clerk.ask(self._clerk.desk.view(DeskQuery(), reader))
         meant = _Meant(press, data, card, action, desk)

@@ -53,6 +53,8 @@ class Pressed(_Part):
 class Container(_Part):
     message_ts: str = ""
     channel_id: str = ""
+    is_ephemeral: bool = False
+    """Whoever pressed alone sees the message."""
 
 
 class FileOf(_Part):

@@ -31,7 +31,7 @@ from bot.model.commands import (
 from bot.speech.speech import marked
 from handlers import crisis_words, direct_words, hold_words, report_words
 from handlers.shortening import cut, shortened
-from handlers.slack import blocks, pacing, replies
+from handlers.slack import blocks, in_private, pacing, replies
 from handlers.slack.accounts import Accounts
 from handlers.slack.clerk import Clerk
 from handlers.slack.home import FILTERS, HOME
@@ -58,9 +58,12 @@ HELP = (
     ("why NUMBER", marked("why a card was sorted as it was")),
     (
         "pause [now] [replies|posts] [on ACCOUNT] [reason]",
-        marked("nothing leaves until somebody unpauses; without now it says what waits, and asks"),
+        marked("nothing leaves until somebody unpauses; without now a button asks once"),
     ),
-    ("unpause [now] [replies|posts] [on ACCOUNT]", marked("let it leave again; asks once too")),
+    (
+        "unpause [now] [replies|posts] [on ACCOUNT]",
+        marked("let it leave again; asks once too, and about each post that is late"),
+    ),
     ("accounts", marked("the accounts and how they stand; admins let them go live")),
     ("here", marked("choose what lands in this channel; for admins")),
     ("practice", marked("a comment to practise on here; nothing leaves the desk")),
@@ -238,13 +241,15 @@ class Slash:
 
     async def _pause(self, asked: SlashCommand, rest: str) -> Answer:
         is_sure, kinds, account, reason = _hold(rest)
-        command = Pause(kinds, account, reason, is_sure)
-        return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
+        return await self._asked_once(asked, Pause(kinds, account, reason, is_sure))
 
     async def _unpause(self, asked: SlashCommand, rest: str) -> Answer:
         is_sure, kinds, account, _reason = _hold(rest)
-        command = Unpause(kinds, account, is_sure)
-        return (await self._clerk.perform(asked.identity, asked.id, command)).says, []
+        return await self._asked_once(asked, Unpause(kinds, account, is_sure))
+
+    async def _asked_once(self, asked: SlashCommand, command: Pause | Unpause) -> Answer:
+        outcome = await self._clerk.perform(asked.identity, asked.id, command)
+        return await in_private.asks(self._clerk, asked.identity, outcome)
 
     async def _list_accounts(self, asked: SlashCommand, rest: str) -> Answer:
         return await self._accounts.answer(asked.identity)

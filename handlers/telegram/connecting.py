@@ -21,6 +21,7 @@ from handlers.telegram.counter import Counter
 from handlers.telegram.door import PATH, build_door
 from handlers.telegram.examining import Examination
 from handlers.telegram.frontend import TelegramFrontend
+from handlers.telegram.in_private import InPrivate
 from handlers.telegram.inline import InlineEditing
 from handlers.telegram.introducing import TelegramIntroduction
 from handlers.telegram.labels import Labels
@@ -76,6 +77,7 @@ def connect(
     composer = Composer(clerk, voice, captions)
     accounts, landings = Accounts(clerk, voice), Landings(clerk, voice, memory, presence)
     teaming = Teaming(bot, clerk, voice)
+    in_private = InPrivate(clerk, voice, clock)
     presses = Presses(
         clerk,
         voice,
@@ -89,6 +91,7 @@ def connect(
         composer,
         accounts,
         landings,
+        in_private,
         clock,
     )
     counter = Counter(bot, myself, memory)
@@ -110,6 +113,7 @@ def connect(
             landings,
             teaming,
             OnCalling(clerk, voice, teaming, clock),
+            in_private,
         ),
         InlineEditing(bot, clerk),
         landings,

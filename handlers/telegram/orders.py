@@ -21,6 +21,7 @@ from handlers.telegram.accounts import Accounts
 from handlers.telegram.audiences import among
 from handlers.telegram.clerk import UNKNOWN, After, Clerk, identity_of, nothing, unknown
 from handlers.telegram.composer import Composer
+from handlers.telegram.in_private import InPrivate
 from handlers.telegram.landing import Landings
 from handlers.telegram.linking import Linking
 from handlers.telegram.markup import CHAT, bold, code, lines, words
@@ -37,8 +38,8 @@ WORDS: Mapping[str, str] = {
     "dm": marked("What waits for your yes comes to you alone too: on or off"),
     "search": marked("Cards with all of these words, answered ones too"),
     "new": marked("Plan a post"),
-    "pause": marked("Says what waits to leave and asks; /pause now holds it"),
-    "unpause": marked("Says what is held and asks; /unpause now lets it leave"),
+    "pause": marked("Says what waits to leave and asks by a button; /pause now holds it"),
+    "unpause": marked("Says what is held and asks by a button; /unpause now lets it leave"),
     "why": marked("Why a card says what it says"),
     "accounts": marked("The accounts and how they stand; admins let them go live"),
     "here": marked("Choose what lands in this group; for admins"),
@@ -77,12 +78,14 @@ class Orders:
         landings: Landings,
         teaming: Teaming,
         oncalling: OnCalling,
+        in_private: InPrivate,
     ) -> None:
         self._clerk = clerk
         self._accounts = accounts
         self._voice = voice
         self._pages = pages
         self._composer = composer
+        self._in_private = in_private
         self._answers: Mapping[str, Callable[[Message, User, str], Awaitable[None]]] = {
             "queue": self._queue,
             "mine": self._mine,
@@ -139,7 +142,7 @@ class Orders:
         )
         id_ = f"message:{message.chat.id}:{message.message_id}"
         outcome = await self._clerk.perform(user, id_, command)
-        return lambda: self._voice.tell(message, user, outcome)
+        return lambda: self._in_private.tell(message, user, outcome)
 
     async def _practice(self, message: Message, user: User) -> After:
         thread = str(message.message_thread_id or "") if message.is_topic_message else ""

@@ -23,6 +23,7 @@ from handlers.telegram.asking import Asking
 from handlers.telegram.buttons import Alone, OnCard, Verb, decode, mark
 from handlers.telegram.clerk import After, Clerk, NotSaved
 from handlers.telegram.composer import Composer
+from handlers.telegram.in_private import InPrivate, is_own
 from handlers.telegram.keyboard import chooses_member
 from handlers.telegram.landing import Landings
 from handlers.telegram.looking_back import LookingBack
@@ -53,6 +54,7 @@ class Presses:
         composer: Composer,
         accounts: Accounts,
         landings: Landings,
+        in_private: InPrivate,
         clock: Clock,
     ) -> None:
         self._clerk = clerk
@@ -64,6 +66,7 @@ class Presses:
         self._composer = composer
         self._accounts = accounts
         self._landings = landings
+        self._in_private = in_private
         self._clock = clock
         self._looks: Mapping[Verb, Look] = {
             Verb.MENU: menus.open,
@@ -133,6 +136,8 @@ class Presses:
         await self._voice.toast(press.query, outcome)
         if not press.foot:
             await self._sight(press, token)
+        elif is_own(press.foot):
+            await self._in_private.draw(press, token, outcome)
         elif week := page_of(press.foot, Verb.WEEK):
             await self._weeks.go_on(press, week)
         elif page_of(press.foot) is not None:

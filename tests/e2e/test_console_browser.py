@@ -349,7 +349,8 @@ async def test_a_pause_names_what_it_holds_before_the_yes(chromium: Browser) -> 
         await dialog.get_by_label("Why").fill("A mix-up")
         await dialog.get_by_role("button", name="Pause").click()
         await expect(page.locator("#toasts")).to_contain_text("Done.")
-        assert await screen.commands() == [commands.Pause((HoldKind.REPLIES,), "acme", "A mix-up")]
+        asked = commands.Pause((HoldKind.REPLIES,), "acme", "A mix-up", is_sure=False)
+        assert await screen.commands() == [asked]
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
@@ -424,7 +425,7 @@ async def test_an_account_is_paused_from_the_page_where_it_is_connected(chromium
         await dialog.get_by_role("button", name="Pause").click()
         await expect(page.locator("#toasts")).to_contain_text("Done.")
         both = (HoldKind.REPLIES, HoldKind.POSTS)
-        assert await screen.commands() == [commands.Pause(both, "acme", "")]
+        assert await screen.commands() == [commands.Pause(both, "acme", "", is_sure=False)]
 
 
 async def test_what_lands_in_a_channel_is_ticked_and_saved(chromium: Browser) -> None:

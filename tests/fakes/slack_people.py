@@ -109,7 +109,10 @@ class Person:
 
         `picks` is what they selected before, by block id; other selects hold what was shown.
         """
-        container = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
+        container: Payload = {"type": "message", "message_ts": message.ts}
+        container |= {"channel_id": message.channel}
+        if message in self.slack.whispered:
+            container["is_ephemeral"] = True
         state = {
             block["block_id"]: {block["accessory"]["action_id"]: _filled(as_input, picks or {})}
             for block in message.blocks

@@ -198,12 +198,12 @@ ORDERS: list[tuple[str, dict[str, Any], commands.Command]] = [
     (
         "pause",
         {"kinds": ["replies", "posts"], "account": None, "reason": "A crisis"},
-        commands.Pause((HoldKind.REPLIES, HoldKind.POSTS), None, "A crisis"),
+        commands.Pause((HoldKind.REPLIES, HoldKind.POSTS), None, "A crisis", is_sure=False),
     ),
     (
         "unpause",
         {"kinds": ["posts"], "account": "acme"},
-        commands.Unpause((HoldKind.POSTS,), "acme"),
+        commands.Unpause((HoldKind.POSTS,), "acme", is_sure=False),
     ),
     ("go_live", {"account": "acme"}, commands.GoLive("acme")),
     ("watch_only", {"account": "acme"}, commands.WatchOnly("acme")),

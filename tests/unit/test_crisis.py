@@ -14,9 +14,10 @@ from bot.cards.pages import QueueFilter
 from bot.model import commands as c
 from bot.model.channel import Place, Route
 from bot.model.commands import Outcome, OutcomeKind
-from bot.model.crisis import CrisisState, HeldVerb, Level
+from bot.model.crisis import CrisisState, Level
 from bot.model.due import DueRow, Lane
 from bot.model.event import EventKind
+from bot.model.hold import HeldVerb
 from bot.model.ids import DAY, HOUR, MINUTE, BrandId
 from bot.model.member import Role
 from bot.model.publication import PublicationState

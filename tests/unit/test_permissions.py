@@ -13,7 +13,7 @@ from bot.model import commands as c
 from bot.model.bulk import BulkVerb
 from bot.model.channel import Route
 from bot.model.commands import Command, HoldKind, ModerationAction, Outcome, OutcomeKind
-from bot.model.crisis import HeldVerb
+from bot.model.hold import HeldVerb
 from bot.model.ids import HOUR, CardToken, Moment, RemoteId
 from bot.model.incident import IncidentRole, Verdict
 from bot.model.joining import Introduced
@@ -63,8 +63,8 @@ def samples(key: CardToken, revision: int) -> list[Command]:
         c.RequestChanges(*at, "Shorter."), c.CancelPost(*at),
         c.BulkAct(*at, BulkVerb.CLOSE, "0" * 8), c.StopBulk(*at, 1), c.TurnPage(*at, 2),
         c.PullOut(*at, 1), c.LeavePast(*at), c.Pause((HoldKind.REPLIES,)),
-        c.Unpause((HoldKind.REPLIES,)), c.GoLive("acme"), c.WatchOnly("acme"), c.Shadow("acme"),
-        c.SetTokenEnd("acme", None),
+        c.Unpause((HoldKind.REPLIES,)), c.GoAhead(*at), c.NotNow(*at),
+        c.GoLive("acme"), c.WatchOnly("acme"), c.Shadow("acme"), c.SetTokenEnd("acme", None),
         c.RetryWork(99),
         c.DiscardWork(99), c.AddPicture("image/png", PNG), c.MakeLinkCode(), c.UseLinkCode("wrong"),
         c.SetUpChannel("slack", "C0NEW", "", "new", Route()),

@@ -27,6 +27,7 @@ from bot.model import commands as c
 from bot.model.bulk import BulkVerb
 from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.engagement import Engagement, Reactions
+from bot.model.hold import HoldKind
 from bot.model.ids import DAY, HOUR, MINUTE, SECOND, CardToken, ItemId, Moment, RemoteId
 from bot.model.incident import Alert, AlertKind, Severity, Verdict
 from bot.model.member import Tongue
@@ -357,6 +358,38 @@ async def crisis_ended(kit: DeskKit) -> CardToken:
     return token
 
 
+async def pause_asked(kit: DeskKit) -> CardToken:
+    await post_planned(kit)
+    asked = c.Pause(tuple(HoldKind), None, "…", is_sure=False)
+    return CardToken((await kit.order("alice", asked)).note)
+
+
+async def pause_done(kit: DeskKit) -> CardToken:
+    token = await pause_asked(kit)
+    assert (await kit.press("alice", await kit.card(token), c.GoAhead)).is_done
+    return token
+
+
+async def pause_put_away(kit: DeskKit) -> CardToken:
+    token = await pause_asked(kit)
+    assert (await kit.press("alice", await kit.card(token), c.NotNow)).is_done
+    return token
+
+
+async def unpause_asked(kit: DeskKit) -> CardToken:
+    await pause_done(kit)
+    await kit.pass_time(24 * 3600)
+    asked = c.Unpause((HoldKind.POSTS,), "acme", is_sure=False)
+    assert not (await kit.order("alice", replace(asked, is_sure=True))).is_done
+    return CardToken((await kit.order("alice", replace(asked, account=None))).note)
+
+
+async def unpaused_late(kit: DeskKit) -> CardToken:
+    token = await unpause_asked(kit)
+    assert (await kit.press("alice", await kit.card(token), c.GoAhead)).is_done
+    return token
+
+
 async def update_due(kit: DeskKit) -> CardToken:
     await crisis_on(kit)
     await kit.pass_time(3601)
@@ -403,7 +436,8 @@ OTHERS: tuple[Others, ...] = (
     handed_over_and_over,
     post_waits, post_asked_back, post_planned, post_out, post_half_out, post_cancelled, peak,
     peak_answered_at_once, peak_over, needs_no_reply, due_soon, late, crisis_asked, crisis_on,
-    crisis_ended, update_due, update_sent, statement_waits, statement_approved, item_in_a_crisis,
+    crisis_ended, pause_asked, pause_done, pause_put_away, unpause_asked, unpaused_late, update_due,
+    update_sent, statement_waits, statement_approved, item_in_a_crisis,
     item_with_saved_replies, item_of_a_post_that_spreads, post_changed, post_lapsed,
     post_reminded, post_reminded_and_lapsed, *later_states.LATER,
 )  # fmt: skip

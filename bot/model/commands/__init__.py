@@ -76,7 +76,9 @@ from bot.model.commands.operating import (
     BeginPractice,
     DiscardWork,
     DropReply,
+    GoAhead,
     GoLive,
+    NotNow,
     Pause,
     RetryWork,
     SetTokenEnd,
@@ -158,6 +160,7 @@ __all__ = [
     "EscalateNow",
     "ExpectPeak",
     "GiveTo",
+    "GoAhead",
     "GoAway",
     "GoLive",
     "GreetChannel",
@@ -177,6 +180,7 @@ __all__ = [
     "Moderate",
     "ModerationAction",
     "NoReplyNeeded",
+    "NotNow",
     "OnCard",
     "OpenOne",
     "Order",
@@ -280,6 +284,8 @@ Command = (
     | TestPages
     | ExpectPeak
     | ProposeCrisis
+    | GoAhead
+    | NotNow
     | StartCrisis
     | DropCrisis
     | EndCrisis

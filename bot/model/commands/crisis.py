@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.model.commands.items import OnCard
-from bot.model.crisis import HeldVerb, Level
+from bot.model.crisis import Level
+from bot.model.hold import HeldVerb
 from bot.model.ids import CardToken
 
 

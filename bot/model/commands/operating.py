@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from bot.model.commands.items import OnCard
 from bot.model.hold import HoldKind
 
 
@@ -15,7 +16,7 @@ class Pause:
     """Slug of one account, or None for the whole brand."""
     reason: str = ""
     is_sure: bool = True
-    """Otherwise the answer says what it would hold, and nothing changes."""
+    """Otherwise a card says what it would hold and asks; the outcome's `note` is its token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,17 @@ class Unpause:
     kinds: tuple[HoldKind, ...]
     account: str | None = None
     is_sure: bool = True
-    """Otherwise the answer says what it would let go, and nothing changes."""
+    """Otherwise a card says what it would let go and asks; the outcome's `note` is its token."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoAhead(OnCard):
+    """Yes to the pause, or to its end, that a card asks about."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow(OnCard):
+    """No to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from bot.store.schema.columns import ID, METADATA
 from bot.store.schema.crises import (
     crisis,
     crisis_event,
-    crisis_held,
     crisis_update,
     holding_statement,
 )
@@ -41,6 +40,7 @@ from bot.store.schema.engine import (
     rate_bucket,
     sealed_secret,
 )
+from bot.store.schema.holds import held_post, hold_change
 from bot.store.schema.incoming import (
     account,
     account_settings,
@@ -116,7 +116,6 @@ __all__ = [
     "conversation",
     "crisis",
     "crisis_event",
-    "crisis_held",
     "crisis_update",
     "draft",
     "due",
@@ -125,7 +124,9 @@ __all__ = [
     "escalation",
     "event",
     "expected_peak",
+    "held_post",
     "hold",
+    "hold_change",
     "holding_statement",
     "incident",
     "incident_event",

@@ -1,4 +1,4 @@
-"""Crises of a brand, what happened in them, what they held, and words agreed on before."""
+"""Crises of a brand, what happened in them, and words agreed on before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     String,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.schema.columns import ID, METADATA, moment, partial_index, ref, row_id, words
+from bot.store.schema.columns import METADATA, moment, partial_index, ref, row_id, words
 
 crisis = Table(
     "crisis",
@@ -51,18 +50,6 @@ crisis_event = Table(
     Column("facts", JSON, nullable=False),
 )
 """The timeline: kept as long as the crisis."""
-
-crisis_held = Table(
-    "crisis_held",
-    METADATA,
-    Column("crisis_id", ID, ForeignKey("crisis.id"), primary_key=True),
-    Column("publication_id", ID, ForeignKey("publication.id"), primary_key=True),
-    Column("decision", String(10)),
-    ref("decided_by", "member", nullable=True),
-    moment("decided_at", nullable=True),
-    Index("ix_crisis_held_publication_id", "publication_id"),
-)
-"""Written when a crisis ends: what waited then. It leaves when somebody has decided."""
 
 holding_statement = Table(
     "holding_statement",

@@ -21,7 +21,12 @@ async function give(button) {
   const { order: name, fields, confirm } = button.dataset;
   if (confirm && (await confirmed(confirm, button.textContent.trim())) === null) return;
   const outcome = await sendOrder(name, JSON.parse(fields));
-  if (button.dataset.opens && outcome.kind === "done") location.assign(`/cards/${outcome.note}`);
+  if (button.dataset.opens) openCard(outcome);
+}
+
+// The card that asks once.
+function openCard(outcome) {
+  if (outcome.kind === "done" && outcome.note) location.assign(`/cards/${outcome.note}`);
 }
 
 async function pauseOrUnpause(what, account = "") {
@@ -31,12 +36,12 @@ async function pauseOrUnpause(what, account = "") {
   form.elements.account.value = account;
   dialog.querySelector("h2").textContent = what === "pause" ? told("Pause publishing") : told("Let it go out again");
   dialog.querySelector("[data-for]").hidden = what !== "pause";
-  dialog.querySelector("[data-yes]").textContent = what === "pause" ? told("Pause") : told("Unpause");
+  dialog.querySelector("[data-yes]").textContent = what === "pause" ? told("Pause…") : told("Unpause…");
   describe();
   const said = await answered(dialog, (value) => (value === "yes" ? readPause(form, what) : null));
   if (!said) return;
   if (!said.kinds.length) return say(told("Choose replies, planned posts or both."), "refused");
-  await sendOrder(what, said);
+  openCard(await sendOrder(what, said));
 }
 
 function readPause(form, what) {
@@ -60,7 +65,7 @@ const HELD = {
 };
 const REST = {
   pause: told("What is already on its way cannot be held; you will be told what it is."),
-  unpause: told("Posts whose time has passed by more than their grace stay back."),
+  unpause: told("Posts whose time has passed are asked about, one by one."),
 };
 
 // Names what is held, before the yes.

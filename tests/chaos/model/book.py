@@ -35,6 +35,8 @@ class Grant:
     keys: set[str] = field(default_factory=set)
     moves: bool = False
     """Its time was moved since it last left: its write is prepared anew, under another key."""
+    is_late: bool = False
+    """Its time passed while posts were paused: it waits until somebody says another one."""
     ended: str = ""
     excused: str = ""
     visible: int = 0
@@ -112,8 +114,17 @@ class Book:
         return (grant for grant in self.grants if grant.token == token)
 
     def is_held(self, grant: Grant) -> bool:
-        held = {(grant.hold, None), (grant.hold, grant.account)} & self.holds
-        return bool(held) or grant.account in self.watch_only | self.shadow
+        return self._is_paused(grant) or grant.account in self.watch_only | self.shadow
+
+    def unpaused(self, kind: HoldKind, account: str | None, now: Moment) -> None:
+        paused = [one for one in self.grants if one.hold is HoldKind.POSTS and self._is_paused(one)]
+        self.holds.discard((kind, account))
+        for grant in paused:
+            if grant.not_before <= now and not self._is_paused(grant):
+                grant.is_late = True
+
+    def _is_paused(self, grant: Grant) -> bool:
+        return bool({(grant.hold, None), (grant.hold, grant.account)} & self.holds)
 
     # Judging
 
@@ -147,6 +158,8 @@ class Book:
             return f"what it answers is not what was shown ({known.text!r})"
         if self.is_held(grant) or not known.is_live:
             return f"it is held ({self.holds}, {self.watch_only | self.shadow}, {known.is_live})"
+        if grant.is_late and not grant.keys:
+            return "its time passed while it was paused, and nobody said what becomes of it"
         if known.now < grant.not_before:
             return f"{grant.not_before - known.now} ms too early"
         if grant.expires is not None and known.now > grant.expires:

@@ -212,7 +212,7 @@ class Judge:
         if not own:
             raise Broken(f"{grant} was approved, and there is no publication of it")
         last = own[-1]
-        if last.state is _P.QUEUED and self.world.book.is_held(grant):
+        if last.state is _P.QUEUED and (self.world.book.is_held(grant) or grant.is_late):
             return
         if last.state is _P.PUBLISHED and _said_by_hand(self.world.networks[grant.account], last):
             return

@@ -139,7 +139,10 @@ class DeskMachine(DeskGround):
             held = (kind, account) in book.holds
             command = c.Unpause((kind,), account) if held else c.Pause((kind,), account, "why")
             if self.run(self.team.order(self.host(host), who, command)).is_done:
-                book.holds ^= {(kind, account)}
+                if held:
+                    book.unpaused(kind, account, self.world.clock.now())
+                else:
+                    book.holds.add((kind, account))
         elif account is not None:
             is_silent = account in book.watch_only | book.shadow
             silencing = c.Shadow(account) if shadows else c.WatchOnly(account)

@@ -61,7 +61,7 @@ class Planning:
 
     def _move(self, token: str, slot: Moment | None) -> None:
         for grant in self._team.world.book.of(token):
-            grant.moves = True
+            grant.moves, grant.is_late = True, False
             grant.not_before = slot or self._team.world.clock.now()
             grant.expires = _expiry(slot)
 
