@@ -45,6 +45,7 @@ def rules_for_replay(settings: Settings, cues: Path | None, set_up: SetUp) -> Ru
         goals=settings.goals,
         peaks=settings.peaks.rule,
         oncall=settings.oncall_rules,
+        watch=settings.alerts.rule,
     )
 
 
@@ -71,7 +72,7 @@ def _channels(brand: NamedBrand) -> tuple[Channel, ...]:
     return tuple(
         Channel(
             ChannelId(0), BrandId(0), one.slug, one.chat, one.place, shows=one.shows,
-            routes=one.routes,
+            routes=one.routes, pace=one.pace,
         )
         for one in brand.channels
     )  # fmt: skip

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,31 @@ from bot.model.account import Brand
 from bot.model.ids import AccountId, AuthorId, Moment, RemoteId
 from bot.model.item import Author
 from bot.model.text import excerpt
-from bot.services.replaying import Course, Replayed, Seen, day_of, replay
+from bot.services.replaying import (
+    Course,
+    Replayed,
+    Rules,
+    Seen,
+    Storms,
+    day_of,
+    replay,
+    storms,
+)
+from bot.services.replaying_rises import Past, past_of
 from bot.store.tx import Tx
 
+_SIDES = ("before", "after")
 SHOWN = 100
 """Characters of a comment that are repeated."""
-Days = Sequence[tuple[str, Sequence[Seen]]]
-"""Brands with what was said to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said to a brand; `past` is None where no times are known."""
+
+    brand: str
+    seen: Sequence[Seen]
+    past: Past | None = None
 
 
 def compare(arguments: argparse.Namespace) -> int:
@@ -43,27 +62,45 @@ async def _compare(arguments: argparse.Namespace) -> int:
     before = rules_for_replay(settings, None, set_up)
     after = rules_for_replay(against, arguments.cues, set_up)
     told: list[dict[str, Any]] = []
-    for brand, seen in days:
-        if brand not in after.languages:
-            raise ConfigurationError(f"{arguments.against} has no brand {brand}. Name it there.")
-        found = replay(brand, seen, before, after)
+    for day in days:
+        if day.brand not in after.languages:
+            raise ConfigurationError(
+                f"{arguments.against} has no brand {day.brand}. Name it there."
+            )
+        found = replay(day.brand, day.seen, before, after)
+        stormed = _storms(day, found, before, after)
         if arguments.json:
-            told.append(_form(brand, found))
+            told.append(_form(day.brand, found, stormed))
         else:
-            for line in _lines(brand, found):
+            for line in _lines(day.brand, found, stormed):
                 say(line)
     if arguments.json:
         say(json.dumps(told, ensure_ascii=False, indent=2))
     return 1 if unreadable else 0
 
 
-async def _read(settings: Settings, arguments: argparse.Namespace) -> tuple[Days, SetUp, int]:
+def _storms(
+    day: Said, found: Sequence[Replayed], before: Rules, after: Rules
+) -> tuple[Storms, Storms] | None:
+    if day.past is None:
+        return None
+    sides = (
+        (before, [(one.seen, one.before) for one in found]),
+        (after, [(one.seen, one.after) for one in found]),
+    )
+    first, second = (storms(rules, day.past, told) for rules, told in sides)
+    return first, second
+
+
+async def _read(
+    settings: Settings, arguments: argparse.Namespace
+) -> tuple[Sequence[Said], SetUp, int]:
     """What is replayed, the channels that were set up in chats, and how many lines were bad."""
     if arguments.file is not None:
         brand = settings.brands[0]
         account = brand.accounts[0].slug if brand.accounts else ""
         seen, bad = _of_file(arguments.file, account)
-        return [(brand.slug, seen)], {}, bad
+        return [Said(brand.slug, seen)], {}, bad
     named = {brand.slug for brand in settings.brands}
     async with opened_store(settings) as store:
         days = await store.read(lambda tx: _of_store(tx, arguments.day, named))
@@ -82,9 +119,17 @@ def _of_file(path: Path, account: str) -> tuple[list[Seen], int]:
     return seen, bad
 
 
-def _of_store(tx: Tx, day: date, named: set[str]) -> Days:
+def _of_store(tx: Tx, day: date, named: set[str]) -> list[Said]:
     brands = [brand for brand in tx.accounts.brands() if brand.slug in named]
-    return [(brand.slug, day_of(tx, brand.id, *_span(brand, day))) for brand in brands]
+    spans = [(brand, *_span(brand, day)) for brand in brands]
+    return [
+        Said(
+            brand.slug,
+            day_of(tx, brand.id, since, until),
+            past_of(tx, brand.id, since, until),
+        )
+        for brand, since, until in spans
+    ]
 
 
 def _span(brand: Brand, day: date) -> tuple[Moment, Moment]:
@@ -95,7 +140,9 @@ def _span(brand: Brand, day: date) -> tuple[Moment, Moment]:
     return since, until
 
 
-def _lines(brand: str, found: Sequence[Replayed]) -> Iterator[str]:
+def _lines(
+    brand: str, found: Sequence[Replayed], stormed: tuple[Storms, Storms] | None
+) -> Iterator[str]:
     differing = [one for one in found if one.differs]
     yield f"{brand}: {len(found)} comments, of which {len(differing)} would have been otherwise."
     cards = [sum(course.is_card for course in pair) for pair in _pairs(found)]
@@ -104,6 +151,7 @@ def _lines(brand: str, found: Sequence[Replayed]) -> Iterator[str]:
     yield f"  Cards of their own: {cards[0]} before, {cards[1]} after ({more} more, {fewer} fewer)."
     alarms = [sum(len(course.alarms) for course in pair) for pair in _pairs(found)]
     yield f"  Alarms: {alarms[0]} before, {alarms[1]} after."
+    yield from _storm_lines(stormed)
     counted = Counter(name for one in differing for name in one.differs)
     yield (
         f"  Labels: {counted['label']}. Channels: {counted['channels']}. "
@@ -115,6 +163,21 @@ def _lines(brand: str, found: Sequence[Replayed]) -> Iterator[str]:
         yield f"#{one.seen.number} {author}: {excerpt(one.seen.text, SHOWN)}"
         yield from (f"  {line}" for line in _differences(one))
     yield "Nothing was stored or sent."
+
+
+def _storm_lines(stormed: tuple[Storms, Storms] | None) -> Iterator[str]:
+    if stormed is None:
+        yield "  Peaks and rises: not known, as a file has no times."
+        return
+    before, after = stormed
+    yield (
+        f"  Peaks: {before.peaks.count} before ({before.peaks.collapsed} comments in them), "
+        f"{after.peaks.count} after ({after.peaks.collapsed})."
+    )
+    yield (
+        f"  Rises: {before.rises.total} before ({before.rises.pages} of them pages), "
+        f"{after.rises.total} after ({after.rises.pages})."
+    )
 
 
 def _pairs(found: Sequence[Replayed]) -> tuple[list[Course], list[Course]]:
@@ -154,7 +217,9 @@ def _when(at: Moment) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _form(brand: str, found: Sequence[Replayed]) -> dict[str, Any]:
+def _form(
+    brand: str, found: Sequence[Replayed], stormed: tuple[Storms, Storms] | None
+) -> dict[str, Any]:
     before, after = _pairs(found)
     return {
         "brand": brand,
@@ -164,6 +229,8 @@ def _form(brand: str, found: Sequence[Replayed]) -> dict[str, Any]:
             "before": sum(len(c.alarms) for c in before),
             "after": sum(len(c.alarms) for c in after),
         },
+        "peaks": stormed and dict(zip(_SIDES, (asdict(one.peaks) for one in stormed), strict=True)),
+        "rises": stormed and dict(zip(_SIDES, (asdict(one.rises) for one in stormed), strict=True)),
         "otherwise": [
             {
                 "number": one.seen.number,

@@ -41,6 +41,18 @@ class PeakRule:
     def is_on(self) -> bool:
         return self.in_channel > 0 or self.under_one_post > 0
 
+    def most(self, about: int) -> int:
+        """Cards before a peak begins: under one post where it is about one, else in a channel."""
+        return self.under_one_post if about else self.in_channel
+
+    def is_flood(self, cards: int, about: int) -> bool:
+        """The next one would be one too many."""
+        return 0 < self.most(about) <= cards
+
+    def is_calm(self, joined: int, about: int) -> bool:
+        """So few joined within a window that it is over."""
+        return joined * 2 < self.most(about)
+
 
 class RollKind(StrEnum):
     """What makes many items one card that rolls on; only the first is a peak."""

@@ -108,8 +108,8 @@ class Peaks:
         if peak.rolling.kind is RollKind.HAND_OVER:
             return now - peak.started_at > LONGEST
         if peak.rolling.kind is RollKind.PEAK:
-            most = self._rule.under_one_post if peak.rolling.about else self._rule.in_channel
-            return tx.peaks.joined_since(peak.id, now - self._rule.window) * 2 < most
+            joined = tx.peaks.joined_since(peak.id, now - self._rule.window)
+            return self._rule.is_calm(joined, peak.rolling.about)
         if peak.rolling.kind is RollKind.APPROVAL:
             return tx.posts.get(PostId(peak.rolling.about)).state is not PostState.WAITING
         return now - peak.started_at > LONGEST or not any(
@@ -183,9 +183,9 @@ class PeakWatch:
             if peak.rolling in {_peak(None), _peak(under)}:
                 return peak.id
         rule = self._rule
-        if rule.in_channel and self._stand(channel.id, None) >= rule.in_channel:
+        if rule.in_channel and rule.is_flood(self._stand(channel.id, None), 0):
             return self._begin(channel, None)
-        if rule.under_one_post and self._stand(channel.id, under) >= rule.under_one_post:
+        if rule.under_one_post and rule.is_flood(self._stand(channel.id, under), under):
             return self._begin(channel, under)
         return None
 

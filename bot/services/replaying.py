@@ -2,7 +2,8 @@
 
 Nothing is written and nobody is asked. Triage, routes, goals and alarms are those of a desk that
 runs. What becomes of a comment depends on it and on the rules alone, so the same day and the same
-rules give the same answer; what depends on what else came (peaks, surges) is left out.
+rules give the same answer; how many peaks and rises the day would have had is told beside that
+(`bot.services.replaying_peaks`, `bot.services.replaying_rises`).
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from bot.model.item import Author, ItemKind
 from bot.model.label import labels_of
 from bot.model.oncall import OnCall
 from bot.model.peak import PeakRule
+from bot.model.signal import Stream, WatchRule
 from bot.model.triage import Triage
 from bot.services.alarms import wakes
 from bot.services.peaks import is_plain
 from bot.services.reason_words import words_of
+from bot.services.replaying_peaks import Landed, Peaked, peaks_of
+from bot.services.replaying_rises import Past, Risen, Told, rises_of
 from bot.services.routing import channels_of
+from bot.services.tallying import streams_of
 from bot.services.triage_rules import Triager
 from bot.store.tx import Tx
 
@@ -43,6 +48,9 @@ class Seen:
     kind: ItemKind = ItemKind.COMMENT
     at: Moment | None = None
     follows: bool = False
+    came: Moment | None = None
+    """When it came to the desk."""
+    conversation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,10 @@ class Course:
     due_at: Moment | None
     alarms: tuple[str, ...]
     reasons: tuple[str, ...]
+    streams: tuple[Stream, ...] = ()
+    """What it is counted as."""
+    landed: Landed | None = None
+    """Set where it has a card and its moment is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class Rules:
     goals: GoalPolicies
     peaks: PeakRule
     oncall: OnCall
+    watch: WatchRule
 
     def course(self, brand: str, seen: Seen) -> Course:
         triage = self.triager.triage(seen.text, languages=self.languages[brand])
@@ -78,6 +91,7 @@ class Rules:
         labels = labels_of(triage, None)
         traits = Traits(seen.account, seen.kind, triage.language, triage.risks, labels)
         lands = [] if is_aside else channels_of(self.channels.get(brand, ()), traits)
+        stands_out = is_vip or triage.is_escalated
         return Course(
             label=triage.label or "Nothing special",
             is_card=not is_aside,
@@ -85,6 +99,10 @@ class Rules:
             due_at=self._due_at(brand, seen, triage),
             alarms=tuple(wakes(self.oncall, triage, seen.author.followers or 0)),
             reasons=tuple(self._reasons(triage)),
+            streams=tuple(streams_of(triage)),
+            landed=None
+            if seen.came is None or is_aside
+            else Landed(seen.came, seen.conversation, lands, seen.kind, triage.urgency, stands_out),
         )
 
     def _due_at(self, brand: str, seen: Seen, triage: Triage) -> Moment | None:
@@ -132,5 +150,34 @@ def day_of(tx: Tx, brand_id: BrandId, since: Moment, until: Moment) -> list[Seen
                 wrote = min(item.published_at, item.received_at)
                 follows = item.follows_id is not None
                 slug, author = accounts[item.account_id], wholes[number].author
-                found.append(Seen(number, item.text, author, slug, item.kind, wrote, follows))
+                found.append(
+                    Seen(
+                        number,
+                        item.text,
+                        author,
+                        slug,
+                        item.kind,
+                        wrote,
+                        follows,
+                        item.received_at,
+                        item.conversation_id,
+                    )
+                )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Storms:
+    """What depends on what else came on the day."""
+
+    peaks: Peaked
+    rises: Risen
+
+
+def storms(rules: Rules, past: Past, told: Sequence[tuple[Seen, Course]]) -> Storms:
+    """By number: that is the order in which they came."""
+    landed = [course.landed for _seen, course in told if course.landed is not None]
+    counted = [
+        Told(seen.at, seen.account, course.streams) for seen, course in told if seen.at is not None
+    ]
+    return Storms(peaks_of(rules.peaks, landed), rises_of(rules.watch, past, counted))

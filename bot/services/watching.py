@@ -92,7 +92,7 @@ class Watching:
         found = self._find(tx, command, now)
         tx.signals.take(found.taken)
         tx.signals.keep_watches(list(found.states.items()))
-        calls = list(_without_echoes(found.calls))
+        calls = list(without_echoes(found.calls))
         tx.events.add_many([_event(key, call, now) for key, call in calls])
         self._alarming.sound(tx, [_alert(tx, key, call, found.complaining) for key, call in calls])
         return len(calls)
@@ -112,7 +112,7 @@ class Watching:
         for key, counts in fresh.items():
             watch = StreamWatch(
                 states.get(key),
-                _sensitivity(knobs.of(key[0], _called(key, found.complaining)), key[2]),
+                sensitivity(knobs.of(key[0], _called(key, found.complaining)), key[2]),
             )
             self._judge(key, watch, counts, closing, opened, found)
         if closing:
@@ -155,7 +155,7 @@ def _called(key: WatchKey, complaining: frozenset[BrandId]) -> Stream:
     return Stream.COMPLAINTS if is_complaining else stream
 
 
-def _sensitivity(rule: WatchRule, stream: Stream) -> Sensitivity:
+def sensitivity(rule: WatchRule, stream: Stream) -> Sensitivity:
     return Sensitivity(rule.false_pages_a_week, rule.false_notices_a_week, FLOORS[stream])
 
 
@@ -188,7 +188,7 @@ def _by_watch(tx: Tx, stored: Sequence[StoredCount]) -> dict[WatchKey, dict[int,
     return fresh
 
 
-def _without_echoes(calls: Mapping[WatchKey, Call]) -> Iterator[tuple[WatchKey, Call]]:
+def without_echoes(calls: Mapping[WatchKey, Call]) -> Iterator[tuple[WatchKey, Call]]:
     """An account's call says nothing that its brand's does not, unless it is the louder one."""
     for (brand_id, account_id, stream), call in calls.items():
         of_brand = None if account_id is None else calls.get((brand_id, None, stream))
