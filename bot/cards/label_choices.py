@@ -38,14 +38,14 @@ class LabelChoice:
 
 @dataclass(frozen=True, slots=True)
 class LabelsQuery:
-    """Of the card of an item."""
+    """Of the card of an item; without one all that the brand has, of which none is ticked."""
 
-    token: CardToken
+    token: CardToken | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LabelsPage:
-    """`card` and `refusal` as of a `CardPage`."""
+    """`card` and `refusal` as of a `CardPage`; of a brand there is no card."""
 
     card: Card | None
     choices: tuple[LabelChoice, ...] = ()

@@ -31,19 +31,24 @@ so nothing comes that they may not see."""
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
-    """`limit` at most 100; `offset` counts cards."""
+    """`limit` at most 100; `offset` counts cards.
+
+    `label` narrows what waits (open, mine) to the items that are called so, as a person says it.
+    """
 
     filter: QueueFilter = QueueFilter.OPEN
     limit: int = 25
     offset: int = 0
     among: Among | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
     """Cards of items with all of these words in what was said, drafted or answered, newest first.
 
-    Each is the beginning of a word, whatever its case and accents. `limit` at most 100.
+    Each is the beginning of a word, whatever its case and accents; `label:name` is an item that is
+    called so, by triage or by hand. `limit` at most 100.
     """
 
     words: str

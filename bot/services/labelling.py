@@ -93,18 +93,32 @@ def offered(
     )
 
 
+def meant_by(
+    tx: Tx, rules: DeskRules, brand_id: BrandId, speech: Speech, word: str
+) -> Label | None:
+    """What a person calls so; None for no label."""
+    return _meanings(tx, rules, brand_id, speech, (word,)).get(folded(word))
+
+
+def _meanings(
+    tx: Tx, rules: DeskRules, brand_id: BrandId, speech: Speech, words: Collection[str]
+) -> dict[str, Label]:
+    """By folded word, these among them: topics and urgencies in two languages, the team's own."""
+    configured = rules.labels.get(tx.accounts.brand(brand_id).slug, ())
+    known: dict[str, Label] = {folded(one): one for one in configured}
+    known |= tx.labels.spelled(brand_id, [folded(one) for one in words])
+    for word, meant in (*LABELS_OF_INTENTS.items(), *LABELS_OF_URGENCIES.items()):
+        known |= {word: meant, folded(speech.say(word)): meant}
+    return known
+
+
 class _Known:
     """What words mean to a member, about an item; its own labels are spelled as it has them."""
 
     def __init__(self, deciding: Deciding, item: Item, words: Collection[str]) -> None:
-        tx, say = deciding.tx, deciding.speech.say
-        configured = deciding.rules.labels.get(tx.accounts.brand(item.brand_id).slug, ())
-        known: dict[str, Label] = {folded(one): one for one in configured}
-        known |= tx.labels.spelled(item.brand_id, [folded(one) for one in words])
-        known |= {folded(one): one for one in (item.by_hand or ByHand()).own}
-        for word, meant in (*LABELS_OF_INTENTS.items(), *LABELS_OF_URGENCIES.items()):
-            known |= {word: meant, folded(say(word)): meant}
-        self._known = known
+        of_brand = (deciding.tx, deciding.rules, item.brand_id, deciding.speech)
+        own = {folded(one): one for one in (item.by_hand or ByHand()).own}
+        self._known = _meanings(*of_brand, words) | own
 
     def meant(self, word: str) -> Label | None:
         return self._known.get(folded(word))

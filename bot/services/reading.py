@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, overload
 
 from bot.cards.card import Card, CardKind
@@ -174,17 +175,34 @@ class Reading:
                 return MediaPage(*(tx.media.get(hash_) or ("", None)))
 
     def _queue(self, tx: Tx, query: QueueQuery, member: Member) -> QueuePage:
-        now, brand, sight = self._clock.now(), member.brand_id, sight_of(tx, member, query.among)
+        now, sight = self._clock.now(), sight_of(tx, member, query.among)
+        counts, speech = self._counts(tx, member, sight), speech_of(member)
         limit, offset = min(query.limit, MOST), max(0, query.offset)
-        rows = tx.cards.page(brand, query.filter, member.id, now, limit, offset, sight)
-        counts = self._counts(tx, member, sight)
-        speech = speech_of(member)
+        if query.label:
+            asked = replace(query, limit=limit, offset=offset)
+            rows, total = self._called(tx, asked, member, now, sight)
+        else:
+            whose = (member.brand_id, query.filter, member.id)
+            rows = tx.cards.page(*whose, now, limit, offset, sight)
+            total = counts[query.filter]
         drawn = cardboard.draw_all(tx, rows, self._lines, self._rules, now, member.tongue)
         cards = tuple(drawn[row.id] for row in rows)
-        return QueuePage(cards, counts, counts[query.filter], speech)
+        return QueuePage(cards, counts, total, speech)
+
+    def _called(
+        self, tx: Tx, query: QueueQuery, member: Member, now: Moment, sight: Sight | None
+    ) -> tuple[list[CardRow], int]:
+        """Of a label, and how many there are."""
+        brand, queue = member.brand_id, tx.labels.queue
+        label = labelling.meant_by(tx, self._rules, brand, speech_of(member), query.label)
+        if label is None:
+            return [], 0
+        total = queue.count(brand, query.filter, label, member.id, now, sight)
+        page = (query.limit, query.offset)
+        return queue.page(brand, query.filter, label, member.id, now, *page, sight), total
 
     def _search(self, tx: Tx, query: SearchQuery, member: Member) -> QueuePage:
-        brand, wanted = member.brand_id, wanted_words(query.words)
+        brand, wanted = member.brand_id, wanted_words(query.words, speech_of(member))
         sight = sight_of(tx, member, query.among)
         limit, offset = min(query.limit, MOST), max(0, query.offset)
         found = tx.search.find(brand, wanted, limit, offset, sight)
@@ -239,6 +257,9 @@ class Reading:
         """What somebody is to fill in."""
         if isinstance(query, EditorQuery):
             return self._editor(tx, query.token, member)
+        if query.token is None:
+            every = labelling.offered(tx, self._rules, member.brand_id, speech_of(member))
+            return LabelsPage(None, every, speech=speech_of(member))
         found = self._card_page(tx, CardQuery(query.token), member)
         if found.card is None or found.card.kind is not CardKind.ITEM:
             return LabelsPage(None, refusal=found.refusal)

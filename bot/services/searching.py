@@ -10,10 +10,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.cards.labels import LABELS_OF_INTENTS, LABELS_OF_URGENCIES
 from bot.model.due import DueRow
 from bot.model.event import Event, Subject
 from bot.model.ids import BrandId, ItemId, PublicationId
+from bot.model.label import labels_of, word_of
+from bot.model.triage import Intent, Urgency
 from bot.services.folded_text import fold
+from bot.speech.speech import Speech
 from bot.store.items import WholeItem
 from bot.store.search import Progress
 from bot.store.tx import Tx
@@ -23,6 +27,9 @@ MOST_WORDS = 8
 LONGEST = 4_000
 """Characters of one text that are looked at."""
 _WORD = re.compile(r"[^\W_]+")
+_EVERYDAY = frozenset(map(word_of, (Intent.OTHER, Urgency.NORMAL)))
+"""What nobody looks for, and most items are."""
+_CALLED = re.compile(r"\blabel:\s*(?:[\"“«„]([^\"”»“]+)[\"”»“]|(\S+))", re.IGNORECASE)
 
 
 def words_of(text: str) -> list[str]:
@@ -30,8 +37,17 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(fold(text[:LONGEST]))))
 
 
-def wanted_words(text: str) -> list[str]:
-    return words_of(text)[:MOST_WORDS]
+def wanted_words(text: str, speech: Speech) -> list[str]:
+    """Of what somebody looks for; `label:name` is one word that only what is called so has."""
+    called = [one[1] or one[2] for one in _CALLED.finditer(text)]
+    said = {fold(speech.say(word)): word for word in (*LABELS_OF_INTENTS, *LABELS_OF_URGENCIES)}
+    labels = [_word_of(said.get(fold(one), one)) for one in called]
+    return [*labels, *words_of(_CALLED.sub(" ", text))][:MOST_WORDS]
+
+
+def _word_of(label: str) -> str:
+    """`press kit` as `labelpresskit`, so that `label:press` finds it and a text with both not."""
+    return "label" + "".join(_WORD.findall(fold(label)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,7 @@ def _texts(whole: WholeItem) -> Iterator[str]:
     yield author.display_name
     yield item.text
     if item.by_hand is not None:
-        yield f"label {' '.join(item.by_hand.words)}"
+        yield " ".join(item.by_hand.words)
+    yield from map(_word_of, labels_of(whole.triage, item.by_hand) - _EVERYDAY)
     if whole.native_reply is not None:
         yield whole.native_reply.text

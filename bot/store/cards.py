@@ -150,7 +150,7 @@ class Cards:
 
     def by_token(self, token: CardToken) -> CardRow | None:
         row = self._c.execute(_BY_TOKEN, {"token": token}).one_or_none()
-        return None if row is None else _card(row)
+        return None if row is None else card_of(row)
 
     def lock(self, token: CardToken) -> None:
         """Whoever decides about this card next waits until this transaction ends."""
@@ -171,18 +171,18 @@ class Cards:
         self._c.execute(_LOCK_OF, {"kind": kind.value, "subject_id": subject_id})
 
     def get(self, card_id: CardId) -> CardRow:
-        return _card(self._c.execute(_GET, {"id": card_id}).one())
+        return card_of(self._c.execute(_GET, {"id": card_id}).one())
 
     def some(self, ids: Collection[CardId]) -> dict[CardId, CardRow]:
         """Those of these that there are."""
-        return {CardId(r.id): _card(r) for r in _SOME.rows(self._c, ids, {})}
+        return {CardId(r.id): card_of(r) for r in _SOME.rows(self._c, ids, {})}
 
     def of(self, kind: CardKind, subject_id: int) -> CardRow:
         return self.of_all(kind, [subject_id])[subject_id]
 
     def of_all(self, kind: CardKind, subjects: Collection[int]) -> dict[int, CardRow]:
         rows = _OF.rows(self._c, subjects, {"kind": kind.value})
-        return {int(r.subject_id): _card(r) for r in rows}
+        return {int(r.subject_id): card_of(r) for r in rows}
 
     def turn(
         self,
@@ -265,9 +265,9 @@ class Cards:
         keys: dict[str, Any] = {"brand_id": brand_id, "member_id": member_id, "now": now}
         keys |= {"limit": limit, "offset": offset, "most": offset + limit + OUT_OF_STEP}
         if sight is None:
-            return [_card(r) for r in self._c.execute(PAGE[wanted], keys)]
+            return [card_of(r) for r in self._c.execute(PAGE[wanted], keys)]
         rows = self._c.execute(PAGE_SEEN[wanted], keys | seen_by(sight))
-        return [_card(r) for r in rows]
+        return [card_of(r) for r in rows]
 
     def count(
         self,
@@ -337,7 +337,7 @@ def _token() -> str:
     return "".join(letters)
 
 
-def _card(r: Any) -> CardRow:
+def card_of(r: Any) -> CardRow:
     return CardRow(
         id=CardId(r.id),
         brand_id=BrandId(r.brand_id),

@@ -10,6 +10,7 @@ from bot.model.ids import BrandId, ItemId, Moment
 from bot.model.label import folded
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
+from bot.store.labelled import Labelled
 from bot.store.schema import item_label, label
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
@@ -35,6 +36,7 @@ _PUT_ON = Statement(insert(item_label))
 class Labels:
     def __init__(self, connection: Connection) -> None:
         self._c = connection
+        self.queue = Labelled(connection)
 
     def latest(self, brand_id: BrandId, limit: int) -> list[str]:
         """What was used last comes first."""

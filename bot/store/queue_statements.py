@@ -71,14 +71,14 @@ Parts = Sequence[ColumnElement[bool]]
 
 _P = PublicationState
 _AWAKE = or_(item.c.snoozed_until.is_(None), item.c.snoozed_until <= bindparam("now"))
-_IS_SOMEBODYS = item.c.id.not_in(select(practice.c.item_id))
+IS_SOMEBODYS = item.c.id.not_in(select(practice.c.item_id))
 """Practice is in nobody's queue."""
 _MINE = item.c.assignee_id.is_not_distinct_from(bindparam("member_id"))
 
 
-_NEVER = literal(2**62)
+NEVER = literal(2**62)
 """Later than whatever is due."""
-_BY_TIME_LEFT: dict[QueueFilter, ColumnElement[bool]] = {
+BY_TIME_LEFT: dict[QueueFilter, ColumnElement[bool]] = {
     QueueFilter.OPEN: _AWAKE,
     QueueFilter.MINE: and_(_AWAKE, _MINE),
 }
@@ -96,11 +96,11 @@ _HIDDEN: Mapping[CardKind, Callable[[], ColumnElement[bool]]] = {
 
 def _page(wanted: QueueFilter, *, is_whole: bool) -> Select[*tuple[Any, ...]]:
     """What is due first, then the newest things; of each kind at most `most` are looked at."""
-    waits = wanted in _BY_TIME_LEFT
+    waits = wanted in BY_TIME_LEFT
     things = _things(wanted, is_whole=is_whole)
     parts = [_cards(kind, some, by_time=waits) for kind, some in things.items()]
     if waits:
-        due = _first_due(_BY_TIME_LEFT[wanted], is_whole=is_whole)
+        due = _first_due(BY_TIME_LEFT[wanted], is_whole=is_whole)
         parts.append(_cards(CardKind.ITEM, due, by_time=True))
     # one that is both newest and due first is there once
     found = union(*parts).subquery()
@@ -120,7 +120,7 @@ def _cards(kind: CardKind, things: Things, *, by_time: bool) -> Select[int, int]
     some = things.limit(bindparam("most")).subquery()
     of_kind = (card.c.kind == kind.value) & (card.c.subject_id == some.c.id)
     is_due = by_time and kind is CardKind.ITEM
-    due = func.coalesce(item.c.due_at, _NEVER) if is_due else _NEVER
+    due = func.coalesce(item.c.due_at, NEVER) if is_due else NEVER
     found = select(card.c.id, due.label("due_at")).select_from(some).join(card, of_kind)
     return found.join(item, item.c.id == some.c.id) if is_due else found
 
@@ -196,7 +196,7 @@ def _items(wanted: QueueFilter) -> Parts:
 
 def _states(*states: ItemState, also: ColumnElement[bool] | None = None) -> Parts:
     asked = true() if also is None else also
-    return [and_(item.c.state == state.value, _IS_SOMEBODYS, asked) for state in states]
+    return [and_(item.c.state == state.value, IS_SOMEBODYS, asked) for state in states]
 
 
 def _posts(wanted: QueueFilter) -> Parts:

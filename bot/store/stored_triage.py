@@ -55,6 +55,11 @@ _SENTIMENT, _URGENCY = _codes(SENTIMENTS), _codes(URGENCIES)
 _INTENT, _RISK = _codes(INTENTS), _codes(RISKS)
 
 
+def number_of(word: Intent | Urgency) -> int:
+    """As which it is stored."""
+    return _INTENT[word] if isinstance(word, Intent) else _URGENCY[word]
+
+
 def triage_to_json(triage: Triage) -> list[object]:
     """Plain JSON values, read back by `triage_from_json`."""
     stored: list[object] = [

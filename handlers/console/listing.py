@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from urllib.parse import urlencode
 
+from bot.cards.label_choices import LabelChoice
 from bot.cards.pages import QueueFilter, QueuePage
 from bot.speech.speech import marked
 
@@ -47,6 +47,23 @@ EMPTY = {
 }
 
 
+WAITING = (QueueFilter.OPEN, QueueFilter.MINE)
+"""Filters that a label narrows."""
+NONE_CALLED_SO = (
+    marked("Nothing waits with this label"),
+    marked("What is answered or closed is found by a search for label:name."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A label by which the queue can be narrowed."""
+
+    label: str
+    href: str
+    is_current: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     name: str
@@ -72,10 +89,19 @@ def _pager(page: QueuePage, number: int, href: Callable[[int], str]) -> dict[str
     }
 
 
-def queue_values(page: QueuePage, chosen: QueueFilter, number: int) -> dict[str, object]:
+def queue_values(
+    page: QueuePage, chosen: QueueFilter, number: int, label: str, labels: Sequence[LabelChoice]
+) -> dict[str, object]:
     say = page.speech.say
-    title, says = EMPTY[chosen]
-    return _pager(page, number, partial(queue_href, chosen)) | {
+    title, says = NONE_CALLED_SO if label else EMPTY[chosen]
+    return _pager(page, number, lambda to: queue_href(chosen, to, label)) | {
+        "label": label,
+        "called": [
+            Called(one.label, queue_href(chosen, label=one.value), one.value == label)
+            for one in labels
+            if chosen in WAITING
+        ],
+        "everything": queue_href(chosen),
         "cards": page.cards,
         "filter": chosen,
         "tabs": [
@@ -87,8 +113,10 @@ def queue_values(page: QueuePage, chosen: QueueFilter, number: int) -> dict[str,
     }
 
 
-def queue_href(chosen: QueueFilter, number: int = 1) -> str:
+def queue_href(chosen: QueueFilter, number: int = 1, label: str = "") -> str:
     query = {} if chosen is QueueFilter.OPEN else {"filter": chosen.value}
+    if label:
+        query["label"] = label
     if number > 1:
         query["page"] = str(number)
     return f"/?{urlencode(query)}" if query else "/"

@@ -28,7 +28,7 @@ from handlers.account_words import leaving_lines, state_word
 from handlers.console.chrome import chrome_for
 from handlers.console.composer import post_form
 from handlers.console.limits import ON_PAGE
-from handlers.console.listing import PAGE_SIZE, found_values, queue_values
+from handlers.console.listing import PAGE_SIZE, WAITING, found_values, queue_values
 from handlers.console.readers import Readers, Seen
 from handlers.console.render import Renderer
 from handlers.console.visitor import VISITOR, Reception
@@ -203,9 +203,11 @@ class Pages:
 
     async def _queue_values(self, request: web.Request, seen: Seen) -> dict[str, object]:
         chosen, number = _chosen_filter(request), _page_number(request)
-        query = QueueQuery(chosen, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+        label = request.query.get("label", "")[:MOST_SOUGHT] if chosen in WAITING else ""
+        query = QueueQuery(chosen, PAGE_SIZE, (number - 1) * PAGE_SIZE, label=label)
         page = await self._desk.view(query, seen.reader)
-        return queue_values(page, chosen, number)
+        labels = await self._desk.view(LabelsQuery(), seen.reader)
+        return queue_values(page, chosen, number, label, labels.choices)
 
 
 def _not_there(refusal: str) -> web.HTTPNotFound:

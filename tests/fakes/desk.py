@@ -242,7 +242,7 @@ class FakeDesk:
             case SaidBeforeQuery(token=token):
                 return SaidBeforePage(self.cards.get(token), (TOLD,), (TOLD,))
             case LabelsQuery(token=token):
-                return LabelsPage(self.cards.get(token), LABELS)
+                return LabelsPage(self.cards.get(token) if token else None, LABELS)
 
     def _week(self, query: WeekQuery) -> WeekPage:
         posts = [one for one in self.cards.values() if one.kind is CardKind.POST]

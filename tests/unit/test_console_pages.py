@@ -104,6 +104,30 @@ async def test_filters_say_how_many_cards_each_would_show() -> None:
     assert "Third week without my parcel and" not in text
 
 
+async def test_the_queue_is_narrowed_by_a_label_that_every_link_keeps() -> None:
+    cards = [
+        replace(sample_cards.waiting(), key=CardToken(f"many{number:08}"), number=number)
+        for number in range(60)
+    ]
+    async with browsing(FakeDesk(cards)) as browser:
+        text = await browser.text("/?label=Press+kit")
+        fragment = await browser.text("/fragments/queue?filter=mine&page=1&label=refund")
+        done = await browser.text("/?filter=done&label=refund")
+        asked = [query for query, _ in browser.desk.queries if isinstance(query, QueueQuery)]
+    assert asked == [
+        QueueQuery(QueueFilter.OPEN, 25, 0, label="Press kit"),
+        QueueQuery(QueueFilter.MINE, 25, 0, label="refund"),
+        QueueQuery(QueueFilter.DONE, 25, 0),
+    ]
+    assert 'data-label="Press kit"' in text
+    assert "Label: Press kit" in text
+    assert 'href="/?label=Press+kit&amp;page=2" rel="next"' in text
+    assert 'href="/?label=high+urgency"' in text
+    assert 'href="/?filter=mine&amp;label=delivery"' in fragment
+    assert "Nothing waits with this label" in fragment
+    assert "By label" not in done
+
+
 @pytest.mark.parametrize("query", ["filter=nonsense", "page=0", "page=-1", "page=x", "page=９"])
 async def test_a_query_that_means_nothing_shows_the_first_open_page(query: str) -> None:
     async with browsing() as browser:

@@ -12,7 +12,7 @@ import pytest
 from bot.cards.actions import ActionName, ButtonData, to_command
 from bot.cards.card import plain
 from bot.cards.label_choices import LabelKind, LabelsQuery
-from bot.cards.pages import HistoryQuery, SearchQuery
+from bot.cards.pages import HistoryQuery, QueueFilter, QueueQuery, SearchQuery
 from bot.model import commands as c
 from bot.model.business_hours import BusinessHours
 from bot.model.channel import Place, Route
@@ -162,18 +162,75 @@ async def test_a_label_by_hand_brings_the_card_to_the_channel_whose_route_takes_
         assert [one.place.channel for one in kit.chat.messages][3:] == ["C-care", "P"]
 
 
-async def test_the_history_says_who_labelled_it_and_search_finds_it(kit: DeskKit) -> None:
-    await kit.index()
+async def test_the_history_says_who_put_what_on_and_who_took_it_off(kit: DeskKit) -> None:
     item = await labelled(kit, "press kit, refund")
     await relabel(kit, item, "billing, -refund", "bob")
     await relabel(kit, item, "-billing", "bob")
-    other = await kit.comment(QUESTION)
     page = await kit.desk.view(HistoryQuery(await kit.token_of(item)), kit.who("olga"))
     told = [plain(one.spans) for one in page.lines]
     assert "Olga labelled it: Refund, Press kit" in told
     assert "Bob labelled it: Billing; took off: Refund" in told
     assert "Bob took labels off: Billing" in told
+
+
+async def found(kit: DeskKit, said: str, who: str = "olga") -> list[int]:
+    page = await kit.desk.view(SearchQuery(said), kit.who(who))
+    assert page.total == len(page.cards)
+    return [one.number for one in page.cards]
+
+
+async def test_search_finds_what_is_called_so_by_triage_or_by_hand(kit: DeskKit) -> None:
     await kit.index()
-    found = await kit.desk.view(SearchQuery("label:press"), kit.who("olga"))
-    assert [one.number for one in found.cards] == [item]
-    assert other != item
+    item = await labelled(kit, "Press kit, high urgency, -question")
+    other = await kit.comment(QUESTION)
+    words_alone = await kit.comment("Your label says press kit and question mark, why?")
+    await kit.index()
+    assert await found(kit, "label:press") == [item]
+    assert await found(kit, 'label:"press kit"') == [item]
+    assert await found(kit, "LABEL:“Press Kit” lyon") == [item]
+    assert await found(kit, 'label:"high urgency"') == [item]
+    assert await found(kit, "label:question") == [words_alone, other]
+    assert await found(kit, "label:question lyon") == [other]
+    assert await found(kit, "label:presskitten") == []
+    await relabel(kit, item, "question, -press kit")
+    await kit.index()
+    assert await found(kit, "label:press") == []
+    assert await found(kit, "label:question") == [words_alone, other, item]
+
+
+async def waiting(kit: DeskKit, label: str, wanted: QueueFilter = QueueFilter.OPEN) -> list[int]:
+    page = await kit.desk.view(QueueQuery(wanted, label=label), kit.who("olga"))
+    assert page.total == len(page.cards)
+    return [one.number for one in page.cards]
+
+
+async def test_the_queue_is_narrowed_to_what_is_called_so(kit: DeskKit) -> None:
+    plain_question = await kit.comment(QUESTION)
+    item = await labelled(kit, "press kit, refund, high urgency, -question")
+    mine = await labelled(kit, "Press Kit")
+    await kit.press("olga", await kit.card_of(mine), c.Take)
+    done = await labelled(kit, "press kit")
+    await kit.press("olga", await kit.card_of(done), c.NoReplyNeeded)
+    # what is due first comes first
+    assert await waiting(kit, "press kit") == [item, mine]
+    assert await waiting(kit, "refund") == [item]
+    assert await waiting(kit, "High Urgency") == [item]
+    assert await waiting(kit, "question") == [mine, plain_question]
+    assert await waiting(kit, "press kit", QueueFilter.MINE) == [mine]
+    assert await waiting(kit, "nothing") == []
+    assert await waiting(kit, "thanks") == []
+    await relabel(kit, item, "-press kit")
+    assert await waiting(kit, "press kit") == [mine]
+
+
+async def test_nobody_finds_by_a_label_what_they_may_not_see(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    address = desk_address(request, tmp_path)
+    hidden = replace(CARE, private=True)
+    async with opened_desk(address, channels=[hidden], members=MEMBERS, rules=RULES) as kit:
+        item = await kit.comment(QUESTION)
+        for who, expected in (("ada", [item]), ("vic", [])):
+            page = await kit.desk.view(QueueQuery(label="question"), kit.who(who))
+            assert [one.number for one in page.cards] == expected
+            assert page.total == len(expected)

@@ -53,8 +53,8 @@ async function redrawWhole(id, path) {
 
 async function redrawQueue() {
   const queue = document.getElementById("queue");
-  const { filter, pageNumber } = queue.dataset;
-  const next = await fragment(`/fragments/queue?filter=${filter}&page=${pageNumber}`);
+  const { filter, pageNumber, label } = queue.dataset;
+  const next = await fragment(`/fragments/queue?filter=${filter}&page=${pageNumber}&label=${encodeURIComponent(label)}`);
   if (!next) return;
   await keepPlaces(queue, next);
   const before = new Set(cardsOf(queue).map((card) => card.id));
