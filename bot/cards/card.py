@@ -190,6 +190,17 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Opener:
+    """A button that shows another card to whoever presses, where they press."""
+
+    label: str
+    token: CardToken
+    revision: int
+    hint: str = ""
+    """A whole sentence for screen readers and tool tips."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardDraft:
     """`used` of `limit` in the network's own `unit`; the limit is for the editor.
 
@@ -298,6 +309,8 @@ class Card:
     beside: Beside | None = None
     """Shown right below the draft."""
     actions: tuple[Action, ...] = ()
+    opens: tuple[Opener, ...] = ()
+    """The cards that its lines are about."""
     state: StateLine = StateLine(Light.QUIET, ())
     links: tuple[Link, ...] = ()
     fallback: str = ""

@@ -10,6 +10,7 @@ from bot.cards.card import (
     Card,
     CardKind,
     Light,
+    Opener,
     Span,
     Spans,
     StateLine,
@@ -48,6 +49,7 @@ def digest_card(facts: DigestFacts) -> Card:
         source=(Bold(title),),
         quote=tuple(_lines(facts)),
         facts=tuple((Text(says),) for says in _counts(facts)),
+        opens=tuple(_opener(card) for card in facts.mine[:MOST_SHOWN]),
         state=StateLine(Light.WAITING, (Text(facts.speech.say("As it is at this moment")),)),
         fallback=title,
         speech=facts.speech,
@@ -67,6 +69,11 @@ def _lines(facts: DigestFacts) -> Iterator[Span]:
 def _line(card: Card) -> Spans:
     words = Untrusted(excerpt(plain(card.quote), 80))
     return (Text(f"#{card.number} "), *card.source, Text(": "), words)
+
+
+def _opener(card: Card) -> Opener:
+    label = card.speech.say("Open #{number}", number=card.number)
+    return Opener(label, card.key, card.revision, excerpt(plain(card.quote), 60))
 
 
 def _counts(facts: DigestFacts) -> Iterator[str]:

@@ -39,7 +39,7 @@ class Homes:
         match press.pressed.action_id:
             case action if action == COMPOSE:
                 await self.compose(ack, press.user, press.trigger_id, "")
-            case action if action == f"{HOME}.open":
+            case action if action.startswith(f"{HOME}.open"):
                 await self._open(ack, press)
             case _:
                 await ack()

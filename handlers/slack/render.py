@@ -21,6 +21,7 @@ from bot.cards.card import (
     Group,
     Light,
     Link,
+    Opener,
     Spans,
     Style,
     Text,
@@ -147,6 +148,8 @@ def _blocks(card: Card, zone: tzinfo, limits: Limits, notice: Spans) -> Iterator
     buttons = buttons_of(card)
     if buttons:
         yield blocks.actions(f"act.{mark}", buttons)
+    if card.opens:
+        yield blocks.actions(f"open.{mark}", [opener(one) for one in card.opens])
     yield from blocks.line(f"state.{mark}", state_spans(shown), zone, card.speech)
 
 
@@ -267,6 +270,11 @@ def _button(card: Card, action: Action) -> Element:
         hint=action.hint,
         speech=card.speech,
     )
+
+
+def opener(one: Opener) -> Element:
+    """Shows the card in a modal."""
+    return blocks.button(one.label, f"{Area.HOME}.open.{one.token}", one.token, hint=one.hint)
 
 
 def _each_once(buttons: list[Element]) -> list[Element]:

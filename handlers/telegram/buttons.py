@@ -44,6 +44,8 @@ class Verb(StrEnum):
     """Shows what was cut."""
     BEFORE = "before"
     """Tells what its author said before, and what others were told."""
+    OPEN = "open"
+    """Shows this card to whoever presses, below the message."""
     SHOW = "show"
     """Shows this card in place of the queue's page."""
     PAGE = "page"

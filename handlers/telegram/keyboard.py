@@ -101,6 +101,7 @@ def card_rows(card: Card, options: KeyboardOptions) -> Rows:
         *packed(_buttons(card, shown, options)),
         *packed([*_menu_buttons(card, has_more=bool(more)), *_whole(card, options)]),
         *packed(_buttons(card, last, options)),
+        *packed(_openers(card)),
         *options.foot,
     ]
     return _limited(rows)
@@ -164,6 +165,11 @@ def _of_main(card: Card) -> list[Action]:
     """Actions of the main group, and a menu that would hold a single one."""
     alone = {group for group in MENUS if sum(one.group is group for one in card.actions) == 1}
     return [one for one in card.actions if one.group is Group.MAIN or one.group in alone]
+
+
+def _openers(card: Card) -> Iterable[Button]:
+    for one in card.opens:
+        yield Button(short(one.label), OnCard(Verb.OPEN, one.token, one.revision).encode())
 
 
 def _menu_buttons(card: Card, *, has_more: bool) -> Iterable[Button]:

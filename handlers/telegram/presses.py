@@ -94,6 +94,8 @@ class Presses:
                 return await self._hand(press, pressed)
             case OnCard(verb=Verb.LABELS, argument=labels.SAVE):
                 return await self._relabel(press, pressed)
+            case OnCard(verb=Verb.OPEN):
+                return lambda: self._open(press, pressed)
             case OnCard():
                 return lambda: self._look(press, pressed)
             case Alone(verb=Verb.LIVE):
@@ -172,6 +174,13 @@ class Presses:
             await self._looks[pressed.verb](press, pressed)
             if not press.foot:
                 await self._sight(press, pressed.token)
+        except NotSaved:
+            await self._toast(press.query, BUSY)
+
+    async def _open(self, press: Press, pressed: OnCard) -> None:
+        """The message is not where this card stands, so nothing is told of that."""
+        try:
+            await self._in_private.open(press, pressed.token)
         except NotSaved:
             await self._toast(press.query, BUSY)
 

@@ -20,6 +20,7 @@ from bot.services.presence import StoredPresence
 from bot.services.settling_in import NamedChannel
 from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
+from bot.workers.digest import DigestTask
 from bot.workers.pictures import PicturesTask
 from bot.workers.thread import ThreadTask
 from handlers.slack.connecting import InFlight, SocketTiming, by_http, by_socket
@@ -103,6 +104,7 @@ def connect_tasks(kit: DeskKit, frontends: Mapping[str, Any]) -> None:
             kit.store, kit.clock, kit.lines, kit.rules, kit.limiter, frontends, ChatTiming()
         ),
         "audience": AudienceTask(kit.store, kit.clock, frontends),
+        "digest": DigestTask(kit.store, kit.clock, kit.lines, kit.rules, frontends),
         "pictures": PicturesTask(*kept),
         "thread": ThreadTask(*kept),
     }

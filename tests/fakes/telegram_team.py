@@ -22,6 +22,7 @@ from bot.services.presence import StoredPresence
 from bot.services.settling_in import NamedChannel
 from bot.workers.audience import AudienceTask
 from bot.workers.card import CardTask, ChatTiming
+from bot.workers.digest import DigestTask
 from handlers.telegram import PATH, Connected, TelegramOptions, Webhook, connect
 from tests.fakes.desk_kit import DeskKit, opened_desk
 from tests.fakes.telegram_people import Person
@@ -110,6 +111,7 @@ async def opened_team(
         kit.tasks = {
             **kit.tasks,
             "audience": AudienceTask(kit.store, kit.clock, frontends),
+            "digest": DigestTask(kit.store, kit.clock, kit.lines, kit.rules, frontends),
             "card": CardTask(
                 kit.store, kit.clock, kit.lines, kit.rules, kit.limiter,
                 frontends, ChatTiming(),
