@@ -20,7 +20,7 @@ from playwright.async_api import async_playwright
 from bot.cards.card import Card, CardKind
 from bot.model import commands as c
 from bot.model.channel import Place
-from bot.model.ids import Moment, RemoteId
+from bot.model.ids import DAY, Moment, RemoteId
 from bot.model.member import Tongue
 from bot.model.network import RemoteAuthor
 from bot.model.question import DueBy
@@ -61,9 +61,19 @@ ASKED = {
     "ro": "Ceainicul albastru mai e pe stoc?",
     "ru": "Синий чайник ещё есть?",
 }
+PLANNED = {
+    "en": "The spring harvest is here: first flush from Darjeeling, in all shops from Friday.",
+    "fr": "La récolte de printemps est là : le first flush de Darjeeling, dès vendredi.",
+    "ro": "A sosit recolta de primăvară: first flush din Darjeeling, de vineri în magazine.",
+    "ru": "Весенний урожай здесь: первый сбор из Дарджилинга, с пятницы во всех магазинах.",
+}
 QUIET = ("❤️❤️", "@lena told you 😂", "sooo pretty 😍", "thank you!!", "@ben.w", "🔥🔥🔥", "yum")
 FANS = ("zoe", "sam_k", "mia", "leo", "emma", "paul", "nico", "profit4u", "bestlikes")
 ADS = ("Make money from home, check my profile", "Get real likes, see my bio")
+SHOWN = ("complaint", "quiet", "advertising", "question", "post")
+"""The cards that are made of each language."""
+ONE_OF_EACH = (("slack", "light"), ("telegram", "dark"))
+"""What is enough of the cards that are not the most frequent one."""
 MORE = """
 body { width: auto; display: flex; gap: 16px; padding: 16px; background: #8a8f98; }
 section { width: 390px; border-radius: 22px; overflow: hidden; background: #fff; }
@@ -81,7 +91,7 @@ section.telegram main { background: #fff; border-radius: 12px; margin: 12px 12px
 
 
 async def made(folder: Path) -> Mapping[str, Sequence[Card]]:
-    """The cards of each language: a complaint, what needs no reply, advertising, a question."""
+    """The cards of each language, in the order of `SHOWN`."""
     return {language: [one async for one in _cards(folder, language)] for language in SAID}
 
 
@@ -104,6 +114,9 @@ async def _cards(folder: Path, language: str) -> AsyncIterator[Card]:
         shown = await kit.card_of(item)
         await kit.press("olga", shown, c.AskColleague, "bob", DueBy.HOURS, ASKED[language])
         yield await _card(kit, CardKind.QUESTION, 1, language)
+        slot = Moment(kit.clock.now() + DAY)
+        await kit.order("olga", c.ComposePost((c.VariantText("acme", PLANNED[language]),), slot))
+        yield await _card(kit, CardKind.POST, 1, language)
 
 
 def _named(handle: str) -> str:
@@ -159,18 +172,16 @@ async def shoot(pages: Mapping[str, Sequence[str]]) -> None:
 async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         cards = await made(Path(folder))
-    english = cards["en"]
-    await shoot(
-        {
-            "day-complaint-slack": [slack(cards[one][0], "light") for one in SAID],
-            "day-complaint-slack-dark": [slack(cards[one][0], "dark") for one in SAID],
-            "day-complaint-telegram": [telegram(cards[one][0], "light") for one in SAID],
-            "day-complaint-telegram-dark": [telegram(cards[one][0], "dark") for one in SAID],
-            "day-quiet": [slack(english[1], "light"), telegram(english[1], "dark")],
-            "day-advertising": [slack(english[2], "light"), telegram(english[2], "dark")],
-            "day-question": [slack(english[3], "light"), telegram(english[3], "dark")],
-        }
-    )
+    pages: dict[str, list[str]] = {}
+    for place, name in enumerate(SHOWN):
+        for chat, phone in (("slack", slack), ("telegram", telegram)):
+            for theme in ("light", "dark"):
+                if name != "complaint" and (chat, theme) not in ONE_OF_EACH:
+                    continue
+                end = "" if theme == "light" else f"-{theme}"
+                drawn_in_all = [phone(cards[one][place], theme) for one in SAID]
+                pages[f"day-{name}-{chat}{end}"] = drawn_in_all
+    await shoot(pages)
 
 
 if __name__ == "__main__":
