@@ -47,7 +47,7 @@ def question_card(facts: QuestionFacts) -> Card:
             name=MemberName(asked.asker.slug, asked.asker.name),
             number=Text(str(asked.question.item_id)),
         ),
-        quote=(Untrusted(excerpt(facts.quote, MOST_WORDS)),) * bool(facts.quote),
+        quote=(Untrusted(asked.question.text),),
         facts=tuple(_facts(facts)),
         actions=tuple(_actions(facts)),
         state=_state(facts),
@@ -59,7 +59,8 @@ def question_card(facts: QuestionFacts) -> Card:
 
 def _facts(facts: QuestionFacts) -> Iterator[Spans]:
     asked, say = facts.asked, facts.speech.say
-    yield woven(say("Question: {text}"), text=Untrusted(asked.question.text))
+    if facts.quote:
+        yield woven(say("Comment: {text}"), text=Untrusted(excerpt(facts.quote, MOST_WORDS)))
     if asked.question.state is QuestionState.WAITING:
         says = say("For {name}")
         if isinstance(asked.asked, Channel):
