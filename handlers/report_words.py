@@ -89,6 +89,8 @@ def _lines(report: Report, speech: Speech, zone: tzinfo) -> Iterator[str]:
     if report.labels:
         labels = [(say(label), many) for label, many in report.labels]
         yield say("Most about: {list}", list=_counted(labels, speech))
+    if report.own:
+        yield say("Labels of the team: {list}", list=_counted(report.own, speech))
     if report.risks:
         risks = [(say(_RISKS[risk]), many) for risk, many in report.risks]
         yield say("Risks: {list}", list=_counted(risks, speech))

@@ -71,6 +71,8 @@ class Report:
     """By the name of the account."""
     labels: tuple[tuple[str, int], ...]
     """Intents, as the cards call them; an item may have several."""
+    own: tuple[tuple[str, int], ...]
+    """Labels of the team, of which an item may have several too."""
     risks: tuple[tuple[str, int], ...]
     busiest: tuple[Moment, int] | None
     """When the fullest hour began, counted from midnight, and how much came in it."""

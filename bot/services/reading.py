@@ -72,6 +72,7 @@ from bot.services.sight import events_seen, sees, sight_of, why_hidden
 from bot.services.signing import signs
 from bot.speech.speech import ENGLISH, Speech, speech_in
 from bot.store.cards import CardRow
+from bot.store.queue_statements import BY_TIME_LEFT
 from bot.store.store import Store
 from bot.store.tx import Tx
 
@@ -178,7 +179,7 @@ class Reading:
         now, sight = self._clock.now(), sight_of(tx, member, query.among)
         counts, speech = self._counts(tx, member, sight), speech_of(member)
         limit, offset = min(query.limit, MOST), max(0, query.offset)
-        if query.label:
+        if query.label and query.filter in BY_TIME_LEFT:
             asked = replace(query, limit=limit, offset=offset)
             rows, total = self._called(tx, asked, member, now, sight)
         else:

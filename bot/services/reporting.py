@@ -96,6 +96,7 @@ def _report(
         kinds=_most((one.kind, one.many) for one in came),
         accounts=_most((names[one.account_id], one.many) for one in came),
         labels=_most((one.value.replace("_", " "), many) for one, many in intents.items()),
+        own=_most(tx.reports.called(asked)),
         risks=_most((one.value, many) for one, many in risks.items()),
         busiest=tx.reports.busiest(asked),
     )

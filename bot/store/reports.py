@@ -34,7 +34,7 @@ from bot.model.report import FirstReplies, Stretch
 from bot.model.triage import Intent, Risk
 from bot.store.among import among
 from bot.store.connection import Connection
-from bot.store.schema import attempt, item, post, post_variant, publication
+from bot.store.schema import attempt, item, item_label, label, post, post_variant, publication
 from bot.store.seen import item_is_seen, seen_by
 from bot.store.statement import Statement
 from bot.store.stored_triage import INTENTS, RISKS
@@ -79,6 +79,14 @@ class _Questions:
             .group_by(_HOUR)
             .order_by(func.count().desc(), _HOUR)
             .limit(1)
+        )
+        self.called = Statement(
+            select(label.c.name, func.count().label("many"))
+            .select_from(item)
+            .join(item_label, item_label.c.item_id == item.c.id)
+            .join(label, label.c.id == item_label.c.label_id)
+            .where(came)
+            .group_by(label.c.id, label.c.name)
         )
         self.said = {dialect: _said(came, dialect) for dialect in _STORED}
 
@@ -204,6 +212,11 @@ class Reports:
             for risk in _numbers(row.risks):
                 risks[RISKS[risk]] += int(row.many)
         return intents, risks
+
+    def called(self, asked: Asked) -> list[tuple[str, int]]:
+        """Labels of the team, and how many items have each."""
+        rows = self._c.execute(asked.questions.called, self._terms(asked))
+        return [(str(r.name), int(r.many)) for r in rows]
 
     def busiest(self, asked: Asked) -> tuple[Moment, int] | None:
         row = self._c.execute(asked.questions.busiest, self._terms(asked)).one_or_none()

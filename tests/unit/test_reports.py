@@ -54,6 +54,25 @@ async def answer(kit: DeskKit, text: str, after: int, **fields: object) -> None:
     await kit.work()
 
 
+async def test_labels_of_the_team_are_counted_and_topics_as_they_were_corrected(
+    kit: DeskKit,
+) -> None:
+    first, second = await comment(kit, "Where is it?"), await comment(kit, "Nice tea, thank you!")
+    for item, put_on, taken_off in (
+        (first, ("Press kit", "Trade fair", "delivery"), ("question",)),
+        (second, ("press kit", "gone"), ()),
+        (second, (), ("gone",)),
+    ):
+        card = await kit.card_of(item)
+        assert (await kit.press("bob", card, c.ChangeLabels, put_on, taken_off)).is_done
+    found = await report(kit)
+    assert found.own == (("Press kit", 2), ("Trade fair", 1))
+    assert dict(found.labels)["delivery"] == 1
+    assert "question" not in dict(found.labels)
+    page = await kit.desk.view(ReportQuery(), kit.who("vic"))
+    assert "Labels of the team: Press kit 2, Trade fair 1" in listed(page, UTC)
+
+
 async def test_nothing_is_said_to_be_nothing(kit: DeskKit) -> None:
     found = await report(kit)
     assert found.now == found.before
