@@ -69,7 +69,14 @@ def _named(brand: BrandSettings) -> NamedBrand:
         zone=brand.zone,
         voice=brand.voice,
         members=tuple(
-            NamedMember(one.slug, one.name, one.role, one.identities, one.tongue(brand.languages))
+            NamedMember(
+                one.slug,
+                one.name,
+                one.role,
+                one.identities,
+                one.tongue(brand.languages),
+                one.direct,
+            )
             for one in brand.members
         ),
         accounts=tuple(_account(one) for one in brand.accounts),

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Collection, Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.config import Settings, sealing_key
 from bot.config.settings import BrandSettings
 from bot.errors import ReplydeskError
 from bot.model.member import Role
+from bot.services.direct_channel import UNREACHED
 from bot.services.lexicon import LANGUAGES
 from bot.store.database import parse
 from bot.store.migrate import check, current
@@ -30,6 +32,7 @@ def check_desk(settings: Settings) -> list[Finding]:
         _key(settings),
         _port(settings.desk.host, settings.desk.port),
         *(_admins(brand) for brand in settings.brands),
+        *(finding for brand in settings.brands for finding in _direct(brand, settings.chats)),
         *_prompt(settings.drafts.prompt),
         *_languages(settings),
     ]
@@ -45,6 +48,24 @@ def _admins(brand: BrandSettings) -> Finding:
         f"{brand.name} has no admin in the configuration, so nobody of it can let an account go "
         'live. Write role = "admin" at one of its [[brands.members]].',
     )
+
+
+def _direct(brand: BrandSettings, chats: Collection[str]) -> Iterator[Finding]:
+    """Who is told alone what waits for their yes, and in which chats that can be."""
+    for member in (one for one in brand.members if one.direct):
+        named = {one.chat for one in member.identities} - UNREACHED
+        missing = sorted(named - set(chats))
+        if missing:
+            yield warn(
+                "team",
+                f"{member.name} has direct messages in {', '.join(missing)}, which has no table in "
+                "the file: they come once an admin has connected it on the Connect page.",
+            )
+        if named & set(chats):
+            where = ", ".join(sorted(named & set(chats)))
+            says = f"What waits for a yes of {member.name} comes to them alone too, in {where}."
+            once = " In Telegram they write to the bot once first." if "telegram" in where else ""
+            yield ok("team", says + once)
 
 
 def _disk(folder: Path) -> Finding:

@@ -10,7 +10,7 @@ from bot.config.oncall_consistency import oncall_problems
 from bot.config.problems import Problem
 from bot.config.settings import LOOPBACK_NAMES, Settings
 from bot.model.approval import ApprovalSubject
-from bot.model.member import ChatIdentity
+from bot.model.member import ChatIdentity, Role
 from bot.model.triage import Risk
 
 _GROUP = re.compile(r"-?[0-9]{1,20}")
@@ -31,6 +31,7 @@ def inconsistencies(settings: Settings, file: str) -> list[Problem]:
         *_shifts(settings, file),
         *_outlasting(settings, file),
         *_stand_ins(settings, file),
+        *_direct(settings, file),
         *oncall_problems(settings, file),
     ]
 
@@ -101,6 +102,19 @@ def _stand_ins(settings: Settings, file: str) -> Iterator[Problem]:
                 says = f"name another member of this brand who is {least} or above."
                 section = f"brands[{brand.slug}].members[{member.slug}]"
                 yield Problem(file, section, "stand_in", says)
+
+
+def _direct(settings: Settings, file: str) -> Iterator[Problem]:
+    """Whoever is told alone what waits must be able to say yes, and be somebody in a chat."""
+    for brand in settings.brands:
+        for member in (one for one in brand.members if one.direct):
+            section = f"brands[{brand.slug}].members[{member.slug}]"
+            if not member.role.includes(Role.APPROVER):
+                says = f"nothing waits for the yes of one who is {member.role}; make them approver."
+                yield Problem(file, section, "direct", says)
+            if not (member.slack or member.telegram):
+                says = "say beside it who they are in a chat: slack or telegram."
+                yield Problem(file, section, "direct", says)
 
 
 def _outlasting(settings: Settings, file: str) -> Iterator[Problem]:

@@ -209,6 +209,8 @@ class MemberSettings(Table):
     """Who is asked for a yes in their place."""
     phone: Annotated[str, Field(max_length=40)] = ""
     """What a webhook is told, for SMS and calls."""
+    direct: bool = False
+    """Whether what waits for their yes comes to their direct messages too."""
 
     def tongue(self, audience: tuple[str, ...]) -> Tongue:
         """`audience`: what is read where nothing else is said."""

@@ -1,6 +1,7 @@
 """Direct messages: what waits for one approver's yes, as cards in their own conversation with us.
 
     asked for        a channel that is theirs alone; what waits for them already lands in it
+    named            the same, where the configuration says so; no word in a chat ends it
     a post waits     its card lands there too, for as many as it waits for
     a reply waits    the same, once somebody asked for approval or one yes was not enough
     decided          the card is redrawn wherever it stands; the first decision wins
@@ -17,19 +18,24 @@ from collections.abc import Iterable
 from bot.cards.card import CardKind
 from bot.model import commands as c
 from bot.model.approval import ApprovalPolicy, ApprovalSubject
-from bot.model.channel import Channel, Place
+from bot.model.channel import Channel
 from bot.model.commands import Outcome
 from bot.model.draft import Draft
 from bot.model.ids import DAY, BrandId, MemberId, Moment, PostId
 from bot.model.item import Item
 from bot.services.awaiting import waits_for
 from bot.services.deciding import Deciding, done, refused
+from bot.services.direct_channel import direct_slug, save_direct
 from bot.services.policing import in_force
 from bot.services.sight import sees, sight_of
+from bot.speech.speech import marked
 from bot.store.cards import CardRow
-from bot.store.channels import columns_of
 from bot.store.tx import Tx
 
+_NAMED = marked(
+    "The configuration says that it comes to you. Whoever keeps the file takes direct out of your "
+    "[[brands.members]], then restarts the desk."
+)
 AHEAD = 31 * DAY
 """Milliseconds within which posts leave that wait already when somebody asks for them."""
 
@@ -39,17 +45,16 @@ def write_to_me(deciding: Deciding, command: c.WriteToMe) -> Outcome:
     tx, member, identity = deciding.tx, deciding.member, deciding.identity
     if identity.chat == "console":
         return refused("Say this in Slack or Telegram, where you want to have them.")
-    slug = f"direct-{identity.chat}-{identity.user}"[:60]
+    slug = direct_slug(identity)
+    is_named = any(
+        one.slug == slug and one.from_file for one in tx.channels.direct(member.brand_id)
+    )
+    if not command.wanted and is_named:
+        return refused(_NAMED)
     if not command.wanted:
         tx.channels.end_direct(member.brand_id, slug)
         return done("What waits for your yes does not come to you alone any more.")
-    zone = member.tongue.zone or tx.accounts.brand(member.brand_id).zone
-    place = Place(identity.user, "", member.tongue.language, zone)
-    columns = columns_of(
-        identity.chat, place, title=member.name, shows=(), routes=(),
-        reads=member.tongue.reads, threads=False, private=True,
-    ) | {"member_id": member.id}  # fmt: skip
-    tx.channels.save(member.brand_id, slug, columns, from_file=False)
+    save_direct(tx, member, identity, from_file=is_named)
     policy = in_force(tx, member.brand_id, deciding.rules.policies)[ApprovalSubject.POST]
     for place_ in tx.posts.waiting(member.brand_id, Moment(deciding.now + AHEAD)):
         land_post(tx, member.brand_id, place_.post, policy, deciding.now)

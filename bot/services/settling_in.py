@@ -21,6 +21,7 @@ from bot.model.network import Identity, Leg
 from bot.model.pace import AT_ONCE, Pace
 from bot.ports import Connector, Measures, Recalls, Streams
 from bot.services import audiences
+from bot.services.direct_channel import UNREACHED, save_direct
 from bot.services.duty_due import duty_due
 from bot.services.goals import goals_due
 from bot.services.measure_due import measure_due
@@ -39,6 +40,8 @@ class NamedMember:
     identities: tuple[ChatIdentity, ...] = ()
     """Besides the console, which knows them by their slug."""
     tongue: Tongue = ENGLISH_TONGUE
+    direct: bool = False
+    """What waits for their yes comes to them alone, in every chat that reaches them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _settle(tx: Tx, roster: Roster) -> dict[tuple[str, str], Account]:
         )
         _members(tx, brand_id, named.members)
         put_in_force(tx, brand_id, roster.policies, is_solo=roster.is_solo)
-        _channels(tx, brand_id, named.channels)
+        _channels(tx, brand_id, named.channels, _direct(tx, brand_id, named.members))
         _goals(tx, brand_id, has_goals=named.has_goals)
         _duties(tx, brand_id, named.on_plan)
         for one in named.accounts:
@@ -171,7 +174,23 @@ def _members(tx: Tx, brand_id: BrandId, named: Sequence[NamedMember]) -> None:
     tx.people.retire_unlisted(brand_id, [one.slug for one in named])
 
 
-def _channels(tx: Tx, brand_id: BrandId, named: Sequence[NamedChannel]) -> None:
+def _direct(tx: Tx, brand_id: BrandId, named: Sequence[NamedMember]) -> list[str]:
+    """Slugs of the conversations that the configuration wants."""
+    slugs = []
+    for one in named:
+        member = tx.people.by_slug(brand_id, one.slug) if one.direct else None
+        if member is not None:
+            slugs += [
+                save_direct(tx, member, identity, from_file=True)
+                for identity in one.identities
+                if identity.chat not in UNREACHED
+            ]
+    return slugs
+
+
+def _channels(
+    tx: Tx, brand_id: BrandId, named: Sequence[NamedChannel], direct: Sequence[str]
+) -> None:
     for one in named:
         tx.channels.name(brand_id, one.slug, one.chat, one.place)
         columns = columns_of(
@@ -186,7 +205,7 @@ def _channels(tx: Tx, brand_id: BrandId, named: Sequence[NamedChannel]) -> None:
             pace=one.pace,
         )
         tx.channels.save(brand_id, one.slug, columns, from_file=True)
-    tx.channels.retire_unlisted(brand_id, [one.slug for one in named])
+    tx.channels.retire_unlisted(brand_id, [*(one.slug for one in named), *direct])
 
 
 def _goals(tx: Tx, brand_id: BrandId, *, has_goals: bool) -> None:

@@ -100,6 +100,16 @@ def test_the_admins_are_named_and_a_team_without_one_is_told(desk: Desk) -> None
     assert "Acme has no admin in the configuration" in line
 
 
+def test_whoever_is_told_alone_what_waits_is_named_with_where(desk: Desk) -> None:
+    wanted = '"admin"\nslack = "U034CD5EF"\ntelegram = 7\ndirect = true\n[telegram]'
+    desk.write(CONFIG.replace('"admin"', wanted))
+    _admin, missing, there = lines(desk, "team")
+    assert missing.startswith("warn")
+    assert "Alice has direct messages in slack, which has no table in the file" in missing
+    assert "What waits for a yes of Alice comes to them alone too, in telegram." in there
+    assert "In Telegram they write to the bot once first." in there
+
+
 def test_every_problem_of_the_configuration_is_a_line(desk: Desk) -> None:
     desk.write(CONFIG.replace("port = 8000", 'port = "x"\nhots = 1'))
     said = desk.run("check")

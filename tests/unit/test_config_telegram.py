@@ -27,6 +27,7 @@ slug = "olga"
 name = "Olga"
 role = "agent"
 telegram = 1002
+{olga}
 [[brands.members]]
 slug = "alice"
 name = "Alice"
@@ -40,7 +41,7 @@ channel = "{channel}"
 
 
 def read(folder: Path, **parts: str) -> Settings:
-    usual = {"url": "", "telegram": "", "alice": "", "channel": "-1001234567890"}
+    usual = {"url": "", "telegram": "", "alice": "", "olga": "", "channel": "-1001234567890"}
     path = folder / "desk.toml"
     path.write_text(FILE.format(**(usual | parts)), "utf-8")
     return load(path, None, {})
@@ -78,6 +79,8 @@ def test_an_empty_table_polls_with_the_token_of_the_environment(tmp_path: Path) 
         ({"alice": "telegram = 1002"}, "1002 is olga already"),
         ({"alice": 'telegram = "alice"'}, "telegram"),
         ({"alice": "telegram = -5"}, "telegram"),
+        ({"alice": "direct = true"}, "who they are in a chat: slack or telegram"),
+        ({"olga": "direct = true"}, "nothing waits for the yes of one who is agent"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, parts: dict[str, str], says: str) -> None:

@@ -102,6 +102,27 @@ async def test_who_wants_them_no_more_gets_none_and_an_agent_never_does(kit: Des
     assert alone(kit, "alice") == []
 
 
+async def test_the_configuration_wants_it_until_it_says_so_no_more(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    address = desk_address(request, tmp_path)
+    named = tuple(replace(one, direct=one.slug == "alice") for one in MEMBERS)
+    async with opened_desk(address, members=named) as kit:
+        await planned(kit)
+        assert (len(alone(kit, "alice")), alone(kit, "ada")) == (1, [])
+        refused = await say(kit, "alice", False)
+        assert "The configuration says that it comes to you." in refused.says
+        assert (await say(kit, "alice", True)).is_done
+        assert (await say(kit, "ada", True)).is_done
+        await planned(kit, "bob")
+        assert (len(alone(kit, "alice")), len(alone(kit, "ada"))) == (2, 2)
+    async with opened_desk(address, members=MEMBERS) as kit:
+        command = c.ComposePost((c.VariantText("acme", "Tea."),), Moment(kit.clock.now() + HOUR))
+        assert (await kit.order("olga", command, press="after")).is_done
+        await kit.work()
+        assert (len(alone(kit, "alice")), len(alone(kit, "ada"))) == (0, 1)
+
+
 async def test_a_conversation_that_cannot_be_opened_is_asked_for_again(kit: DeskKit) -> None:
     await say(kit, "alice", True)
     kit.chat.script("direct", ChatStep(error=TimeoutError()))
