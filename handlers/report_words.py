@@ -40,6 +40,7 @@ _RISKS = {
     "safety": marked("safety risk"),
     "legal": marked("legal risk"),
     "privacy": marked("privacy risk"),
+    "press": marked("press risk"),
     "abuse": marked("abuse"),
 }
 

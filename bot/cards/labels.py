@@ -15,6 +15,7 @@ RISK_LABELS: Mapping[Risk, str] = {
     Risk.SAFETY: marked("safety risk"),
     Risk.LEGAL: marked("legal risk"),
     Risk.PRIVACY: marked("privacy risk"),
+    Risk.PRESS: marked("press risk"),
     Risk.ABUSE: marked("abuse"),
 }
 _WORDS = (

@@ -29,6 +29,7 @@ class RiskRoutesSettings(Table):
     safety: RiskRouteSettings | None = None
     legal: RiskRouteSettings | None = None
     privacy: RiskRouteSettings | None = None
+    press: RiskRouteSettings | None = None
     abuse: RiskRouteSettings | None = None
 
     @property

@@ -156,6 +156,7 @@ class RiskPoliciesSettings(Table):
     safety: RiskPolicySettings | None = None
     legal: RiskPolicySettings | None = None
     privacy: RiskPolicySettings | None = None
+    press: RiskPolicySettings | None = None
     abuse: RiskPolicySettings | None = None
 
 

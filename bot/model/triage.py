@@ -49,6 +49,8 @@ class Risk(StrEnum):
     SAFETY = "safety"
     LEGAL = "legal"
     PRIVACY = "privacy"
+    PRESS = "press"
+    """A journalist asks: what is answered may be printed."""
     ABUSE = "abuse"
 
 
@@ -59,7 +61,7 @@ class Urgency(StrEnum):
     CRITICAL = "critical"
 
 
-ESCALATED = frozenset({Risk.SAFETY, Risk.LEGAL, Risk.PRIVACY})
+ESCALATED = frozenset({Risk.SAFETY, Risk.LEGAL, Risk.PRIVACY, Risk.PRESS})
 """Risks whose items are never collapsed and never answered without a person's decision."""
 
 

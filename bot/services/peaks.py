@@ -11,7 +11,7 @@ redrawn when something joined it. So does advertising, on another one: it wants 
 Where a channel takes digests, or its quiet hours hold, what may wait joins the digest of a time to
 come; it never joins a peak.
 
-What is legal, safety or privacy always gets a card of its own, and so does what a VIP writes.
+Legal, safety, privacy and press always get cards of their own, and so does what a VIP writes.
 Collapsed items stand in the queue like any other; only their drafts wait until somebody asks.
 """
 

@@ -41,6 +41,8 @@ MOST_ASKED_OF_A_FRIEND = 5
 SHOWN_OF_PRIVATE = 4
 """Letters of a private number that a reason repeats."""
 
+_SAYS_NO_HARM = frozenset({Risk.PRIVACY, Risk.PRESS})
+"""Risks whose authors may be in any mood."""
 _TROUBLES = (Intent.REFUND, Intent.BILLING, Intent.DELIVERY, Intent.PRODUCT, Intent.TECHNICAL)
 _PLEASANT = frozenset({Intent.PRAISE, Intent.THANKS, Intent.OTHER})
 
@@ -175,7 +177,7 @@ def _sentiment(found: Findings, risks: Sequence[Risk]) -> Sentiment:
     intents = found.values[CueKind.INTENT]
     quiet = found.values[CueKind.QUIET]
     bad = Sentiment.NEGATIVE in moods or Intent.COMPLAINT in intents
-    bad = bad or any(risk is not Risk.PRIVACY for risk in risks)
+    bad = bad or not _SAYS_NO_HARM.issuperset(risks)
     good = Sentiment.POSITIVE in moods or Intent.PRAISE in intents or Quiet.THANKS in quiet
     if bad and good:
         # Praise beside blame without a "but" is nearly always irony.

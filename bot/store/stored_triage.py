@@ -41,7 +41,7 @@ INTENTS = {
     15: Intent.SPAM,
     16: Intent.OTHER,
 }
-RISKS = {1: Risk.SAFETY, 2: Risk.LEGAL, 3: Risk.PRIVACY, 4: Risk.ABUSE}
+RISKS = {1: Risk.SAFETY, 2: Risk.LEGAL, 3: Risk.PRIVACY, 4: Risk.ABUSE, 5: Risk.PRESS}
 """A number is never given to another word: rows keep it for ever."""
 
 _Word = TypeVar("_Word", bound=StrEnum)

@@ -28,13 +28,14 @@ LAWYERS = NamedChannel(
 )
 ROUTE = RiskRoute(people=("bob", "eve", "gone"), channel="legal")
 ASK = "Ask Bob, Eve, Lawyers"
+SPOKESPERSON = RiskRoute(people=("ada",))
 
 
 @asynccontextmanager
 async def opened(
     request: pytest.FixtureRequest, folder: Path, route: RiskRoute
 ) -> AsyncIterator[DeskKit]:
-    rules = DeskRules(risk_routes={"acme": {Risk.LEGAL: route}})
+    rules = DeskRules(risk_routes={"acme": {Risk.LEGAL: route, Risk.PRESS: SPOKESPERSON}})
     address = desk_address(request, folder)
     async with opened_desk(address, rules=rules, channels=[CARE, LAWYERS], members=MEMBERS) as kit:
         yield kit
@@ -59,6 +60,14 @@ async def test_the_card_says_whom_its_risk_is_for_and_calls_nobody(kit: DeskKit)
     harmless = await kit.card_of(await kit.comment())
     assert "Bob" not in words(harmless)
     assert ASK not in labels(harmless)
+
+
+async def test_what_a_journalist_asks_is_for_whoever_speaks_to_the_press(kit: DeskKit) -> None:
+    item = await kit.comment("I am a journalist and am writing an article about your tea.")
+    card = await kit.card_of(item)
+    assert "Press risk: Ada" in words(card)
+    assert "Ask Ada" in labels(card)
+    assert card.is_urgent
 
 
 async def test_it_calls_the_people_where_the_team_wants_that(

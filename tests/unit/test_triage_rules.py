@@ -210,6 +210,67 @@ def test_safety_is_critical_and_legal_is_high(triager: Triager) -> None:
     assert understood(triager, "You will hear from my lawyer").urgency is Urgency.HIGH
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm a reporter from Channel 5, can someone call me?",
+        "We'd like to request a comment before publication. Deadline is 5pm.",
+        "Could I interview your CEO for our podcast?",
+        "Je prépare un reportage pour France Régions sur vos magasins",
+        "Qui est votre attachée de presse ?",
+        "Sunt reporter la Radio Nord, cine este purtătorul de cuvânt?",
+        "Pregătesc un articol, aș vrea un punct de vedere oficial pentru ziar",
+        "Готовим сюжет о ваших магазинах, кто может дать комментарий?",
+        "Я корреспондент телеканала Север, можно взять у вас интервью?",
+    ],
+)
+def test_a_journalist_who_asks_is_for_whoever_speaks_to_the_press(
+    triager: Triager, text: str
+) -> None:
+    triage = understood(triager, text)
+    assert triage.risks == (Risk.PRESS,)
+    assert triage.is_escalated
+    assert triage.needs_reply
+    assert triage.urgency is Urgency.HIGH
+    assert triage.sentiment is Sentiment.NEUTRAL, "nothing is alleged"
+    assert Intent.COMPLAINT not in triage.intents
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "press the button twice and hold", "Press start to play lol", "hot off the press! love it",
+        "The hydraulic press video is amazing", "I pressed it like a French press",
+        "the article I ordered is missing", "wow the interview with your founder on TV was great",
+        "before we publish our wedding photos, can we tag you?",
+        "As a journalist student I love it",
+        "press release says Friday, is it in stock?", "Does the printer print newspapers",
+        "j'ai commandé un article et pour un article manquant on me facture",
+        "Je cherche un article sur votre site, il a disparu", "Pressez-vous s'il vous plaît",
+        "Un fer à repasser presse vapeur", "Je suis pressé, où est mon colis ?",
+        "Presa hidraulică e prea zgomotoasă", "Articolul meu nu a ajuns",
+        "Am văzut interviul cu fondatorul, felicitări",
+        "Пресс-подборщик сломался", "кубики на прессе", "Видела интервью вашего директора, класс",
+        "Статья про вас в журнале отличная",
+    ],
+)  # fmt: skip
+def test_a_press_that_prints_nothing_is_no_matter_for_the_press(
+    triager: Triager, text: str
+) -> None:
+    assert Risk.PRESS not in understood(triager, text).risks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'll talk to a journalist about you", "I'm going to the press with this",
+        "Je vais contacter un journaliste", "O să contactez un jurnalist", "Расскажу журналистам",
+    ],
+)  # fmt: skip
+def test_to_threaten_with_the_press_is_a_legal_matter(triager: Triager, text: str) -> None:
+    assert understood(triager, text).risks == (Risk.LEGAL,)
+
+
 def test_praise_with_a_but_is_mixed(triager: Triager) -> None:
     triage = understood(triager, "Love the shoes but the delivery was terrible")
     assert triage.sentiment is Sentiment.MIXED
