@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.cards.card import Card, Spans
+from bot.cards.card import Card, MemberName, Spans
 from bot.cards.connecting import ConnectPage, ConnectQuery
 from bot.cards.kinds import QueueFilter as QueueFilter  # noqa: PLC0414 - a word of pages
 from bot.cards.label_choices import LabelsPage, LabelsQuery
@@ -199,6 +199,15 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A private note as it reads now; `text` is shown as text."""
+
+    at: Moment
+    by: MemberName
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryPage:
     card: Card | None
     lines: tuple[HistoryLine, ...]
@@ -209,6 +218,8 @@ class HistoryPage:
     speech: Speech = ENGLISH
     refusal: str = ""
     """As of a `CardPage`."""
+    notes: tuple[NoteLine, ...] = ()
+    """Of an item, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

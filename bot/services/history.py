@@ -21,7 +21,7 @@ from bot.model.ids import (
     PublicationId,
     QuestionId,
 )
-from bot.services import timeline
+from bot.services import noting, timeline
 from bot.services.measuring import spreading
 from bot.services.reason_words import words_of
 from bot.speech.speech import Speech, marked
@@ -159,6 +159,7 @@ def page(tx: Tx, card: Card, speech: Speech) -> HistoryPage:
         why=(*_why(tx, card, speech), *_spread(tx, card, speech)),
         audit=tuple(_audit(tx, row, speech) for row in tx.audits.about(subject, [card.number])),
         speech=speech,
+        notes=noting.lines(tx, ItemId(card.number)) if subject is Subject.ITEM else (),
     )
 
 

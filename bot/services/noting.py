@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from bot.cards.card import MemberName
 from bot.cards.facts import Noted
+from bot.cards.pages import NoteLine
 from bot.model import commands as c
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.draft import normalised
 from bot.model.event import EventKind, Subject
 from bot.model.ids import ItemId, NoteId
+from bot.model.member import Member
 from bot.model.note import Note, channel_of
 from bot.services.deciding import Deciding, done, refused
 from bot.services.handling import item_of
@@ -67,6 +70,17 @@ def noted_about(tx: Tx, items: Collection[ItemId]) -> dict[ItemId, Noted]:
         key: Noted(len(some), some[-1], tx.people.get(some[-1].member_id))
         for key, some in found.items()
     }
+
+
+def lines(tx: Tx, item_id: ItemId) -> tuple[NoteLine, ...]:
+    """All of an item, oldest first."""
+    notes = tx.notes.of_items([item_id]).get(item_id, [])
+    people = {key: tx.people.get(key) for key in {one.member_id for one in notes}}
+    return tuple(NoteLine(one.at, _name_of(people[one.member_id]), one.text) for one in notes)
+
+
+def _name_of(member: Member) -> MemberName:
+    return MemberName(member.slug, member.name)
 
 
 def _origin(deciding: Deciding, said: str) -> str:

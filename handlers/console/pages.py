@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.cards.actions import ActionName, ButtonData
 from bot.cards.card import Card
 from bot.cards.label_choices import KINDS, LabelsQuery
 from bot.cards.labels import LANGUAGE_NAMES
@@ -198,6 +199,8 @@ class Pages:
             "lines": page.lines,
             "why": page.why,
             "audit": page.audit,
+            "notes": page.notes,
+            "note_data": ButtonData(ActionName.NOTE, token, page.card.revision).encode(),
             "before": before,
         }
 

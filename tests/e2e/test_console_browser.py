@@ -1,5 +1,6 @@
 """The console in a real browser, over the scripted desk: what a person sees, types and hears."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -255,6 +256,30 @@ async def test_labels_are_ticked_and_only_what_changed_is_sent(chromium: Browser
         await expect(screen.page.locator("#toasts .toast")).to_have_count(1)
         put_on = ("Press kit", "Trade fair", "visit")
         assert await screen.commands() == [commands.ChangeLabels(TOKEN, 3, put_on, ("refund",))]
+
+
+async def test_a_note_is_written_on_the_items_page_and_half_a_one_survives_a_redraw(
+    chromium: Browser,
+) -> None:
+    async with looking(chromium) as screen:
+        await screen.page.goto(f"{screen.url}/cards/{TOKEN}")
+        notes = screen.page.locator("#notes")
+        await expect(notes.locator("li")).to_have_text(re.compile("Olga.*They <rang> back", re.S))
+        assert await screen.page.evaluate(NAMELESS) == []
+        field = notes.get_by_label("New note")
+        await field.fill("They are on holiday.\nUntil Monday.")
+        card = screen.desk.cards[TOKEN]
+        await screen.desk.put(replace(card, revision=4))
+        await expect(screen.page.locator(f"#item {WAITING}")).to_have_attribute(
+            "data-revision", "4"
+        )
+        await expect(field).to_have_value("They are on holiday.\nUntil Monday.")
+        await notes.get_by_role("button", name="Keep note").click()
+        await expect(screen.page.locator("#toasts .toast")).to_have_count(1)
+        await expect(field).to_have_value("")
+        assert await screen.commands() == [
+            commands.WriteNote(TOKEN, 4, "They are on holiday.\nUntil Monday.")
+        ]
 
 
 async def test_the_keyboard_walks_edits_and_approves(chromium: Browser) -> None:

@@ -10,7 +10,18 @@ from dataclasses import replace
 from typing import overload
 
 from bot.cards.actions import ActionName
-from bot.cards.card import Action, Card, CardKind, Light, Link, StateLine, Style, Text, plain
+from bot.cards.card import (
+    Action,
+    Card,
+    CardKind,
+    Light,
+    Link,
+    MemberName,
+    StateLine,
+    Style,
+    Text,
+    plain,
+)
 from bot.cards.connecting import ChatOffer, ConnectPage, ConnectQuery, Found, JoiningPage, Looked
 from bot.cards.label_choices import LabelChoice, LabelKind, LabelsPage, LabelsQuery
 from bot.cards.landing import LandingPage, LandingQuery
@@ -31,6 +42,7 @@ from bot.cards.pages import (
     MediaQuery,
     MemberRow,
     MessageQuery,
+    NoteLine,
     NumberQuery,
     Page,
     PostForm,
@@ -326,7 +338,9 @@ class FakeDesk:
     def _history(self, token: CardToken) -> HistoryPage:
         card = self.cards.get(token)
         why = ("“parcel” and “week” read as a complaint about delivery.",)
-        return HistoryPage(card, self._lines(), why, ("15:10 Olga saved version 1.",))
+        audit = ("15:10 Olga saved version 1.",)
+        notes = (NoteLine(NOW, MemberName("olga", "Olga"), "They <rang> back.\nAll is well."),)
+        return HistoryPage(card, self._lines(), why, audit, notes=notes)
 
     def _lines(self) -> tuple[HistoryLine, ...]:
         return (

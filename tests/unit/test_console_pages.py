@@ -104,6 +104,15 @@ async def test_filters_say_how_many_cards_each_would_show() -> None:
     assert "Third week without my parcel and" not in text
 
 
+async def test_an_items_page_lists_its_notes_as_text_and_has_a_form_for_another() -> None:
+    async with browsing() as browser:
+        text = await browser.text(f"/cards/{WAITING}")
+        post = await browser.text("/cards/postapproval")
+    assert "They &lt;rang&gt; back.\nAll is well." in text
+    assert f'data-press="note.{WAITING}.3"' in text
+    assert 'id="notes"' not in post
+
+
 async def test_the_queue_is_narrowed_by_a_label_that_every_link_keeps() -> None:
     cards = [
         replace(sample_cards.waiting(), key=CardToken(f"many{number:08}"), number=number)

@@ -55,6 +55,25 @@ async def test_all_of_them_stand_in_the_history(kit: DeskKit) -> None:
     assert ("Olga wrote a private note", PHONED) in await told(kit, item)
 
 
+async def test_the_items_page_has_all_of_them_as_they_read_now_with_author_and_time(
+    kit: DeskKit,
+) -> None:
+    _item, card = await noted(kit, "C-care:7")
+    first = kit.clock.now()
+    await kit.pass_time(3600)
+    assert (await kit.press("vic", card, c.WriteNote, RANG)).is_done, "a viewer may"
+    assert (await kit.press("olga", card, c.ChangeNote, "Nobody is there.", "C-care:7")).is_done
+    page = await kit.desk.view(HistoryQuery(card.key), kit.who("bob"))
+    assert [(one.by.name, one.text, one.at) for one in page.notes] == [
+        ("Olga", "Nobody is there.", first), ("Vic", RANG, kit.clock.now())
+    ]  # fmt: skip
+    await kit.work()
+    assert "2 private notes, the last by Vic: They rang back." in words(kit.chat.messages[-1].card)
+    other = await kit.comment()
+    page = await kit.desk.view(HistoryQuery(await kit.token_of(other)), kit.who("bob"))
+    assert page.notes == ()
+
+
 async def test_the_next_draft_knows_them_and_none_is_written_for_them(kit: DeskKit) -> None:
     item, card = await noted(kit)
     drafts = len(kit.drafter.requests)

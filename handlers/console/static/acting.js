@@ -11,6 +11,25 @@ export function installActing() {
     const button = event.target.closest("button[data-press]");
     if (button) press(button);
   });
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-press]");
+    if (!form) return;
+    event.preventDefault();
+    write(form);
+  });
+}
+
+// A form that stands open on the page is a press of which the words are asked already.
+async function write(form) {
+  const button = form.querySelector("[type=submit]");
+  if (button.getAttribute("aria-busy")) return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    const outcome = await send(form.closest("[data-token]"), form.dataset.press, form.elements.entry.value);
+    if (outcome.kind === "done") form.reset();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
 }
 
 async function press(button) {
