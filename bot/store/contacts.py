@@ -21,7 +21,9 @@ _before = item.alias("before")
 _parent = item.alias("parent")
 _MET = (
     _before.c.author_id == item.c.author_id,
-    _before.c.id < item.c.id,
+    _before.c.id != item.c.id,
+    # a backlog is read from its newest page back, so numbers do not tell what came first
+    _before.c.published_at <= item.c.published_at,
     _before.c.text != "",
     _before.c.state != ItemState.GONE.value,
     # what was said in private is shown in private
@@ -31,7 +33,8 @@ _MET = (
 
 def _nth(place: int) -> ScalarSelect[Any]:
     """The newest is the first; by the index of its author, however much they wrote."""
-    newest = select(_before.c.id).where(*_MET).order_by(_before.c.id.desc())
+    last = _before.c.published_at.desc(), _before.c.id.desc()
+    newest = select(_before.c.id).where(*_MET).order_by(*last)
     return newest.limit(1).offset(place).scalar_subquery()
 
 

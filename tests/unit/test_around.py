@@ -11,7 +11,7 @@ import pytest
 from bot.cards.card import Card, When, plain
 from bot.model import commands as c
 from bot.model.channel import Place, Route
-from bot.model.ids import HOUR, ItemId, RemoteId
+from bot.model.ids import HOUR, SECOND, ItemId, Moment, RemoteId
 from bot.model.item import ItemKind
 from bot.model.network import RemoteAuthor
 from bot.services.settling_in import NamedChannel
@@ -74,6 +74,20 @@ async def test_the_last_three_contacts_are_shown_with_our_replies(kit: DeskKit) 
     ]
     said = [span.at for line in card.contacts.lines for span in line if isinstance(span, When)]
     assert [(kit.clock.now() - at) // HOUR for at in said] == [0, 2, 74]
+
+
+async def test_the_last_contacts_are_those_that_were_published_last(kit: DeskKit) -> None:
+    await kit.pass_time(HOUR / SECOND)
+    now = kit.clock.now()
+    # a backlog comes from its newest page back
+    for hours, text in ((1, "The newest?"), (3, "Older?"), (4, "Oldest?"), (2, "Between?")):
+        at = Moment(now - hours * HOUR // 10)
+        await asked(kit, text, f"post-{hours}", published_at=at)
+    card = await kit.card_of(await asked(kit, "And today?", "post-5"))
+    assert card.contacts is not None
+    assert card.contacts.title == "4 contacts before"
+    told = [line.split("“")[1].split("”")[0] for line in contacts(card)]
+    assert told == ["The newest?", "Between?", "Older?"]
 
 
 async def test_all_front_ends_show_them_below_the_comment(kit: DeskKit) -> None:

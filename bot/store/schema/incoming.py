@@ -105,7 +105,7 @@ item = Table(
     ref("brand_id", "brand"),
     ref("account_id", "account"),
     ref("conversation_id", "conversation"),
-    ref("author_id", "author", index=True),
+    ref("author_id", "author"),
     Column("remote_id", Text, nullable=False),
     Column("kind", String(20), nullable=False),
     words("text"),
@@ -136,6 +136,7 @@ item = Table(
     Column("by_hand", JSON(none_as_null=True)),
     UniqueConstraint("account_id", "remote_id"),
     Index("ix_item_brand_id_state_id", "brand_id", "state", "id"),
+    Index("ix_item_author_id_published_at", "author_id", "published_at"),
     partial_index(
         "ix_item_native_reply_id",
         "account_id",
