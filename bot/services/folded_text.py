@@ -30,6 +30,11 @@ _BARRIER = "\ufffd"
 
 
 @lru_cache(maxsize=8192)
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in {"Cf", "Cc", "Cs"}
+
+
+@lru_cache(maxsize=8192)
 def fold_character(character: str) -> str:
     """A lone surrogate becomes a barrier that no word crosses, so evidence can always be stored."""
     category = unicodedata.category(character)
@@ -68,6 +73,20 @@ class FoldedText:
     mentions: int
     _lengths: tuple[int, ...] = field(repr=False)
     """Of what each character of the original became; empty where each became one."""
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether folding may have changed more than capitals."""
+        return bool(self._lengths)
+
+    @property
+    def spelled(self) -> str:
+        """With its accents, by which languages differ; without links, mentions and the unseen."""
+        if not self.has_marks:
+            return self.folded
+        composed = unicodedata.normalize("NFKC", self.original)
+        seen = "".join(one for one in composed if one == "\n" or not _is_unseen(one))
+        return _blanked(_MENTION, _blanked(_LINK, seen)[0])[0]
 
     def evidence(self, start: int, end: int) -> str:
         """The piece of the original that became `folded[start:end]`, without its edges' spaces."""

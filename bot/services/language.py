@@ -51,9 +51,13 @@ def identifier_for(languages: Sequence[LanguageCode]) -> Identifier:
 
 
 def identify_language(
-    text: str, languages: Sequence[LanguageCode], identifier: Identifier
+    text: str, languages: Sequence[LanguageCode], identifier: Identifier, *, unmarked: str = ""
 ) -> LanguageCode:
-    """`text` is without links and mentions, which say nothing about the language."""
+    """`text` is without links and mentions, which say nothing about the language.
+
+    `unmarked` is the same without its accents, should it have any. It is looked at besides: the
+    accents of a word or two are not to outweigh everything around them.
+    """
     letters = [character for character in text[:MOST_CHARACTERS] if character.isalpha()]
     if not letters:
         return UNDETERMINED
@@ -67,7 +71,10 @@ def identify_language(
         return UNDETERMINED
     if len(candidates) == 1:
         return candidates[0]
-    return identifier.identify(text[:MOST_CHARACTERS], candidates)
+    looked_at = text[:MOST_CHARACTERS]
+    if unmarked:
+        looked_at = f"{looked_at} {unmarked[:MOST_CHARACTERS]}"
+    return identifier.identify(looked_at, candidates)
 
 
 class TextLanguage:

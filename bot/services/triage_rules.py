@@ -80,7 +80,8 @@ class Triager:
         """
         seen = folded_text(text, MOST_CHARACTERS)
         readable = [LanguageCode(code) for code in languages]
-        language = identify_language(seen.folded, readable, self._identifier)
+        unmarked = seen.folded if seen.has_marks else ""
+        language = identify_language(seen.spelled, readable, self._identifier, unmarked=unmarked)
         hits = self._hits(language, seen)
         found = Findings(
             text=seen,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,6 +144,38 @@ def test_a_word_broken_by_zero_width_spaces_is_whole(triager: Triager) -> None:
 def test_marks_do_not_change_what_is_found(triager: Triager, plain: str, marked: str) -> None:
     one, other = understood(triager, plain), understood(triager, marked)
     assert (one.risks, one.intents) == (other.risks, other.intents)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Ma théière est arrivée cassée", "fr"),
+        ("MA THÉIÈRE EST ARRIVÉE CASSÉE", "fr"),
+        ("Ma the\u0301ie\u0300re est arrive\u0301e casse\u0301e", "fr"),
+        ("Ma thé\u200bière est arrivée cassée https://shop.example/en/where-is-the-order", "fr"),
+        ("Mulțumesc frumos pentru pachet", "ro"),
+        ("The café and the pâtisserie near you were closed", "en"),
+    ],
+)
+def test_accents_tell_languages_apart(triager: Triager, text: str, language: str) -> None:
+    assert understood(triager, text).language == language
+
+
+def test_no_piece_of_a_comment_is_told_by_a_wrong_language(triager: Triager) -> None:
+    """Of two to eight words, as people write: 1,801 of them."""
+    wrong = [
+        (piece, comment.language)
+        for comment in ALL_GOLD
+        for piece in pieces(comment.text)
+        if understood(triager, piece).language not in {comment.language, "und"}
+    ]
+    assert wrong == []
+
+
+def pieces(text: str) -> Iterator[str]:
+    words = text.split()
+    yield from (" ".join(words[:many]) for many in (2, 3, 4, 5, 6, 8) if len(words) >= many)
+    yield from (" ".join(words[at : at + 4]) for at in range(0, len(words) - 3, 4))
 
 
 def test_a_grave_cue_is_found_in_a_text_of_another_language(triager: Triager) -> None:
