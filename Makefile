@@ -20,7 +20,7 @@ ifneq ($(shell $(PY) -c 'print("runs")' 2>/dev/null):$(shell cat $(STAMP) 2>/dev
 .PHONY: $(STAMP)
 endif
 
-.PHONY: help setup demo run test test-slow check bench bench-alerts chaos model day peers test-peers docs lock catalogues
+.PHONY: help setup demo run test test-servers test-slow check bench bench-alerts chaos model day peers test-peers docs lock catalogues
 
 help: ## list what there is
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -57,8 +57,14 @@ demo: setup ## open the console with a sandbox network; no accounts needed
 run: setup ## run with replydesk.toml
 	@exec $(BIN)/replydesk run
 
-test: setup ## run the test suite (T=path/or/options narrows it)
-	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "not peer and not slow" $(T)
+# A part that is named runs whole.
+QUICK = not peer and not slow$(if $(findstring tests/,$(T)),, and not servers)
+
+test: setup ## run the quick tests, some minutes (T=path/or/options narrows it)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "$(QUICK)" $(T)
+
+test-servers: setup ## what starts PostgreSQL, Redis, a browser or whole desks
+	$(PY) -m pytest -n $(JOBS) --dist worksteal -m "servers and not peer and not slow" $(T)
 
 test-slow: setup ## the minutes of kills and floods, and all of what `make test` samples
 	REPLYDESK_EVERY_K=1 REPLYDESK_KILLS=$${REPLYDESK_KILLS:-20} REPLYDESK_FLOOD=$${REPLYDESK_FLOOD:-10000} $(PY) -m pytest -n $(JOBS) --dist worksteal -m "slow or sampled" $(T)

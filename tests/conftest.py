@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,23 @@ FORGOTTEN = (
 )
 
 
+WHOLE_DESKS = tuple(Path(__file__).parent / name for name in ("e2e", "chaos", "day"))
+"""Where each test starts processes of its own."""
+POSTGRES_CALLED = frozenset({"postgres", "postgresql"})
+"""How a parameter asks for it; the fixture is then got by name."""
+SERVERS = frozenset(
+    {
+        "postgres_server",
+        "postgres_url",
+        "migrated_postgres_url",
+        "redis_server",
+        "redis_url",
+        "own_redis",
+        "chromium_path",
+    }
+)
+
+
 class LeftLoopback(AssertionError):
     """A test tried to reach another machine. Give it a server on loopback instead."""
 
@@ -53,6 +70,13 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.addaudithook(_stay_on_loopback)
     settings.register_profile("replydesk", deadline=None, derandomize="CI" in os.environ)
     settings.load_profile("replydesk")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts servers, a browser or whole desks takes the most time: `make test-servers`."""
+    for item in items:
+        if _wants_a_server(item):
+            item.add_marker(pytest.mark.servers)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -138,6 +162,20 @@ def specs_dir() -> Path:
 def bench_data_dir() -> Path:
     """The folder with the data sets that triage and alerts are measured on."""
     return _folder_from("REPLYDESK_BENCH_DATA", services.BENCH_DATA)
+
+
+def _wants_a_server(item: pytest.Item) -> bool:
+    if any(folder in item.path.parents for folder in WHOLE_DESKS):
+        return True
+    if any(item.get_closest_marker(mark) for mark in ("postgres", "redis", "browser")):
+        return True
+    called = getattr(item, "callspec", None)
+    values = [] if called is None else [one for one in called.params.values() if type(one) is str]
+    return bool(POSTGRES_CALLED.intersection(values) or SERVERS & set(_fixtures_of(item)))
+
+
+def _fixtures_of(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())
 
 
 def _folder_from(variable: str, service: services.Service) -> Path:

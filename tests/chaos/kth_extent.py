@@ -14,7 +14,7 @@ from tests.e2e.process import report
 
 IS_FULL = os.environ.get("FULL") == "1"
 IS_WHOLE = IS_FULL or os.environ.get("REPLYDESK_EVERY_K") == "1"
-"""`make test-slow` sets it, and goes through all of what `make test` samples."""
+"""`make test-slow` sets it, and goes through all of what `make test-servers` samples."""
 SEED = int(os.environ.get("REPLYDESK_SEED") or secrets.randbelow(2**32))
 
 

@@ -23,7 +23,7 @@ SAMPLED = {Way.BEFORE: 25, Way.LOCKED: 25, Way.COMMIT_LOST: 4}
 commits than statements."""
 
 ON_SQLITE = {Way.BEFORE: 15, Way.LOCKED: 15, Way.COMMIT_LOST: 5}
-"""The same by `make test`; `make test-slow` tries every k there."""
+"""The same by `make test-servers`; `make test-slow` tries every k there."""
 
 in_every_way = pytest.mark.parametrize("way", Way, ids=lambda way: way.name.lower())
 in_every_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda told: told.__name__)

@@ -1,6 +1,6 @@
 """Random lives of the desk: whatever happens to it, it keeps its promises.
 
-`make test` goes through 48 of them and `make model` through 200, always the same ones, as
+`make test-servers` goes through 48 of them and `make model` through 200, always the same ones, as
 `make test-slow` does. `make model FULL=1` goes through 10,000
 longer ones in slices, each with a seed of its own; a slice is gone through again with
 `REPLYDESK_MODEL_SEED=<seed>`. A failure prints its life as a program, made as short as possible.
