@@ -80,6 +80,13 @@ def leaving_lines(accounts: Sequence[AccountRow], speech: Speech) -> Iterator[st
             yield speech.say(says, accounts=", ".join(names))
 
 
+def choice_of(label: str, account: AccountRow, speech: Speech) -> str:
+    """For whoever chooses where a post goes: with how it stands, where nothing leaves from it."""
+    if account.state not in {AccountState.WATCH_ONLY, AccountState.SHADOW}:
+        return label
+    return f"{label} · {speech.say(STATE_WORDS[account.state.value])}"
+
+
 def state_word(account: AccountRow) -> str:
     """How an account stands, to be said."""
     if account.state is AccountState.SUSPENDED and not account.is_named:

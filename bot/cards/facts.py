@@ -382,7 +382,7 @@ class FirstDayFacts:
     """The network's title."""
     comments: int
     unanswered: int
-    """Questions, when the account was connected."""
+    """Comments that want an answer and had none, when the account was connected."""
     waiting: int
     """How many of these are silent still."""
     shown: tuple[Sample, ...]

@@ -49,8 +49,8 @@ def _facts(facts: FirstDayFacts) -> Iterator[Spans]:
     yield (
         Text(
             plural(
-                "{count} question without an answer",
-                "{count} questions without an answer",
+                "{count} comment that wants an answer has none",
+                "{count} comments that want an answer have none",
                 facts.unanswered,
             )
         ),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.cards.card import CardKind
 from bot.model import commands as c
+from bot.model.account import Account
 from bot.model.bulk import ALL, Bulk, BulkState, BulkVerb, worded
 from bot.model.commands import ModerationAction, Outcome
 from bot.model.due import NEVER_DEAD, DueRow, Lane, NewDue
@@ -51,6 +52,13 @@ _BEGUN: Mapping[BulkVerb, str] = {
     BulkVerb.LIKE: marked("Liking {count}. You may stop it on this card."),
     BulkVerb.OPEN: marked("Opening {count}, a few at a time. You may stop it on this card."),
 }
+_LEAVING: Mapping[BulkVerb, Callable[[Account], bool]] = {
+    # in shadow an answer is recorded
+    BulkVerb.ANSWER: lambda one: one.is_watch_only,
+    BulkVerb.HIDE: lambda one: one.lets_nothing_leave,
+    BulkVerb.LIKE: lambda one: one.lets_nothing_leave,
+}
+"""What would leave, and from which accounts it cannot."""
 _APPROVERS = frozenset({BulkVerb.HIDE, BulkVerb.ANSWER})
 
 
@@ -77,6 +85,10 @@ def begin(deciding: Deciding, card: CardRow, command: c.BulkAct) -> Outcome:
         return refused("Nothing of this is undecided any more. Look at the card again.")
     if any(one.cluster == cluster.key for one in tx.bulks.running(peak_id)):
         return refused("Somebody is at these already. Wait until that is done, or stop it.")
+    silent = _silent(tx, peak_id, command.verb)
+    if silent:
+        says = "Nothing leaves from {accounts}, so nothing of this is begun."
+        return refused(deciding.speech.say(says, accounts=", ".join(silent)))
     pair = (cluster.key, cluster.label)
     number = tx.bulks.add(
         peak_id, deciding.identity, command.verb, pair, command.text, deciding.now
@@ -94,6 +106,15 @@ def begin(deciding: Deciding, card: CardRow, command: c.BulkAct) -> Outcome:
         cluster=cluster.key,
     )
     return done(deciding.speech.say(_BEGUN[command.verb], count=cluster.undecided))
+
+
+def _silent(tx: Tx, peak_id: PeakId, verb: BulkVerb) -> list[str]:
+    """The accounts that all of it came to, where none of them could do it; else nothing."""
+    if verb not in _LEAVING:
+        return []
+    met = [tx.accounts.get(one) for one in sorted(tx.peaks.accounts(peak_id))]
+    may = [one for one in met if not _LEAVING[verb](one)]
+    return [] if may else [one.slug for one in met]
 
 
 def _cluster(tx: Tx, peak_id: PeakId, key: str) -> Cluster | None:

@@ -61,11 +61,22 @@ def decide(deciding: Deciding, card: CardRow, command: c.DecideHeld) -> Outcome:
         scheduling.rearrange(deciding, asked.post_id, waiting, slot)
     held.release(tx, asked.publications, command.verb, deciding.member.id, deciding.now)
     _sign(deciding, card, asked, command.verb)
+    silent = _in_shadow(deciding, waiting) if command.verb is not HeldVerb.CANCEL else []
+    if silent:
+        says = "{account} is in shadow: this is recorded, and nothing leaves."
+        return done(deciding.speech.say(says, account=", ".join(silent)))
     return done(_SAYS[command.verb])
 
 
 def _is_over(deciding: Deciding, card: CardRow) -> bool:
     return deciding.tx.crises.get(CrisisId(card.subject_id)).state is CrisisState.OVER
+
+
+def _in_shadow(deciding: Deciding, waiting: list[Publication]) -> list[str]:
+    """The accounts of these, where from none of them anything would leave."""
+    parts = [(one, deciding.tx.accounts.get(one.account_id)) for one in waiting]
+    recorded = [account.slug for one, account in parts if one.is_shadow or account.is_shadow]
+    return recorded if len(recorded) == len(parts) else []
 
 
 def _are_paused(deciding: Deciding, waiting: list[Publication]) -> bool:

@@ -16,6 +16,7 @@ from bot.cards.pages import AccountRow, DeskPage, PostForm
 from bot.model.commands import ComposePost, EditPost, PictureRef, VariantText
 from bot.model.ids import SECOND, CardToken, Moment
 from bot.speech.speech import Speech, marked
+from handlers.account_words import choice_of
 from handlers.post_pictures import MOST_PICTURES
 from handlers.shortening import cut
 from handlers.slack import blocks
@@ -111,7 +112,8 @@ def _memory(channel: str, planned: Planned | None) -> Draft:
 
 
 def _where(accounts: Sequence[AccountRow], post: PostForm, speech: Speech) -> Element:
-    options = {one.slug: blocks.option(f"{one.name} · {one.network}", one.slug) for one in accounts}
+    labels = {one.slug: choice_of(f"{one.name} · {one.network}", one, speech) for one in accounts}
+    options = {slug: blocks.option(label, slug) for slug, label in labels.items()}
     chosen = [options[one.account] for one in post.variants if one.account in options]
     element: Element = {
         "type": "multi_static_select",

@@ -19,6 +19,7 @@ from bot.cards.pages import AccountRow, DeskPage, DeskQuery
 from bot.model.commands import ComposePost, PictureRef, VariantText
 from bot.model.ids import CardToken, Moment
 from bot.speech.speech import ENGLISH, Speech, marked
+from handlers.account_words import choice_of
 from handlers.telegram.buttons import Alone, Button, Verb, mark
 from handlers.telegram.captions import Captions, without_alts
 from handlers.telegram.clerk import After, Clerk, identity_of
@@ -86,7 +87,11 @@ class Composer:
         elif len(accounts) == 1:
             await self._prompt(user, spot, mark(accounts[0].slug))
         else:
-            each = ((_button(one.name or one.slug, mark(one.slug)),) for one in accounts)
+            speech = desk.speech
+            each = (
+                (_button(choice_of(one.name or one.slug, one, speech), mark(one.slug)),)
+                for one in accounts
+            )
             rows = (*each, (_button(say("All of them"), ALL), SHUT))
             await self._voice.say(spot, words(say("A new post: for which account?")), rows)
 

@@ -101,7 +101,7 @@ async def test_one_card_says_how_the_last_thirty_days_went(kit: DeskKit) -> None
     [card] = first_days(kit)
     assert told(card) == [
         "3 comments",
-        "1 question without an answer",
+        "1 comment that wants an answer has none",
         "Half of the replies came within 3 h",
     ]
     assert f"Ann 0: {COMPLAINT}" in plain(card.quote)

@@ -13,6 +13,7 @@ from bot.cards.card import Card, plain
 from bot.errors import Rejected
 from bot.model import commands as c
 from bot.model.bulk import BulkVerb
+from bot.model.hold import HeldVerb
 from bot.model.ids import HOUR
 from bot.model.network import Capability
 from bot.services.publishing import pause_account
@@ -149,6 +150,37 @@ async def test_a_peak_answers_and_hides_only_where_something_leaves(kit: DeskKit
     assert BulkVerb.ANSWER not in verbs(await kit.card(peak.key))
 
 
+async def test_many_are_not_begun_by_a_button_that_stood_there_before(kit: DeskKit) -> None:
+    """A card that turns by itself takes presses on an older look of it."""
+    await flood(kit, 40)
+    await kit.pass_time(21)
+    peak = peaks(kit)[-1].card
+    cluster = next(
+        one.argument.partition("-")[2]
+        for one in peak.actions
+        if one.argument.startswith(BulkVerb.ANSWER)
+    )
+    await kit.order("ada", c.WatchOnly("acme"))
+    for verb in (BulkVerb.ANSWER, BulkVerb.HIDE):
+        outcome = await kit.press("bob", peak, c.BulkAct, verb, cluster, "We are sorry.")
+        assert outcome.says == "Nothing leaves from acme, so nothing of this is begun."
+    await kit.order("ada", c.Shadow("acme"))
+    assert (await kit.press("bob", peak, c.BulkAct, BulkVerb.ANSWER, cluster, "Sorry.")).is_done
+
+
+async def test_what_crisis_mode_held_of_an_account_in_shadow_is_recorded(kit: DeskKit) -> None:
+    card = await composed(kit, HERE, slot=HOUR)
+    assert (await kit.press("alice", card, c.Approve)).is_done
+    started = await kit.order("alice", c.ProposeCrisis())
+    crisis = await kit.card(started.note)
+    assert (await kit.press("alice", crisis, c.StartCrisis)).is_done
+    await kit.order("ada", c.Shadow("acme"))
+    assert (await kit.order("alice", c.EndCrisis(crisis.key))).is_done
+    crisis = await kit.card(crisis.key)
+    says = (await kit.press("alice", crisis, c.DecideHeld, card.number, HeldVerb.NOW)).says
+    assert says == "acme is in shadow: this is recorded, and nothing leaves."
+
+
 async def test_a_planned_post_says_from_where_it_does_not_leave(kit: DeskKit) -> None:
     card = await composed(kit, HERE, THERE, slot=HOUR)
     await kit.order("ada", c.Shadow("acme"))
@@ -185,6 +217,20 @@ async def test_the_desk_page_says_from_where_what_is_approved_goes_out() -> None
     assert "What is approved goes out." not in text
     assert "What is approved goes out from Acme." in text
     assert "Watch-only, nothing can be approved: Acme Books." in text
+
+
+async def test_whoever_plans_a_post_sees_from_where_it_does_not_leave(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    async with browsing() as browser:
+        await browser.open()
+        assert "Watch-only: nothing leaves" in await browser.text("/compose")
+    async with opened_team(desk_address(request, tmp_path)) as team:
+        await team.kit.order("ada", c.Shadow("acme"))
+        team.alice.write("/new")
+        await until(team.server, team.server.world.by_bot)
+        assert "@acme · Shadow" in team.last().labels
+        assert "acme-two" in str(team.last().labels)
 
 
 async def test_the_message_in_slack_is_redrawn_when_the_account_goes_live(
