@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from bot.model import when
 from bot.model.commands import GoAway
 from bot.model.ids import SECOND, Moment
 from bot.speech.speech import Speech, marked
-from handlers import when_words
 from handlers.moments import day_and_time
 
 HOW = marked("Write: away, or away until WHEN. WHEN is 18:00, 2026-12-24 18:00, 4h or 2d.")
@@ -18,7 +18,7 @@ def read(words: str, now: Moment, zone: tzinfo) -> GoAway:
     said = words.split()
     if not said:
         return GoAway()
-    until, left = when_words.read(said[1:] if said[0].lower() == "until" else said, now, zone)
+    until, left = when.read(said[1:] if said[0].lower() == "until" else said, now, zone)
     if left:
         raise ValueError(words)
     return GoAway(until)

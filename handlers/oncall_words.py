@@ -18,9 +18,9 @@ from enum import StrEnum
 
 from bot.cards.incident_view import TITLES
 from bot.cards.oncall_board import OnCallBoard, Reach
+from bot.model import when
 from bot.model.ids import Moment
 from bot.speech.speech import Speech, marked
-from handlers import when_words
 from handlers.moments import time_label
 
 HOW = marked("Write: test, override WHO until WHEN, or expect until WHEN WHY.")
@@ -56,7 +56,7 @@ def read(words: Sequence[str], now: Moment, zone: tzinfo) -> OnCallOrder:
     who = rest.pop(0) if verb is Verb.OVERRIDE and rest else ""
     if not rest or rest.pop(0).lower() != "until" or (verb is Verb.OVERRIDE and not who):
         raise ValueError("until when is missing")
-    until, left = when_words.read(rest, now, zone)
+    until, left = when.read(rest, now, zone)
     return OnCallOrder(verb, who, until, " ".join(left)[:200])
 
 

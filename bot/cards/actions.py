@@ -203,11 +203,6 @@ _NUMBERED: Mapping[ActionName, _Numbered] = {
 """Commands whose last field is the number that the button carries."""
 
 
-def _held(token: CardToken, revision: int, argument: str) -> commands.Command:
-    verb, _, post = argument.partition("-")
-    return commands.DecideHeld(token, revision, int(post), HeldVerb(verb))
-
-
 def _taken_over(token: CardToken, revision: int, argument: str) -> commands.Command:
     item, _, had_by = argument.partition("-")
     return commands.TakeOne(token, revision, int(item), int(had_by))
@@ -218,7 +213,6 @@ _CHOSEN: Mapping[ActionName, _Said] = {
         token, revision, Verdict(verdict)
     ),
     ActionName.END_CRISIS: lambda token, _revision, _argument: commands.EndCrisis(token),
-    ActionName.HELD: _held,
     ActionName.CONSULT: lambda token, revision, risk: commands.AskRoute(
         token, revision, Risk(risk)
     ),
@@ -256,6 +250,9 @@ def to_command(data: ButtonData, *, now: Moment, entry: str = "") -> commands.Co
         case ActionName.MODERATE:
             action = commands.ModerationAction(data.argument)
             return commands.Moderate(token, revision, action)
+        case ActionName.HELD:
+            verb, _, post = data.argument.partition("-")
+            return commands.DecideHeld(token, revision, int(post), HeldVerb(verb), entry)
         case ActionName.BULK:
             verb, _, cluster = data.argument.partition("-")
             return commands.BulkAct(token, revision, BulkVerb(verb), cluster, entry)

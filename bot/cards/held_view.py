@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.cards.actions import ActionName
-from bot.cards.card import Action, Span, Spans, Style, Text, Untrusted, When, woven
+from bot.cards.card import Action, Ask, Span, Spans, Style, Text, Untrusted, When, woven
 from bot.model.hold import HeldVerb, Pending
 from bot.model.text import excerpt
 from bot.speech.speech import Speech, marked
@@ -22,6 +22,7 @@ DECISIONS: Mapping[HeldVerb, str] = {
     HeldVerb.DAY: marked("In a day"),
     HeldVerb.CANCEL: marked("Cancel post"),
 }
+WRITE_WHEN = marked("Write when: 18:00, 2026-12-24 18:00, 4h or 2d.")
 
 
 def asked_once(yes: ActionName, label: str, no: ActionName, speech: Speech) -> Iterator[Action]:
@@ -53,6 +54,13 @@ def decisions(posts: Sequence[Pending], speech: Speech) -> Iterator[Action]:
             Style.DANGER if verb is HeldVerb.CANCEL else Style.PLAIN,
             argument=f"{verb.value}-{first}",
         )
+    yield Action(
+        ActionName.HELD,
+        speech.say("{what} · #{number}", what=speech.say("Another time…"), number=first),
+        argument=f"{HeldVerb.AT.value}-{first}",
+        ask=Ask.LINE,
+        hint=speech.say(WRITE_WHEN),
+    )
 
 
 def _line(post: Pending, speech: Speech) -> Spans:

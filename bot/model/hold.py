@@ -94,6 +94,8 @@ class HeldVerb(StrEnum):
     """In an hour from the press."""
     DAY = "1d"
     CANCEL = "cancel"
+    AT = "at"
+    """At a time that is written with it."""
     MOVED = "moved"
     """Somebody chose another time on the post's own card."""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from bot.cards.held_view import WRITE_WHEN
 from bot.cards.kinds import CardKind
 from bot.model import commands as c
+from bot.model import when
 from bot.model.commands import Outcome, OutcomeKind
 from bot.model.crisis import CrisisMoment, CrisisState
 from bot.model.event import EventKind, Subject
@@ -25,12 +28,14 @@ _SAYS: Mapping[HeldVerb, str] = {
     HeldVerb.NOW: marked("It leaves now."),
     HeldVerb.HOUR: marked("It leaves in an hour."),
     HeldVerb.DAY: marked("It leaves in a day, at this time."),
+    HeldVerb.AT: marked("It leaves at that time."),
     HeldVerb.CANCEL: marked("Cancelled. It will not be sent."),
 }
 _HOWS: Mapping[HeldVerb, str] = {
     HeldVerb.NOW: marked("let this leave"),
     HeldVerb.HOUR: marked("moved this post"),
     HeldVerb.DAY: marked("moved this post"),
+    HeldVerb.AT: marked("moved this post"),
     HeldVerb.CANCEL: marked("cancelled this post"),
 }
 
@@ -56,8 +61,10 @@ def decide(deciding: Deciding, card: CardRow, command: c.DecideHeld) -> Outcome:
     elif command.verb is HeldVerb.NOW and _are_paused(deciding, waiting):
         return refused("Posts are paused there, so it would not leave. Unpause them first.")
     else:
-        later = LATER.get(command.verb)
-        slot = None if later is None else Moment(deciding.now + later)
+        try:
+            slot = _slot(deciding, command)
+        except ValueError:
+            return refused(WRITE_WHEN)
         scheduling.rearrange(deciding, asked.post_id, waiting, slot)
     held.release(tx, asked.publications, command.verb, deciding.member.id, deciding.now)
     _sign(deciding, card, asked, command.verb)
@@ -66,6 +73,19 @@ def decide(deciding: Deciding, card: CardRow, command: c.DecideHeld) -> Outcome:
         says = "{account} is in shadow: this is recorded, and nothing leaves."
         return done(deciding.speech.say(says, account=", ".join(silent)))
     return done(_SAYS[command.verb])
+
+
+def _slot(deciding: Deciding, command: c.DecideHeld) -> Moment | None:
+    """None is now; ValueError for what is no time to come. An hour is one of the member's own."""
+    if command.verb is HeldVerb.AT:
+        member = deciding.member
+        zone = member.tongue.zone or deciding.tx.accounts.brand(member.brand_id).zone
+        slot, _rest = when.read(command.when.split(), deciding.now, ZoneInfo(zone))
+        if slot <= deciding.now:
+            raise ValueError(command.when)
+        return slot
+    later = LATER.get(command.verb)
+    return None if later is None else Moment(deciding.now + later)
 
 
 def _is_over(deciding: Deciding, card: CardRow) -> bool:

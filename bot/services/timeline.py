@@ -55,6 +55,7 @@ _DECIDED: Mapping[HeldVerb, str] = {
     HeldVerb.HOUR: marked("in an hour"),
     HeldVerb.DAY: marked("in a day"),
     HeldVerb.CANCEL: marked("cancel"),
+    HeldVerb.AT: marked("at another time"),
     HeldVerb.MOVED: marked("at another time"),
 }
 

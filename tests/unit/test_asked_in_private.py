@@ -100,6 +100,19 @@ async def test_in_slack_what_is_late_is_asked_about_one_by_one(slack: SlackDesk)
     assert await sent(kit) == ["Autumn tea"]
 
 
+async def test_in_slack_another_time_is_written_in_a_form(slack: SlackDesk) -> None:
+    kit, alice = slack.kit, slack.person("alice")
+    await one_is_late(kit)
+    await whispered(slack, alice, "unpause now posts")
+    await slack.work()
+    await alice.press(slack.message, "Another time… · #1")
+    assert "Write when: 18:00" in str(alice.view.view)
+    await alice.submit({"entry": "4h"})
+    assert await sent(kit) == []
+    await kit.pass_time(4 * HOUR / SECOND)
+    assert await sent(kit) == ["Autumn tea"]
+
+
 # --- Telegram
 
 
@@ -149,6 +162,11 @@ async def test_in_telegram_what_is_late_is_asked_about_where_it_was_unpaused(tea
     asked = await newest(team, "1 of them is late")
     await team.alice.tap(asked, "Unpause now")
     await until(team.server, lambda: any("Cancel post" in one for one in asked.labels))
+    await team.alice.tap(asked, "Another time")
+    prompt = await newest(team, "Write when: 18:00")
+    team.alice.write("soon", chat=team.alice.id, answering=prompt)
+    await until(team.server, lambda: len(team.server.world.by_bot(team.alice.id)) > 2)
+    assert team.server.world.by_bot(team.alice.id)[-1].text.startswith("Write when")
     await team.alice.tap(asked, "Cancel post")
     await until(team.server, lambda: asked.text.startswith("Cancelled"))
     assert await sent(team.kit) == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards.actions import ButtonData, to_command
 from bot.cards.card import Card, plain
 from bot.cards.kinds import CardKind, QueueFilter
 from bot.cards.pages import DeskQuery
@@ -180,6 +181,7 @@ async def test_its_end_asks_about_each_that_is_late_and_lets_none_leave_by_itsel
         "In an hour · #1",
         "In a day · #1",
         "Cancel post · #1",
+        "Another time… · #1",
     ]
     assert (await decided(kit, card, 1, HeldVerb.NOW)).startswith("It leaves now")
     assert await sent(kit) == ["First"]
@@ -207,6 +209,27 @@ async def test_the_word_now_asks_about_what_is_late_too(kit: DeskKit) -> None:
     assert (await decided(kit, card, 2, HeldVerb.HOUR)).startswith("It leaves in an hour")
     await kit.pass_time(HOUR // SECOND)
     assert await sent(kit) == ["Second"]
+
+
+@pytest.mark.parametrize("written", ["", "soon", "2026-11-30 08:00", "25:00", "2026-02-30 10:00"])
+async def test_what_is_no_time_to_come_moves_nothing(kit: DeskKit, written: str) -> None:
+    await three_were_paused(kit)
+    card = await kit.card((await kit.order("alice", c.Unpause(POSTS))).note)
+    command = c.DecideHeld(card.key, card.revision, 1, HeldVerb.AT, written)
+    assert (await kit.order("alice", command)).says.startswith("Write when: 18:00")
+    assert "2 posts to decide" in shown(await kit.card(card.key))
+
+
+async def test_another_time_may_be_written(kit: DeskKit) -> None:
+    await three_were_paused(kit)
+    card = await kit.card((await kit.order("alice", c.Unpause(POSTS))).note)
+    [action] = [one for one in card.actions if one.label.startswith("Another time")]
+    data = ButtonData(action.name, card.key, card.revision, action.argument)
+    command = to_command(data, now=kit.clock.now(), entry="11:45")
+    assert (await kit.order("alice", command)).says == "It leaves at that time."
+    assert await sent(kit) == []
+    await kit.pass_time(HOUR // SECOND + 15 * MINUTE // SECOND)
+    assert await sent(kit) == ["First"], "at 11:45 by the clock of whoever wrote it"
 
 
 async def test_late_posts_are_asked_about_once_and_where_they_are_let_go(kit: DeskKit) -> None:

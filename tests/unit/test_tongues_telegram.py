@@ -9,7 +9,7 @@ import pytest
 from bot.cards.actions import ActionName, ButtonData
 from bot.model import commands as c
 from bot.model.channel import Place
-from bot.model.ids import HOUR, Moment, RemoteId
+from bot.model.ids import DAY, HOUR, MINUTE, SECOND, Moment, RemoteId
 from bot.model.network import RemoteAuthor
 from bot.services.settling_in import NamedChannel
 from handlers.oncall_words import Verb as OnCallVerb
@@ -43,6 +43,7 @@ async def test_telegram_speaks_the_language_of_whoever_reads(
         await _invited(team, album)
         await _pages(team, album)
         await _at_length(team, album)
+        await _digest(team, album)
         toured(team)
         assert team.server.refused == []
     check("telegram", language, album)
@@ -252,6 +253,23 @@ async def _at_length(team: Team, album: Album) -> None:
     await tap(team, "bob", card, "menu", "team")
     await tap(team, "bob", card, "menu", "question")
     album.keep("menu: question, by when", (await turned(team, "bob", card, "menu"))[1:])
+
+
+async def _digest(team: Team, album: Album) -> None:
+    """Of one member, whose lines open their cards."""
+    kit, alone = team.kit, team.olga.id
+    team.server.world.chats[alone] = Chat(alone, "private", "Olga")
+    card = await kit.card_of(await kit.comment("Where is my tea?"))
+    assert (await kit.press("olga", card, c.Take)).is_done
+    soon = (kit.clock.now() // MINUTE + 2) % (DAY // MINUTE)
+    assert (await kit.order("olga", c.SetDigest((soon,)))).is_done
+    known = known_in(team, alone)
+    await kit.pass_time(3 * MINUTE / SECOND)
+    [digest] = await new_ones(team, alone, known)
+    album.keep("digest of a member", read(digest))
+    known = known_in(team, alone)
+    await tap(team, "olga", digest, "open")
+    album.keep("digest of a member, a card", read((await new_ones(team, alone, known))[0]))
 
 
 def toured(team: Team) -> None:

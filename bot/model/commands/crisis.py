@@ -41,10 +41,12 @@ class EndCrisis:
 
 @dataclass(frozen=True, slots=True)
 class DecideHeld(OnCard):
-    """What becomes of a post that a crisis held, once it is over."""
+    """What becomes of a post that a crisis or a pause held, once that is over."""
 
     post: int
     verb: HeldVerb
+    when: str = ""
+    """For `AT`, as people write a time to come: `bot.model.when`."""
 
 
 @dataclass(frozen=True, slots=True)
