@@ -133,7 +133,8 @@ class _Known:
 
 
 def _fits(name: str) -> bool:
-    return len(name) <= LONGEST and "," not in name and any(one.isalnum() for one in name)
+    is_plain = name.isprintable() and "," not in name
+    return is_plain and len(name) <= LONGEST and any(one.isalnum() for one in name)
 
 
 def _told(labels: ByHand) -> str:

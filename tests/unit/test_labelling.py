@@ -129,7 +129,7 @@ async def test_a_new_label_is_offered_from_then_on_as_it_was_first_written(kit: 
 
 async def test_what_is_no_label_is_refused(kit: DeskKit) -> None:
     card = await kit.card_of(await kit.comment(QUESTION))
-    for said in ("x" * 41, "!?", "one, two"):
+    for said in ("x" * 41, "!?", "one, two", "pri\u200bce \u202etag"):
         outcome = await kit.press("olga", card, c.ChangeLabels, (said,))
         assert not outcome.is_done
         assert "at most 40 characters" in outcome.says

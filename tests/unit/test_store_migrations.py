@@ -181,6 +181,46 @@ def _a_card_ref(key: str) -> Sequence[str]:
     )
 
 
+def test_labels_that_items_have_already_are_known_and_found(address: str) -> None:
+    migrate.upgrade(address)
+    migrate.downgrade(address, "0183")
+    by_hand = ('["Press kit", "gift"]', '["press  KIT"]', "[]")
+    execute(address, *_items_called(by_hand))
+    migrate.upgrade(address)
+    engine = writing_engine(parse(address))
+    with engine.begin() as connection:
+        found = connection.execute(
+            select(schema.item_label.c.item_id, schema.label.c.name, schema.label.c.folded)
+            .join(schema.label)
+            .order_by(schema.item_label.c.item_id, schema.label.c.id)
+        )
+        rows = [tuple(row) for row in found]
+    engine.dispose()
+    assert rows == [
+        (1, "Press kit", "press kit"), (1, "gift", "gift"), (2, "Press kit", "press kit")
+    ]  # fmt: skip
+
+
+def _items_called(by_hand: Sequence[str]) -> Sequence[str]:
+    items = [
+        "INSERT INTO item (id, brand_id, account_id, conversation_id, author_id, remote_id, kind, "
+        "revision, state, published_at, received_at, thread_remote_id, hints, media, by_hand) "
+        f"VALUES ({number}, 1, 1, 1, 1, 'r{number}', 'comment', 1, 'open', 1, 1, 't', '{{}}', "
+        f"""'[]', '{{"intents": [], "urgency": "", "own": {own}}}')"""
+        for number, own in enumerate(by_hand, 1)
+    ]
+    return (
+        "INSERT INTO brand (id, slug, languages, keywords, zone) "
+        "VALUES (1, 'b', '[]', '[]', 'UTC')",
+        "INSERT INTO account (id, brand_id, slug, network, state, resume_state) "
+        "VALUES (1, 1, 'a', 'n', 'live', 'live')",
+        "INSERT INTO author (id, account_id, remote_id) VALUES (1, 1, 'x')",
+        "INSERT INTO conversation (id, account_id, root_remote_id, changed_at) "
+        "VALUES (1, 1, 'x', 1)",
+        *items,
+    )
+
+
 def _value(address: str, wanted: Executable) -> object:
     engine = writing_engine(parse(address))
     with engine.begin() as connection:
