@@ -34,13 +34,22 @@ class CueKind(StrEnum):
 class Quiet(StrEnum):
     """Texts made of these alone want no reply; `filler` alone does not make a text quiet.
 
-    `friend` is what one asks somebody whom one tags.
+    `friend` is what one asks somebody whom one tags. `delight` are signs that a few words are glad,
+    `matter` words after which they may want something all the same, and `sentence` those with which
+    something is told.
     """
 
     THANKS = "thanks"
     REACTION = "reaction"
     FILLER = "filler"
     FRIEND = "friend"
+    DELIGHT = "delight"
+    MATTER = "matter"
+    SENTENCE = "sentence"
+
+
+NOT_ALONE = frozenset({Quiet.FRIEND, Quiet.MATTER, Quiet.SENTENCE})
+"""Of these a text may be made and want an answer."""
 
 
 VALUES: Mapping[CueKind, frozenset[str]] = {

@@ -8,7 +8,7 @@ long text is judged by its first `MOST_CHARACTERS` characters, so the cost is bo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.model.triage import (
     ESCALATED,
@@ -25,6 +25,7 @@ from bot.services.cue_search import Cue, CueIndex, Hit
 from bot.services.folded_text import FoldedText, folded_text
 from bot.services.language import Identifier, identify_language
 from bot.services.lexicon import CueKind, CuePack, Phrase, Quiet
+from bot.services.needs_reply import PLEASANT, Findings, reason_for_silence
 from bot.services.private_data import private_spans
 from bot.services.reason_words import LANGUAGE
 from bot.services.slips import Slips
@@ -35,29 +36,12 @@ FOREIGN_LETTERS = 7
 
 MOST_SLIPPED = 12
 """Words of a text in which slips are looked for: a longer one says more than a reaction."""
-MOST_TO_A_FRIEND = 8
-"""Words to somebody who is tagged that want nothing of us."""
-MOST_ASKED_OF_A_FRIEND = 5
 SHOWN_OF_PRIVATE = 4
 """Letters of a private number that a reason repeats."""
 
 _SAYS_NO_HARM = frozenset({Risk.PRIVACY, Risk.PRESS})
 """Risks whose authors may be in any mood."""
 _TROUBLES = (Intent.REFUND, Intent.BILLING, Intent.DELIVERY, Intent.PRODUCT, Intent.TECHNICAL)
-_PLEASANT = frozenset({Intent.PRAISE, Intent.THANKS, Intent.OTHER})
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What the rules found, before it is weighed."""
-
-    text: FoldedText
-    hits: tuple[Hit, ...]
-    private: tuple[Reason, ...]
-    asks: bool
-    to_friends: bool
-    values: Mapping[CueKind, frozenset[str]]
-    """Of the rules that spoke, by their kind."""
 
 
 class Triager:
@@ -76,7 +60,7 @@ class Triager:
     def triage(self, text: str, *, languages: Sequence[str], to_friends: bool = False) -> Triage:
         """`languages` are the codes that the brand reads.
 
-        `to_friends`: whom it tags is none of ours, and it answers nobody.
+        `to_friends`: it stands below a post, tags none of ours, and answers nobody.
         """
         seen = folded_text(text, MOST_CHARACTERS)
         readable = [LanguageCode(code) for code in languages]
@@ -127,14 +111,16 @@ def _quiet_words(pack: CuePack) -> Iterable[str]:
 
 
 def _loan_cues(language: LanguageCode, cues: Mapping[LanguageCode, Sequence[Cue]]) -> Iterable[Cue]:
-    """Risk cues of the other packs, but for words that the own pack knows and guards itself."""
+    """What is grave in the other packs, but for words that the own pack knows and guards itself."""
     known = {phrase for _rule, phrase in cues[language]}
     for other, theirs in cues.items():
         if other == language:
             continue
         for cue in theirs:
             rule, phrase = cue
-            if rule.kind is CueKind.RISK and phrase not in known and _is_distinct(phrase):
+            is_matter = Quiet.MATTER in rule.values
+            is_grave = rule.kind is CueKind.RISK and _is_distinct(phrase)
+            if (is_grave or is_matter) and phrase not in known:
                 yield cue
 
 
@@ -154,7 +140,7 @@ def _weighed(language: LanguageCode, found: Findings) -> Triage:
     risks = _risks(found)
     sentiment = _sentiment(found, risks)
     intents = _intents(found, risks, sentiment)
-    silence = _reason_for_silence(found, risks, intents)
+    silence = reason_for_silence(found, risks, intents)
     return Triage(
         language=language,
         sentiment=sentiment,
@@ -206,71 +192,6 @@ def _intents(found: Findings, risks: Sequence[Risk], sentiment: Sentiment) -> tu
     return tuple(intent for intent in Intent if intent in named) or (Intent.OTHER,)
 
 
-def _reason_for_silence(
-    found: Findings, risks: Sequence[Risk], intents: Sequence[Intent]
-) -> Reason | None:
-    """Why nobody need answer, or None."""
-    text = found.text
-    if not ESCALATED.isdisjoint(risks):
-        return None
-    if Intent.SPAM in intents:
-        return Reason("any.spam", "")
-    if found.asks:
-        return _reason_to_ask_friends(found, risks, intents)
-    if not text.words:
-        return _reason_for_no_words(text)
-    if not _PLEASANT.issuperset(intents):
-        return None
-    quiet = _quiet_hit(found)
-    if quiet is not None:
-        return Reason(quiet.rule.name, text.evidence(quiet.start, quiet.end))
-    if Risk.ABUSE in risks:
-        return Reason("any.abuse_only", "")
-    return Reason("any.to_friends", "") if _is_to_friends(found, risks) else None
-
-
-def _is_to_friends(found: Findings, risks: Sequence[Risk]) -> bool:
-    """A few words to somebody who is tagged, in which no rule hears a matter for us."""
-    bad = Sentiment.NEGATIVE in found.values[CueKind.SENTIMENT]
-    is_short = len(found.text.words) <= MOST_TO_A_FRIEND
-    return found.to_friends and found.text.mentions > 0 and is_short and not (risks or bad)
-
-
-def _reason_to_ask_friends(
-    found: Findings, risks: Sequence[Risk], intents: Sequence[Intent]
-) -> Reason | None:
-    """What one asks a friend, in so few words that nothing else is asked."""
-    asked = next((hit for hit in found.hits if Quiet.FRIEND in hit.rule.values), None)
-    is_alone = (_PLEASANT | {Intent.QUESTION}).issuperset(intents)
-    is_short = len(found.text.words) <= MOST_ASKED_OF_A_FRIEND
-    if asked is None or not (is_alone and is_short and _is_to_friends(found, risks)):
-        return None
-    return Reason(asked.rule.name, found.text.evidence(asked.start, asked.end))
-
-
-def _reason_for_no_words(text: FoldedText) -> Reason:
-    if text.mentions:
-        return Reason("any.tags_only", "")
-    if text.links:
-        return Reason("any.link_only", "")
-    if text.folded.strip():
-        return Reason("any.emoji_only", "")
-    return Reason("any.empty", "")
-
-
-def _quiet_hit(found: Findings) -> Hit | None:
-    """The hit that names the quiet, when quiet words are all there is."""
-    quiet = [
-        hit
-        for hit in found.hits
-        if hit.rule.kind is CueKind.QUIET and Quiet.FRIEND not in hit.rule.values
-    ]
-    covered = {place for hit in quiet for place in hit.words}
-    if len(covered) < len(found.text.words):
-        return None
-    return next((hit for hit in quiet if Quiet.FILLER not in hit.rule.values), None)
-
-
 def _urgency(
     found: Findings, risks: Sequence[Risk], intents: Sequence[Intent], *, silent: bool
 ) -> Urgency:
@@ -278,7 +199,7 @@ def _urgency(
         return Urgency.CRITICAL
     if not ESCALATED.isdisjoint(risks):
         return Urgency.HIGH
-    if silent or (_PLEASANT.issuperset(intents) and Intent.OTHER not in intents):
+    if silent or (PLEASANT.issuperset(intents) and Intent.OTHER not in intents):
         return Urgency.LOW
     return Urgency.HIGH if Urgency.HIGH in found.values[CueKind.URGENCY] else Urgency.NORMAL
 

@@ -1,7 +1,7 @@
 """A day out of a seed: who writes what, when, in which language, and what becomes of it later.
 
-Equal seeds make equal days. The texts are made of `words/<language>.toml` and then worn down as
-people write: no capitals, no marks, letters typed twice or swapped.
+Equal seeds make equal days. The texts are made of `words/<corpus>/<language>.toml` and then worn
+down as people write: no capitals, no marks, letters typed twice or swapped.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -23,9 +24,14 @@ POSTS = 6
 """Of each account."""
 REGULARS, MANY = 12, 4_000
 """People who write a language: those who often do, and all of them."""
+RUSH, RUSH_ACCOUNT, RUSH_POST = 12 * HOUR + 30 * MINUTE, "acme", 1
+RUSH_MATTERS, RUSH_OTHERS = 10, 30
+"""Questions and complaints of the burst at noon, and what wants nothing."""
+LEAST_FOR_RUSH = 500
+"""Comments of a day that has one."""
 FOLLOWS = frozenset({Shape.THEN_THANKS, Shape.THEN_MORE})
 _CHOICE = re.compile(r"\{([^{}]*)\}")
-_HEARTS = (
+HEARTS = (
     "❤️",
     "😍",
     "🔥",
@@ -89,16 +95,27 @@ class Said:
     edited_text: str = ""
     deleted_at: int = 0
     then: Then | None = None
+    is_rush: bool = False
+    """It came in the burst at noon."""
 
 
-def day(seed: int, count: int = 1_000) -> tuple[Said, ...]:
+class Corpus(StrEnum):
+    FIRST = "first"
+    SECOND = "second"
+    """The rules were read against these."""
+    HELD_OUT = "held_out"
+    """Never, and whoever does so writes another one."""
+
+
+def day(seed: int, count: int = 1_000, corpus: Corpus = Corpus.FIRST) -> tuple[Said, ...]:
     """In the order of their times; with what answers our answers it is `count` comments."""
-    return _Day(seed).made(count)
+    return _Day(seed, corpus).made(count)
 
 
 class _Day:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, corpus: Corpus) -> None:
         self._chance = random.Random(seed)
+        self._corpus = corpus
 
     def made(self, count: int) -> tuple[Said, ...]:
         shapes = _shares(count)
@@ -110,7 +127,25 @@ class _Day:
             self._said(number, at, shape)
             for number, (at, shape) in enumerate(zip(moments, first, strict=True), 1)
         ]
-        return tuple(self._later(said, follows, count))
+        return tuple(self._later(self._rushed(said, count), follows, count))
+
+    def _rushed(self, said: Sequence[Said], count: int) -> list[Said]:
+        """At noon many write below one post of one account within minutes."""
+        ours = [one for one in said if one.account == RUSH_ACCOUNT and one.at > 9 * HOUR]
+        matters = [one.number for one in ours if one.shape in {Shape.QUESTION, Shape.COMPLAINT}]
+        others = [one.number for one in ours if one.shape in {Shape.HEARTS, Shape.CHEER}]
+        if count < LEAST_FOR_RUSH:
+            return list(said)
+        chosen = {
+            *self._chance.sample(matters, min(RUSH_MATTERS, len(matters))),
+            *self._chance.sample(others, min(RUSH_OTHERS, len(others))),
+        }
+        return [
+            replace(one, at=RUSH + self._chance.randrange(3 * MINUTE), post=RUSH_POST, is_rush=True)
+            if one.number in chosen
+            else one
+            for one in said
+        ]
 
     def _moment(self) -> int:
         hour = self._chance.choices(range(24), HOURS)[0]
@@ -163,9 +198,10 @@ class _Day:
         return Writer(f"{language}{number}", name, language, min(followers, 60_000))
 
     def _text(self, shape: Shape, language: str) -> str:
+        words = _words(self._corpus, language)
         if shape is Shape.HEARTS:
-            return self._hearts()
-        line = self._chance.choice(_lines(language)[shape])
+            return self._emoji(words.get("hearts", HEARTS))
+        line = self._chance.choice(words[shape])
         while _CHOICE.search(line):
             line = _CHOICE.sub(self._chosen, line, count=1)
         return self._worn(" ".join(line.split()), shape)
@@ -176,13 +212,13 @@ class _Day:
         chosen: str = self._chance.choice(found[1].split("|"))
         return chosen
 
-    def _hearts(self) -> str:
+    def _emoji(self, known: Sequence[str]) -> str:
         if self._chance.random() < 0.06:
             return self._chance.choice(_SIGNS)
         many = self._chance.choice((1, 1, 2, 2, 3, 3, 4, 5))
         if self._chance.random() < 0.6:
-            return self._chance.choice(_HEARTS) * many
-        return "".join(self._chance.choices(_HEARTS, k=many))
+            return self._chance.choice(known) * many
+        return "".join(self._chance.choices(known, k=many))
 
     def _worn(self, text: str, shape: Shape) -> str:
         slip = self._chance.random()
@@ -214,9 +250,9 @@ def _shares(count: int) -> list[Shape]:
 
 
 @cache
-def _lines(language: str) -> Mapping[Shape, Sequence[str]]:
-    words = tomllib.loads((WORDS / f"{language}.toml").read_text("utf-8"))
-    return {Shape(name): lines for name, lines in words.items()}
+def _words(corpus: Corpus, language: str) -> Mapping[str, Sequence[str]]:
+    """Lines by shape; `hearts` only where other emoji than the usual are meant."""
+    return tomllib.loads((WORDS / corpus / f"{language}.toml").read_text("utf-8"))
 
 
 def _without_marks(text: str) -> str:

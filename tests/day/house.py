@@ -17,14 +17,15 @@ from typing import Any
 import aiohttp
 
 from bot.bootstrap.workshop import rates
+from bot.coordination.clock import SystemClock
 from bot.coordination.limits import Rate
 from bot.model.account import SecretRef
 from bot.model.business_hours import BusinessHours, Opening
 from bot.model.channel import Place, Route
 from bot.model.due import Lane
 from bot.model.goals import GoalPolicy, ReplyGoal
-from bot.model.ids import HOUR, SECOND, AccountId
-from bot.ports import ChatFrontend
+from bot.model.ids import HOUR, SECOND, AccountId, Moment, Monotonic
+from bot.ports import ChatFrontend, Clock
 from bot.services.deciding import DeskRules
 from bot.services.language import identifier_for
 from bot.services.lexicon import LANGUAGES, load_cues
@@ -75,6 +76,19 @@ class House:
         return self.kit.account if slug == "acme" else self.kit.other
 
 
+@dataclass(frozen=True, slots=True)
+class WallOfTheDay:
+    """The wall of the day, and a hand that moves by itself: connections are kept by it."""
+
+    day: Clock
+
+    def now(self) -> Moment:
+        return self.day.now()
+
+    def monotonic(self) -> Monotonic:
+        return SystemClock().monotonic()
+
+
 @asynccontextmanager
 async def house(folder: Path) -> AsyncIterator[House]:
     """At midnight, with nothing said yet and everybody there."""
@@ -106,7 +120,9 @@ async def house(folder: Path) -> AsyncIterator[House]:
         # whose tokens they are is asked each minute, which says nothing of this day
         for account in kit.lines.connectors:
             await kit.do(partial(_unasked, account))
-        slack = await stack.enter_async_context(slack_over(kit, timing=SocketTiming()))
+        slack = await stack.enter_async_context(
+            slack_over(kit, timing=SocketTiming(), clock=WallOfTheDay(kit.clock))
+        )
         team = await stack.enter_async_context(team_over(kit))
         slack.slack.passed = kit.clock.monotonic
         # the desk keeps Telegram's pace by the clock of the day, which is faster than this one

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot.model.ids import RemoteId
 from bot.model.peak import SET_ASIDE
-from bot.store.schema import account, card, card_ref, item, peak, peak_item
+from bot.store.schema import account, card, card_ref, event, item, peak, peak_item, question
 from bot.store.tx import Tx
 from tests.day.house import House
 from tests.day.shapes import WANTS_ANSWER
@@ -30,6 +30,17 @@ MOST_NOTIFICATIONS = 40
 LEAST_IN_CHAT = 0.95
 MOST_TAPS = 1.3
 UNSEEN = ("new", "open", "quiet")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the team set going beside answering."""
+
+    asked: int = 0
+    snoozed: int = 0
+    planned: int = 0
+    posted: int = 0
+    """Of the planned posts, how often they stand on the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,13 @@ class Report:
     taps: dict[str, int]
     late: int
     """Replies that were due before they were made."""
+    beside: Beside
+    told_back: int
+    """Questions to a colleague that were answered."""
+    came_back: int
+    """Snoozes that ended."""
+    rushed: bool
+    """A burst under one post was part of it."""
 
     @property
     def cards_in_all(self) -> int:
@@ -72,6 +90,16 @@ class Report:
             f"{self.unseen} unseen": not self.unseen,
             f"{self.chat_share:.1%} handled in chat": self.chat_share >= LEAST_IN_CHAT,
             f"{self.taps_each} taps for each": self.taps_each <= MOST_TAPS,
+            f"{self.told_back} of {self.beside.asked} questions to colleagues answered": (
+                self.told_back == self.beside.asked
+            ),
+            f"{self.came_back} of {self.beside.snoozed} snoozes came back": (
+                self.came_back == self.beside.snoozed
+            ),
+            f"{self.beside.posted} of {self.beside.planned} posts left": (
+                self.beside.posted == self.beside.planned
+            ),
+            "no peak in a burst": bool(self.cards.get("peak")) or not self.rushed,
         }
         return [what for what, holds in checks.items() if not holds]
 
@@ -97,6 +125,9 @@ class Report:
             ("without leaving chat", f"{self.chat_share:.1%}", f"at least {LEAST_IN_CHAT:.0%}"),
             ("taps for each handled", f"{self.taps_each}", f"at most {MOST_TAPS}"),
             ("replies that were late", f"{self.late}", ""),
+            ("answered by a colleague", f"{self.told_back}", f"of {self.beside.asked} asked"),
+            ("back from a snooze", f"{self.came_back}", f"of {self.beside.snoozed} snoozed"),
+            ("planned posts that left", f"{self.beside.posted}", f"of {self.beside.planned}"),
         ]
         return "\n".join(f"{what:32}{count:>8}  {bound}".rstrip() for what, count, bound in rows)
 
@@ -132,7 +163,9 @@ class Ears:
             self.heard[who] = self.heard.get(who, 0) + 1
 
 
-async def judged(town: Town, ears: Ears, taps: dict[str, int], out_of_chat: int) -> Report:
+async def judged(
+    town: Town, ears: Ears, taps: dict[str, int], out_of_chat: int, beside: Beside
+) -> Report:
     kit = town.house.kit
     counted = await kit.read(_counted)
     wants = {key for key, said in town.truth.items() if said.shape in WANTS_ANSWER}
@@ -153,6 +186,10 @@ async def judged(town: Town, ears: Ears, taps: dict[str, int], out_of_chat: int)
         in_chat=handled - out_of_chat,
         taps=dict(sorted(taps.items())),
         late=counted.late,
+        beside=beside,
+        told_back=counted.told_back,
+        came_back=counted.came_back,
+        rushed=any(said.is_rush for said in town.truth.values()),
     )
 
 
@@ -165,6 +202,8 @@ class _Counted:
     own: list[tuple[str, RemoteId]]
     states: list[str]
     late: int
+    told_back: int
+    came_back: int
 
 
 def _counted(tx: Tx) -> _Counted:
@@ -191,10 +230,14 @@ def _counted(tx: Tx) -> _Counted:
     )
     states = tx.connection.execute(select(item.c.state)).scalars().all()
     late = select(item.c.id).where(item.c.answered_at > item.c.due_at)
+    answers = select(question.c.id).where(question.c.state == "answered")
+    woken = select(event.c.id).where(event.c.kind == "item_woke")
     return _Counted(
         cards=kinds,
         aside=[(row.slug, row.remote_id) for row in tx.connection.execute(aside)],
         own=[(row.slug, row.remote_id) for row in tx.connection.execute(owned)],
         states=list(states),
         late=len(tx.connection.execute(late).all()),
+        told_back=len(tx.connection.execute(answers).all()),
+        came_back=len(tx.connection.execute(woken).all()),
     )

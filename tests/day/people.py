@@ -49,6 +49,14 @@ class Thumb(Protocol):
         """Edit the draft and publish it."""
         ...
 
+    async def write(self, who: str, seen: Seen, label: str, text: str) -> None:
+        """Press the button that begins so, and send the line that it asks for."""
+        ...
+
+    async def ask(self, who: str, seen: Seen, whom: str, text: str) -> None:
+        """A colleague, who has four hours."""
+        ...
+
 
 @dataclass(slots=True)
 class Taps:
@@ -80,8 +88,9 @@ class Slack:
 
     async def choose(self, who: str, seen: Seen, menu: str, option: str) -> None:
         assert isinstance(seen.message, Message)
-        if option in seen.labels:
-            await self.house.slack.person(who).press(seen.message, option)
+        offered = next((one for one in seen.labels if one.endswith(option)), None)
+        if offered is not None:
+            await self.house.slack.person(who).press(seen.message, offered)
             self.taps.add(who, 2)
 
     async def answer(self, who: str, seen: Seen, text: str) -> None:
@@ -92,6 +101,21 @@ class Slack:
             return
         await person.submit({"entry": text})
         self.taps.add(who, 2)
+
+    async def write(self, who: str, seen: Seen, label: str, text: str) -> None:
+        assert isinstance(seen.message, Message)
+        person = self.house.slack.person(who)
+        full = next(one for one in seen.labels if one.startswith(label))
+        await person.press(seen.message, full)
+        await person.submit({"entry": text})
+        self.taps.add(who, 2)
+
+    async def ask(self, who: str, seen: Seen, whom: str, text: str) -> None:
+        assert isinstance(seen.message, Message)
+        person = self.house.slack.person(who)
+        await person.press(seen.message, "Ask…")
+        await person.submit({"whom": whom, "by": "4h", "entry": text})
+        self.taps.add(who, 2 + 2 + 2 + 1)  # the menu, the colleague, the time, the button
 
 
 @dataclass(slots=True)
@@ -130,6 +154,24 @@ class Telegram:
         self.taps.add(who, 1)
         saved = await self._said(lambda one: one.answers == written.id and bool(one.keyboard))
         await self._tap(who, saved, PUBLISH)
+
+    async def write(self, who: str, seen: Seen, label: str, text: str) -> None:
+        assert isinstance(seen.message, Shown)
+        await self._tap(who, seen.message, label)
+        await self._reply(who, text)
+
+    async def ask(self, who: str, seen: Seen, whom: str, text: str) -> None:
+        assert isinstance(seen.message, Shown)
+        for label in ("Team", "Ask…", whom.capitalize(), "In 4 hours"):
+            await self._tap(who, seen.message, label)
+        await self._reply(who, text)
+
+    async def _reply(self, who: str, text: str) -> None:
+        """To the prompt that just came."""
+        asked = await self._said(lambda one: "force_reply" in one.now)
+        written = self._person(who).write(text, answering=asked)
+        await until(self.house.telegram.server, lambda: written.reactions)
+        self.taps.add(who, 1)
 
     async def _tap(self, who: str, message: Shown, label: str) -> None:
         person = self._person(who)

@@ -2,7 +2,8 @@
 
 Two shifts in each chat, a look every six minutes, as somebody does who has other work too. What
 wants an answer is published as drafted or edited first; some is left until the desk reminds of it.
-The card of what needs no reply is closed once it holds enough, and at the end of a shift.
+A peak is answered cluster by cluster. The card of what needs no reply is closed once it holds
+enough, and at the end of a shift. What else they do: `habits`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from bot.model import commands as c
 from bot.model.ids import CardToken, ItemId, RemoteId
 from bot.store.schema import item
 from bot.store.tx import Tx
-from tests.day.generator import HOUR, MINUTE, Said, day
+from tests.day.generator import HOUR, MINUTE, Corpus, Said, day
+from tests.day.habits import ANSWER, Habits
 from tests.day.house import House, house
-from tests.day.judging import UNSEEN, Ears, Report, judged
+from tests.day.judging import UNSEEN, Beside, Ears, Report, judged
 from tests.day.people import (
     CLOSE_ALL,
     HIDE_ALL,
@@ -39,11 +41,12 @@ from tests.day.town import Town
 
 LOOK = 6 * MINUTE
 EARLY, LATE, MIDNIGHT = 7 * HOUR, 15 * HOUR, 24 * HOUR
-ENOUGH = 120
+ENOUGH = 160
 """What needs no reply waits on its card until there are so many, or the shift ends."""
 REMINDED = 3 * HOUR + 15 * MINUTE
 """When somebody comes back to what they left, after the desk reminded them."""
 SHIFTS = {"slack": {EARLY: "bob", LATE: "alice"}, "telegram": {EARLY: "eve", LATE: "ada"}}
+FOR_ALL = "Answer "
 _COUNT = re.compile(r"\d+")
 
 
@@ -58,6 +61,10 @@ class Day:
     """Cards that somebody put off, and until when."""
     taken: set[CardToken] = field(default_factory=set)
     out_of_chat: int = 0
+    habits: Habits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.habits = Habits(self.house, self.town.midnight, self.chance)
 
     def on_shift(self) -> frozenset[str]:
         start = LATE if self.second >= LATE else EARLY
@@ -84,7 +91,13 @@ class Day:
         await self.house.pass_time(5 * MINUTE)
         await self._out_of_chat()
         ears.listen()
-        return await judged(self.town, ears, self.taps.of, self.out_of_chat)
+        beside = Beside(
+            asked=len(self.habits.asked),
+            snoozed=len(self.habits.snoozed),
+            planned=len(self.habits.posts),
+            posted=await self.habits.posted(),
+        )
+        return await judged(self.town, ears, self.taps.of, self.out_of_chat, beside)
 
     async def _until(self, second: int) -> None:
         while True:
@@ -100,12 +113,20 @@ class Day:
 
     async def _round(self, shifts: dict[int, str], thumb: Thumb) -> None:
         who = shifts[LATE if self.second > LATE else EARLY]
+        await self.habits.beside(self.second, who, thumb)
         for seen in list(thumb.cards()):
             label = next((one for one in seen.labels if one.startswith(CLOSE_ALL)), None)
             if label is not None:
                 await self._set_aside(who, thumb, seen, label)
+            elif any(_is_for_all(one) for one in seen.labels):
+                await self._peak(who, thumb, seen)
             elif any(one.startswith(NO_REPLY) for one in seen.labels):
                 await self._one(who, thumb, seen)
+
+    async def _peak(self, who: str, thumb: Thumb, seen: Seen) -> None:
+        """One text for the first of its clusters; the next one stands there at the next look."""
+        label = next(one for one in seen.labels if _is_for_all(one))
+        await thumb.write(who, seen, label, "We read all of this and answer today.")
 
     async def _set_aside(self, who: str, thumb: Thumb, seen: Seen, label: str) -> None:
         found = _COUNT.search(label)
@@ -118,6 +139,8 @@ class Day:
     async def _one(self, who: str, thumb: Thumb, seen: Seen) -> None:
         said = await self._meant(seen.token)
         if said is None or self._puts_off(seen.token, said):
+            return
+        if await self.habits.waits(self.second, who, thumb, seen, said.shape):
             return
         if said.shape in {Shape.LEGAL, Shape.SAFETY} and seen.token not in self.taken:
             self.taken.add(seen.token)
@@ -161,13 +184,20 @@ class Day:
                 self.out_of_chat += 1
 
 
+def _is_for_all(label: str) -> bool:
+    """A button of a peak: one answer for a whole cluster."""
+    return label.startswith(FOR_ALL) and label != ANSWER
+
+
 def _waiting(tx: Tx) -> list[ItemId]:
     found = select(item.c.id).where(item.c.state.in_(UNSEEN))
     return [ItemId(number) for number in tx.connection.execute(found).scalars()]
 
 
-async def replayed(folder: Path, seed: int, count: int = 1_000) -> Report:
+async def replayed(
+    folder: Path, seed: int, count: int = 1_000, corpus: Corpus = Corpus.FIRST
+) -> Report:
     async with house(folder) as opened:
         town = Town(opened, opened.kit.clock.now())
-        town.plan(day(seed, count))
+        town.plan(day(seed, count, corpus))
         return await Day(opened, town, random.Random(seed)).passes()

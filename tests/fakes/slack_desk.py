@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 from bot.coordination.clock import SystemClock
 from bot.model.channel import Place
 from bot.model.member import ChatIdentity
+from bot.ports import Clock
 from bot.services.deciding import DeskRules
 from bot.services.presence import StoredPresence
 from bot.services.settling_in import NamedChannel
@@ -112,9 +113,15 @@ def connect_tasks(kit: DeskKit, frontends: Mapping[str, Any]) -> None:
 
 @asynccontextmanager
 async def slack_over(
-    kit: DeskKit, mode: str = "socket", timing: SocketTiming = QUICK
+    kit: DeskKit,
+    mode: str = "socket",
+    timing: SocketTiming = QUICK,
+    clock: Clock | None = None,
 ) -> AsyncIterator[SlackDesk]:
-    """The fake Slack in front of a desk; whatever works for the desk is connected by the caller."""
+    """The fake Slack in front of a desk; whatever works for the desk is connected by the caller.
+
+    `clock`: what the socket's door reads times by, unless it is the system's.
+    """
     async with SlackServer().serving() as slack, contextlib.AsyncExitStack() as stack:
         slack.now = lambda: kit.clock.now() / 1000
         await kit.do(_introduce)
@@ -129,7 +136,7 @@ async def slack_over(
             door = str(server.make_url("/chats/slack/events"))
             yield SlackDesk(kit, slack, http_delivery(door), in_flight, frontend, door)
         else:
-            socket = by_socket(line, kit.desk, SystemClock(), presence, in_flight, timing)
+            socket = by_socket(line, kit.desk, clock or SystemClock(), presence, in_flight, timing)
             listening = asyncio.create_task(socket.listen(_nothing))
             stack.push_async_callback(_end, listening)
             await until(lambda: bool(slack.sockets.open) or listening.done())

@@ -446,3 +446,39 @@ def test_what_is_said_to_a_friend_wants_nothing_of_us(
     found = triager.triage(text, languages=LANGUAGES, to_friends=True)
     assert found.needs_reply is not is_quiet
     assert triager.triage(text, languages=LANGUAGES).needs_reply
+
+
+@pytest.mark.parametrize(
+    ("text", "is_quiet"),
+    [
+        ("zingalicious layers 🥹", True),
+        ("loving this wobbly teapot", True),
+        ("merci pour la livraison rapide", True),
+        ("thanks for the quick delivery", True),
+        ("can't wait", True),
+        ("zingalicious", True),
+        ("blue teapots forever", True),
+        ("loving this, still waiting for mine", False),
+        ("thanks, where is it", False),
+        ("thanks for not delivering", False),
+        ("thanks, delivery never came", False),
+        ("link 🙏", False),
+        ("size 38 🥹", False),
+        ("teapots for 2026", False),
+        ("a teapot is blue", False),
+        ("le même prix", False),
+        ("linkul va rog", False),
+        ("опять мятая", False),
+        ("five blue teapots stood there quietly", False),
+    ],
+)
+def test_a_few_words_are_quiet_unless_one_of_them_may_want_something(
+    triager: Triager, text: str, is_quiet: bool
+) -> None:
+    found = triager.triage(text, languages=LANGUAGES, to_friends=True)
+    assert found.needs_reply is not is_quiet
+
+
+def test_in_an_answer_or_to_one_of_ours_few_words_may_be_a_matter(triager: Triager) -> None:
+    for text in ("zingalicious", "blue teapots forever", "tried that, nope"):
+        assert triager.triage(text, languages=LANGUAGES).needs_reply
