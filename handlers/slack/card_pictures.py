@@ -23,8 +23,10 @@ ALT = 1_000
 
 def pictures_line(media: Picture, speech: Speech) -> Spans:
     """How many there are, and the way to a sensitive one."""
-    described = f": {cut(media.alt_text, 120)}" if media.alt_text else ""
-    counted = Text(f"📷 {pictures_counted(media, speech)}{described}")
+    says = pictures_counted(media, speech)
+    if media.alt_text:
+        says = speech.say("{what}: {why}", what=says, why=cut(media.alt_text, 120))
+    counted = Text(f"📷 {says}")
     address = shown_when_asked(media)
     asked = (Text(" · "), Link(speech.say("Show it"), address)) if address else ()
     return (counted, *asked)

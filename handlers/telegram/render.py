@@ -188,10 +188,11 @@ def _media(media: Picture | None, speech: Speech, *, links: bool = False) -> str
     if media is None or not media.count:
         return ""
     says = pictures_counted(media, speech)
-    alt = f": {words(media.alt_text)}" if media.alt_text else ""
+    if media.alt_text:
+        says = speech.say("{what}: {why}", what=says, why=media.alt_text)
     address = shown_when_asked(media) or (shown_at_once(media) if links else "")
     asked = f" · {link(speech.say('Show it'), address)}" if address else ""
-    return f"🖼 {says}{alt}{asked}"
+    return f"🖼 {words(says)}{asked}"
 
 
 def _contacts(told: Told | None, reading: Reading) -> str:

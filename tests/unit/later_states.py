@@ -124,6 +124,19 @@ async def answered_beside_shadow(kit: DeskKit) -> CardToken:
     return token
 
 
+async def item_of_a_watch_only_account(kit: DeskKit) -> CardToken:
+    assert (await kit.order("ada", c.WatchOnly("acme"))).is_done
+    return await kit.token_of(await kit.comment())
+
+
+async def post_that_does_not_leave_everywhere(kit: DeskKit) -> CardToken:
+    """From one account it would be recorded, from the other nothing can be approved."""
+    for command in (c.Shadow("acme"), c.WatchOnly("acme-two")):
+        assert (await kit.order("ada", command)).is_done
+    texts = (c.VariantText("acme", "Tea."), c.VariantText("acme-two", "Tea."))
+    return CardToken((await kit.order("olga", c.ComposePost(texts, None))).note)
+
+
 async def post_in_shadow(kit: DeskKit) -> CardToken:
     assert (await kit.order("ada", c.Shadow("acme"))).is_done
     order = c.ComposePost((c.VariantText("acme", "Tea."),), None)
@@ -137,6 +150,11 @@ async def with_a_picture(kit: DeskKit) -> CardToken:
     return await kit.token_of(await kit.comment(media=(RemoteMedia(FAR, "Tea"),)))
 
 
+async def under_a_post_with_pictures(kit: DeskKit) -> CardToken:
+    pictures = (RemoteMedia(FAR, "Tea"), RemoteMedia(FAR))
+    return await kit.token_of(await kit.comment(thread_media=pictures))
+
+
 async def with_sensitive_pictures(kit: DeskKit) -> CardToken:
     media = (RemoteMedia(FAR, "Tea", is_sensitive=True), RemoteMedia(FAR))
     return await kit.token_of(await kit.comment(media=media))
@@ -146,5 +164,6 @@ LATER = (
     advertising, back_from_a_snooze, item_back_from_a_snooze, item_whose_author_wrote_again,
     in_a_digest, digest_that_is_decided, first_day, first_day_opens, first_day_put_off,
     first_day_over, item_in_shadow, approved_in_shadow, recorded_in_shadow,
-    answered_beside_shadow, post_in_shadow, with_a_picture, with_sensitive_pictures,
+    answered_beside_shadow, item_of_a_watch_only_account, post_that_does_not_leave_everywhere,
+    post_in_shadow, with_a_picture, under_a_post_with_pictures, with_sensitive_pictures,
 )  # fmt: skip

@@ -425,9 +425,16 @@ def test_what_a_button_carries_comes_back_as_it_was(pressed: ButtonData | OnCard
     assert decode(pressed.encode()) == pressed
 
 
-@given(st.text(max_size=70) | st.sampled_from(["menu.x.1", "shut.", "page.open.x", "new.A.1.1"]))
+@given(st.text(max_size=70))
 def test_nonsense_on_a_button_is_refused(data: str) -> None:
-    assume(data not in set(Verb))
+    # `land.0` is found too, and is a button of ours
+    assume(data.partition(".")[0] not in set(Verb))
+    with pytest.raises(ValueError, match=r".*"):
+        decode(data)
+
+
+@pytest.mark.parametrize("data", ["menu.x.1", "shut.", "page.open.x", "new.A.1.1"])
+def test_what_only_begins_like_a_button_is_refused(data: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         decode(data)
 
