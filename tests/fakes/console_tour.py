@@ -24,7 +24,9 @@ from tests.fakes.desk_kit import DeskKit, opened_desk
 from tests.fakes.four_doors import FourDoors, four_doors
 from tests.fakes.tour import speak
 
-NO_PAGES = ("/events", "/media/{hash}", "/pictures/{token}", "/static/{path}")
+NO_PAGES = (
+    "/events", "/media/{hash}", "/pictures/{token}", "/pictures/{token}/post", "/static/{path}"
+)  # fmt: skip
 CHANNEL = "/connect/landing?chat=slack&channel=C0CARE&topic="
 CONNECTED = "/connect/accounts/joined"
 
@@ -81,14 +83,16 @@ async def _busy(kit: DeskKit) -> Mapping[str, str]:
 
 
 PATHS = (
-    "/", "/?filter=mine", "/?filter=done", "/search?q=tea", "/cards/TOKEN", "/compose",
+    "/", "/?label=refund", "/?label=nothing", "/?filter=mine", "/?filter=done", "/search?q=tea",
+    "/cards/TOKEN", "/compose",
     "/cards/AGAIN", "/cards/SAME", "/week", "/fragments/week",
     "/desk", "/report?span=week", "/report?account=nosuch",
     "/compose/POST", "/fragments/just-happened", "/cards/none",
     "/connect", CHANNEL, CONNECTED, "/connect/chats/telegram",
     *(f"/connect/new/{network}" for network in NETWORKS),
     "/fragments/queue", "/fragments/card/TOKEN", "/fragments/item/TOKEN",
-    "/fragments/desk", "/fragments/connect", "/sign-in", "/sign-in?token=spent",
+    "/fragments/labels/TOKEN", "/fragments/desk", "/fragments/connect",
+    "/sign-in", "/sign-in?token=spent",
 )  # fmt: skip
 
 

@@ -39,8 +39,11 @@ NAMES = re.compile(rf"^(?:[·,: ]*(?:{_NAME})[·,: ]*)+$|{_WRITTEN}")
 SAME: Mapping[str, frozenset[str]] = {
     "fr": frozenset({"mentions", "messages", "Spam", "Desk", "Desk · replydesk", "Pages"})
     | {"Silence 1 h", "Console", "mention", "message", "agent · Console", "admin · Console · Slack"}
-    | {"admin", "agent", "Question", "question", "Service", "Note", "Note…", "📝 Note…"},
-    "ro": frozenset({"Formal", "Text", "Spam", "admin", "agent", "manager", "Chat", "Token"}),
+    | {"admin", "agent", "Question", "question", "Service", "Note", "Note…", "📝 Note…"}
+    | {"spam", "service", "☐ spam", "☐ service", "☑ question"},
+    "ro": frozenset(
+        {"Formal", "Text", "Spam", "spam", "☐ spam", "admin", "agent", "manager", "Chat", "Token"}
+    ),
     "ru": frozenset(),
 }
 """Words that both languages have."""

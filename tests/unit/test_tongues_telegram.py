@@ -253,6 +253,11 @@ async def _at_length(team: Team, album: Album) -> None:
     await tap(team, "bob", card, "menu", "team")
     await tap(team, "bob", card, "menu", "question")
     album.keep("menu: question, by when", (await turned(team, "bob", card, "menu"))[1:])
+    await tap(team, "bob", card, "menu", "main")
+    await tap(team, "bob", card, "menu", "team")
+    album.keep("menu: labels", (await turned(team, "bob", card, "labels"))[1:])
+    await tap(team, "bob", card, "labels", "-00")
+    album.keep("toast: labelled", [*await tap(team, "bob", card, "labels", "save"), "-"])
 
 
 async def _digest(team: Team, album: Album) -> None:
