@@ -213,7 +213,6 @@ PATTERNS = (
     marked("Only tags other people"),
     marked("Speaks to friends that it tags"),
     marked("A few words of praise or thanks"),
-    marked("A few words in which nothing is asked or complained of"),
     marked("Only a link"),
     marked("Only emoji or signs"),
     marked("There is no text"),

@@ -35,8 +35,7 @@ class Quiet(StrEnum):
     """Texts made of these alone want no reply; `filler` alone does not make a text quiet.
 
     `friend` is what one asks somebody whom one tags. `delight` are signs that a few words are glad,
-    `matter` words after which they may want something all the same, and `sentence` those with which
-    something is told.
+    `matter` words after which they may want something all the same.
     """
 
     THANKS = "thanks"
@@ -45,10 +44,9 @@ class Quiet(StrEnum):
     FRIEND = "friend"
     DELIGHT = "delight"
     MATTER = "matter"
-    SENTENCE = "sentence"
 
 
-NOT_ALONE = frozenset({Quiet.FRIEND, Quiet.MATTER, Quiet.SENTENCE})
+NOT_ALONE = frozenset({Quiet.FRIEND, Quiet.MATTER})
 """Of these a text may be made and want an answer."""
 
 

@@ -1,16 +1,12 @@
 """Whether a comment needs a reply, by what the rules found in it: the reason why not, or None.
 
-    quiet words alone      thanks and reactions, nothing else
-    a few words            none of them is one with which people complain, ask or want something
-    to friends             whom it tags below a post is spoken to, not we
-
-The words of delight are without end, those of a matter are few: a short text is judged by what is
-not in it, a longer one by what is.
+quiet words alone      thanks and reactions, nothing else
+a few glad words       some of them in no pack, and none with which people want something
+to friends             whom it tags below a post is spoken to, not we
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,12 +18,10 @@ from bot.services.lexicon import NOT_ALONE, CueKind, Quiet
 MOST_TO_A_FRIEND = 8
 """Words to somebody who is tagged that want nothing of us."""
 MOST_ASKED_OF_A_FRIEND = 5
-MOST_OF_DELIGHT, MOST_WITHOUT_MATTER = 5, 4
+MOST_OF_DELIGHT = 5
+"""Words that are glad; more of them tell something."""
 MOST_OF_THANKS = 7
-"""Words that are glad, and words of any other mood; more of them tell something."""
 
-_NUMBER = re.compile(r"\d\d")
-"""Of an order, a time, a size; one digit alone may be a choice."""
 _SERVICES = frozenset({Intent.DELIVERY, Intent.SERVICE})
 PLEASANT = frozenset({Intent.PRAISE, Intent.THANKS, Intent.OTHER})
 
@@ -84,26 +78,20 @@ def _is_thanks_for(found: Findings, risks: Sequence[Risk], intents: Sequence[Int
 
 def _matters(found: Findings, about: frozenset[Intent] = frozenset()) -> bool:
     """Whether a word may want something, other than in a glad phrase or of what it is `about`."""
-    return _has(found, Quiet.MATTER, about)
-
-
-def _has(found: Findings, value: Quiet, about: frozenset[Intent] = frozenset()) -> bool:
-    """Whether a word of this value stands anywhere but in a glad phrase or what it is `about`."""
     meant = {
         place
         for hit in found.hits
         if _is_meant_gladly(hit) or not about.isdisjoint(hit.rule.values)
         for place in hit.words
     }
-    named = (hit for hit in found.hits if value in hit.rule.values)
-    return any(not meant.issuperset(hit.words) for hit in named)
+    matters = (hit for hit in found.hits if Quiet.MATTER in hit.rule.values)
+    return any(not meant.issuperset(hit.words) for hit in matters)
 
 
 def _reason_of_few_words(found: Findings, risks: Sequence[Risk]) -> Reason | None:
-    """Little was said, and no word of it is one with which people complain, ask or want something.
+    """Little was said, it is glad, and no word of it is one with which people want something.
 
-    The words of delight are without end, those of a matter are few: a short text is quiet unless it
-    has one of them. Where it says something glad it may be a little longer.
+    That none is, is not enough: nobody lists all that people complain of in two or three words.
     """
     moods, words = found.values[CueKind.SENTIMENT], len(found.text.words)
     is_bad = risks or not moods.isdisjoint({Sentiment.NEGATIVE, Sentiment.MIXED})
@@ -112,11 +100,9 @@ def _reason_of_few_words(found: Findings, risks: Sequence[Risk]) -> Reason | Non
     if _matters(found):
         return None
     glad = next((hit for hit in found.hits if _is_glad(hit)), None)
-    if glad is not None:
-        return Reason("any.delight", found.text.evidence(glad.start, glad.end))
-    is_aside = found.to_friends and not _NUMBER.search(found.text.folded)
-    is_short = words <= MOST_WITHOUT_MATTER and not _has(found, Quiet.SENTENCE)
-    return Reason("any.few_words", "") if is_aside and is_short else None
+    if glad is None:
+        return None
+    return Reason("any.delight", found.text.evidence(glad.start, glad.end))
 
 
 def _is_glad(hit: Hit) -> bool:

@@ -18,7 +18,6 @@ _SAYS = {
     "any.tags_only": "Only tags other people",
     "any.to_friends": "Speaks to friends that it tags",
     "any.delight": "A few words of praise or thanks",
-    "any.few_words": "A few words in which nothing is asked or complained of",
     "any.link_only": "Only a link",
     "any.emoji_only": "Only emoji or signs",
     "any.empty": "There is no text",
