@@ -240,7 +240,7 @@ async def _words(desk: SlackDesk, album: Album) -> None:
         "digest whatever", "digest", "digest 09:00 16:00", "digest quiet 22:00-07:00", "digest off",
         "digest quiet off",
         "shift whenever", "shift", "shift start", "shift", "shift end", "handover",
-        "pause replies because of tea", "unpause", "unpause", "team add nobody agent",
+        "pause replies because of Tea", "unpause", "unpause", "team add nobody agent",
         "team role bob boss", "team suspend ada", "here",
     ):  # fmt: skip
         told = json.loads(await ada.slash(text))
