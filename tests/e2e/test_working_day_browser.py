@@ -67,7 +67,6 @@ async def test_hearts_wait_together_and_are_closed_in_one_press(day: ConsoleDay)
     rolling = await day.card(1, CardKind.PEAK)
     await expect(rolling).to_contain_text("No reply needed (3)")
     await expect(await day.card(asked)).to_have_count(0)
-    await day.picture("day-console-quiet", rolling)
     await rolling.get_by_role("button", name="Close all").click()
     await day.page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
     await day.says("Clos")
@@ -197,7 +196,6 @@ async def test_what_a_shift_leaves_is_handed_over_on_one_card(day: ConsoleDay) -
     await day.go(f"/cards/{handed_over.key}")
     handed = day.page.locator("article.card")
     await expect(handed).to_contain_text("Ann")
-    await day.picture("day-console-hand-over", handed)
 
 
 async def test_the_week_is_approved_in_one_place_and_changes_are_shown(day: ConsoleDay) -> None:
@@ -244,3 +242,66 @@ async def test_words_find_an_item_again(day: ConsoleDay) -> None:
     await day.page.keyboard.press("Enter")
     await day.page.wait_for_url("**/search**")
     await expect(day.page.locator("main")).to_contain_text("Do you ship to Lyon?")
+
+
+async def test_a_pause_asks_once_on_a_card_and_late_posts_are_asked_about(day: ConsoleDay) -> None:
+    moment = Moment(day.kit.clock.now() + HOUR)
+    order = c.ComposePost((c.VariantText("acme", "Autumn tea is here"),), moment)
+    post = await day.kit.card((await day.kit.order("olga", order)).note)
+    await day.kit.press("alice", post, c.Approve)
+    await day.go("/desk")
+    await day.act_as("Alice")
+    await day.page.get_by_role("button", name="Pause…", exact=True).click()
+    await day.page.get_by_role("dialog").get_by_role("button", name="Pause…").click()
+    card = day.page.locator("article.card")
+    await expect(card).to_contain_text("Autumn tea is here")
+    await day.picture("day-console-pause", card)
+    await card.get_by_role("button", name="Pause now").click()
+    await day.says("Paused")
+    await day.kit.pass_time(2 * HOUR / SECOND)
+    assert day.kit.network.visible == []
+    await day.go("/desk")
+    await day.page.get_by_role("button", name="Unpause").first.click()
+    await day.page.get_by_role("dialog").get_by_role("button", name="Unpause…").click()
+    await card.get_by_role("button", name="Unpause now").click()
+    await expect(card).to_contain_text("Autumn tea is here")
+    assert day.kit.network.visible == []
+    await card.get_by_role("button", name="Publish now").first.click()
+    await day.kit.pass_time(60)
+    assert day.kit.network.texts() == ["Autumn tea is here"]
+
+
+async def test_labels_are_ticked_and_a_note_is_written_for_the_team(day: ConsoleDay) -> None:
+    item = await day.kit.comment("Do you ship to Lyon?", author=fan("Ann"))
+    await day.go(f"/cards/{await day.kit.token_of(item)}")
+    card = await day.card(item)
+    await card.get_by_text("Team", exact=True).click()
+    await card.get_by_role("button", name="Label").click()
+    form = day.page.get_by_role("dialog")
+    await form.get_by_label("New labels of the team").fill("Spring sale")
+    await form.get_by_role("button", name="Save").click()
+    await expect(card).to_contain_text("Spring sale")
+    await day.page.get_by_label("New note").fill("She called this morning.")
+    await day.page.get_by_role("button", name="Keep note").click()
+    await expect(card).to_contain_text("She called this morning.")
+    await day.go("/")
+    await expect(card).to_contain_text("Spring sale")
+
+
+async def test_in_shadow_what_is_approved_is_recorded_and_nothing_leaves(day: ConsoleDay) -> None:
+    await day.kit.order("ada", c.Shadow("acme"))
+    item = await day.kit.comment("Do you ship to Lyon?", author=fan("Ann"))
+    await day.go()
+    await day.act_as("Bob")
+    card = await day.card(item)
+    await expect(card).to_contain_text("Shadow: nothing leaves")
+    await card.get_by_role("button", name="Approve").click()
+    await day.kit.pass_time(60)
+    await expect(card.locator(".card-state")).to_contain_text("ecorded")
+    assert day.kit.network.visible == []
+    await day.kit.order("ada", c.WatchOnly("acme"))
+    other = await day.kit.comment("And to Nice?", author=fan("Jo"))
+    await day.go()
+    card = await day.card(other)
+    await expect(card).to_contain_text("And to Nice?")
+    await expect(card.get_by_role("button", name="Publish")).to_have_count(0)
