@@ -58,11 +58,15 @@ def test_nothing_hostile_survives_wherever_it_stands(thing: Any) -> None:
     assert [secret for secret in HOSTILE if secret in told] == []
 
 
+LEXICONS = ("app.bsky.", "com.atproto.")
+"""Names of methods and kinds begin so; no person's words do."""
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(min_size=1))
 def test_no_text_survives_that_is_not_a_word_of_the_vendors(text: str) -> None:
     made = Scrubber(()).scrub({"text": text})["text"]
-    assert made != text or text in WORDS
+    assert made != text or text in WORDS or text.startswith(LEXICONS)
 
 
 @given(st.integers(min_value=1_000))

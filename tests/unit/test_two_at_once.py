@@ -16,6 +16,7 @@ import pytest
 
 from bot.cards.card import CardKind
 from bot.model import commands as c
+from bot.model.account import AccountState
 from bot.model.commands import OutcomeKind
 from bot.model.ids import AccountId, ItemId, RemoteId
 from bot.model.member import Role
@@ -125,7 +126,9 @@ RIVAL = NamedBrand(
 
 async def test_with_two_brands_and_the_same_words_no_reply_goes_astray(kit: DeskKit) -> None:
     settled = await kit.store.write(settle_in, Roster((ACME, RIVAL)))
-    await kit.do(lambda tx: tx.connection.exec_driver_sql("UPDATE account SET state='live'"))
+    await kit.do(
+        lambda tx: [tx.accounts.set_state(one.id, AccountState.LIVE) for one in tx.accounts.all()]
+    )
     network = FakeNetwork(kit.clock)
     connectors: Any = kit.lines.connectors
     connectors[settled["rival", "rival"].id] = network
