@@ -42,7 +42,7 @@ async def drafted(person: Person, mark: str) -> SeenCard:
 
     async def look() -> SeenCard | None:
         card = await person.card_of(mark)
-        return card if card is not None and card.button(ActionName.APPROVE) else None
+        return card if card is not None and card.draft else None
 
     return await eventually(look, f"a draft for {mark}")
 
