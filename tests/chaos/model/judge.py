@@ -12,6 +12,7 @@ from sqlalchemy import text
 from bot.cards.card import plain
 from bot.model.ids import MINUTE, Moment, PublicationId, RemoteId
 from bot.model.item import ItemState
+from bot.model.peak import RollKind
 from bot.model.publication import Prepared, PublicationState
 from bot.services.audit_book import ChainCheck, verify_store
 from bot.store.tx import Tx
@@ -197,6 +198,8 @@ class Judge:
                     continue
                 if card.item_state == ItemState.GONE and not shown:
                     continue  # it was deleted before anybody could be shown it
+                if card.rolls == RollKind.WOKE and not card.remain and not shown:
+                    continue  # what came back from a snooze was deleted before it could be told
                 if chat.may_repeat and (card.token, channel.slug) in map(tuple, lost):
                     continue  # the chat shows nothing, and a third one would be one more double
                 if not any(one.card.revision == card.revision for one in shown):
@@ -240,7 +243,9 @@ def _said_by_hand(network: PublicNetwork, one: Stored) -> bool:
 _TELLS = re.compile("Not published|Not sure it went out|Not sent: its time had passed")
 _GIVEN_UP = ("needs_human", "cancelled")
 _CARDS = text(
-    "SELECT c.kind, c.token, c.subject_id, c.revision, i.state AS item_state, n.slug AS channel "
+    "SELECT c.kind, c.token, c.subject_id, c.revision, i.state AS item_state, n.slug AS channel, "
+    "p.kind AS rolls, (SELECT count(*) FROM peak_item m JOIN item w ON w.id = m.item_id "
+    "WHERE m.peak_id = p.id AND w.state != 'gone') AS remain "
     "FROM card c LEFT JOIN item i ON c.kind = 'item' AND i.id = c.subject_id "
     "LEFT JOIN peak p ON c.kind = 'peak' AND p.id = c.subject_id "
     "LEFT JOIN channel n ON n.id = p.channel_id"
