@@ -143,7 +143,9 @@ class DeskOnAPeer:
     async def approve_edited(self, comment: Comment) -> str:
         """Bob changes the draft and publishes it in one step; the words that he approved."""
         card = self.card(comment)
-        await expect(card.locator(".draft-text")).to_be_visible(timeout=CARD_MILLISECONDS)
+        await expect(card.locator(".card-draft .draft-text")).to_be_visible(
+            timeout=CARD_MILLISECONDS
+        )
         await card.get_by_role("button", name="Edit").click()
         area = card.get_by_label("Your reply")
         draft = await area.input_value()
