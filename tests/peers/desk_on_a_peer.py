@@ -169,7 +169,7 @@ class DeskOnAPeer:
         state = card.locator(".state-words")
         async with self.explained():
             await expect(state).to_have_text(_any_of(lines), timeout=PUBLISHED_MILLISECONDS)
-        await expect(card.locator(".draft-text")).to_have_text(words)
+        await expect(card.locator(".card-draft .draft-text")).to_have_text(words)
         link = card.locator(".card-links").get_by_role(
             "link", name=f"Our reply on {self.street.title}"
         )
