@@ -1,13 +1,11 @@
 """The console in a real browser, over the scripted desk: what a person sees, types and hears."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from bot.cards.actions import ActionName
 from bot.cards.card import Action, Ask, Group, Untrusted
@@ -39,16 +37,6 @@ CUT_OFF = """() => [...document.querySelectorAll('.bar > *, main h1, main button
 # A menu takes its side a moment after it opened: the browser tells of an opening afterwards.
 WITHIN = """(list) => { const box = document.querySelector(list).getBoundingClientRect();
     return box.width > 0 && box.left >= 0 && box.right <= innerWidth; }"""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium(chromium_path: Path) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox"]
-        )
-        yield browser
-        await browser.close()
 
 
 async def test_an_approved_reply_is_watched_until_its_link_is_on_the_card(
