@@ -34,7 +34,7 @@ from bot.store.by_keys import ByKeys
 from bot.store.card_refs import CardRefs
 from bot.store.connection import Connection
 from bot.store.due import DueRows
-from bot.store.queue_statements import COUNT, COUNT_SEEN, OUT_OF_STEP, PAGE, PAGE_SEEN
+from bot.store.queue_statements import OUT_OF_STEP, count_of, page_of
 from bot.store.schema import card, command
 from bot.store.seen import seen_by
 from bot.store.statement import Statement
@@ -264,10 +264,9 @@ class Cards:
         """
         keys: dict[str, Any] = {"brand_id": brand_id, "member_id": member_id, "now": now}
         keys |= {"limit": limit, "offset": offset, "most": offset + limit + OUT_OF_STEP}
-        if sight is None:
-            return [card_of(r) for r in self._c.execute(PAGE[wanted], keys)]
-        rows = self._c.execute(PAGE_SEEN[wanted], keys | seen_by(sight))
-        return [card_of(r) for r in rows]
+        keys |= {} if sight is None else seen_by(sight)
+        page = page_of(wanted, is_whole=sight is None)
+        return [card_of(r) for r in self._c.execute(page, keys)]
 
     def count(
         self,
@@ -279,9 +278,9 @@ class Cards:
     ) -> int:
         """How many cards, counted up to a thousand."""
         keys: dict[str, Any] = {"brand_id": brand_id, "member_id": member_id, "now": now}
-        if sight is None:
-            return int(self._c.execute(COUNT[wanted], keys).scalar_one())
-        return int(self._c.execute(COUNT_SEEN[wanted], keys | seen_by(sight)).scalar_one())
+        keys |= {} if sight is None else seen_by(sight)
+        counted = count_of(wanted, is_whole=sight is None)
+        return int(self._c.execute(counted, keys).scalar_one())
 
     # Presses
 

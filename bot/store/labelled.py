@@ -5,6 +5,7 @@ Only what waits is looked at, of which there is never much; what is done is foun
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text, true
@@ -53,25 +54,21 @@ def _waits(wanted: QueueFilter, dialect: str, *, is_whole: bool) -> ColumnElemen
     )
 
 
-def _page(which: ColumnElement[bool]) -> Statement[Select[*tuple[Any, ...]]]:
+@cache
+def _page(
+    wanted: QueueFilter, dialect: str, *, is_whole: bool
+) -> Statement[Select[*tuple[Any, ...]]]:
     of_item = (card.c.kind == CardKind.ITEM.value) & (card.c.subject_id == item.c.id)
+    which = _waits(wanted, dialect, is_whole=is_whole)
     found = select(card).select_from(item).join(card, of_item).where(which)
     by_time = found.order_by(func.coalesce(item.c.due_at, NEVER), card.c.id.desc())
     return Statement(by_time.limit(bindparam("limit")).offset(bindparam("offset")))
 
 
-def _count(which: ColumnElement[bool]) -> Statement[Select[int]]:
+@cache
+def _count(wanted: QueueFilter, dialect: str, *, is_whole: bool) -> Statement[Select[int]]:
+    which = _waits(wanted, dialect, is_whole=is_whole)
     return Statement(select(func.count()).select_from(item).where(which))
-
-
-_CASES = {
-    (wanted, dialect, is_whole): _waits(wanted, dialect, is_whole=is_whole)
-    for wanted in BY_TIME_LEFT
-    for dialect in _TRIAGE
-    for is_whole in (True, False)
-}
-_PAGE = {case: _page(which) for case, which in _CASES.items()}
-_COUNT = {case: _count(which) for case, which in _CASES.items()}
 
 
 class Labelled:
@@ -91,7 +88,7 @@ class Labelled:
     ) -> list[CardRow]:
         """What is due first, then the newest; `wanted` shows what waits. No `sight`: everything."""
         terms = _terms(brand_id, wanted, called, member_id, now, sight)
-        found = _PAGE[wanted, self._c.dialect.name, sight is None]
+        found = _page(wanted, self._c.dialect.name, is_whole=sight is None)
         terms |= {"limit": limit, "offset": offset}
         return [card_of(r) for r in self._c.execute(found, terms)]
 
@@ -105,7 +102,7 @@ class Labelled:
         sight: Sight | None = None,
     ) -> int:
         terms = _terms(brand_id, wanted, called, member_id, now, sight)
-        counted = _COUNT[wanted, self._c.dialect.name, sight is None]
+        counted = _count(wanted, self._c.dialect.name, is_whole=sight is None)
         return int(self._c.execute(counted, terms).scalar_one())
 
 

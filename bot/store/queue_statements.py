@@ -1,6 +1,7 @@
 """Statements of the queue: which cards a filter shows, and how many there are.
 
-Built once per filter; each looks only at about what it returns, however much is stored. A page
+Built once per filter, when somebody looks through it first: all of them together are 5 MiB, and
+most desks use three. Each looks only at about what it returns, however much is stored. A page
 takes the newest things of each state from the index of their states, already in order, and merges
 them. A thing and its card are numbered in one transaction, on PostgreSQL not always in the order
 in which another one numbers its own at the same time: so a page looks `OUT_OF_STEP` things further
@@ -10,6 +11,7 @@ than it reaches, and then sorts by the numbers of the cards.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -325,13 +327,16 @@ def _updates(wanted: QueueFilter) -> Parts:
             return ()
 
 
-PAGE = {wanted: Statement(_page(wanted, is_whole=True)) for wanted in QueueFilter}
-"""What is due first, then newest first; takes brand_id, member_id, now, limit, offset and most."""
+@cache
+def page_of(wanted: QueueFilter, *, is_whole: bool) -> Statement[Select[*tuple[Any, ...]]]:
+    """What is due first, then newest first; takes brand_id, member_id, now, limit, offset and most.
 
-COUNT = {wanted: Statement(_count(wanted, is_whole=True)) for wanted in QueueFilter}
-"""Counted up to `MOST_COUNTED`; takes brand_id, member_id and now."""
+    Of what somebody sees who does not see everything it takes `seen` and `reader` too.
+    """
+    return Statement(_page(wanted, is_whole=is_whole))
 
-PAGE_SEEN = {wanted: Statement(_page(wanted, is_whole=False)) for wanted in QueueFilter}
-"""As `PAGE`, of what somebody sees who does not see everything; takes `seen` and `reader` too."""
 
-COUNT_SEEN = {wanted: Statement(_count(wanted, is_whole=False)) for wanted in QueueFilter}
+@cache
+def count_of(wanted: QueueFilter, *, is_whole: bool) -> Statement[Select[int]]:
+    """Counted up to `MOST_COUNTED`; takes brand_id, member_id and now, or more as `page_of`."""
+    return Statement(_count(wanted, is_whole=is_whole))
