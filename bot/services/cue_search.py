@@ -1,28 +1,32 @@
-"""Finds the cues of a pack in a text, in time linear in the text's words.
+"""Finds the cues of all packs in a text, in time linear in the text's words.
 
 Phrases are indexed by their first word, or by the first letters of a first word that is a stem,
 so each word of the text costs a few dictionary look-ups, however many cues the packs hold. What
 may begin with two words is remembered: people use few of them. Guards are found the same way, in
-one pass for all rules, and only when some cue was found.
+one pass for all rules, and only when some cue was found. There is one index for all languages, and
+whoever looks says which of the cues that begin with a word count: an index for each choice was
+most of what a triage held in memory.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from bot.services.folded_text import FoldedText, Word
-from bot.services.lexicon import Pattern, Phrase, Rule
+from bot.services.lexicon import GAP, STEM, Phrase, Rule
 
 Cue = tuple[Rule, Phrase]
+Choice = Callable[[Sequence[Cue]], Sequence[Cue]]
+"""Which cues count, of some that hold all that begin with one word, or all symbols."""
 
 MOST_WORDS_IN_GAP = 3
 WORDS_AROUND = 6
 """A guard phrase counts when it begins this near to the cue."""
-MOST_PAIRS_REMEMBERED = 2_048
+MOST_PAIRS_REMEMBERED = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,14 @@ class CueIndex:
             (rule, guard) for rule in rules.values() for guard in rule.not_with
         )
 
-    def hits(self, text: FoldedText) -> tuple[Hit, ...]:
-        """All cues that are meant, in the order of the text, symbols last."""
-        found = (*self._cues.word_hits(text), *self._cues.symbol_hits(text))
+    def hits(self, text: FoldedText, choice: Choice) -> tuple[Hit, ...]:
+        """All chosen cues that are meant, in the order of the text, symbols last."""
+        found = (*self._cues.word_hits(text, choice), *self._cues.symbol_hits(text, choice))
         if not found:
             return ()
-        silenced = {hit.rule.name for hit in self._guards.symbol_hits(text)}
+        silenced = {hit.rule.name for hit in self._guards.symbol_hits(text, every)}
         guards: dict[str, list[int]] = defaultdict(list)
-        for hit in self._guards.word_hits(text):
+        for hit in self._guards.word_hits(text, every):
             guards[hit.rule.name].append(hit.words.start)
         return tuple(
             hit
@@ -70,72 +74,85 @@ class _PhraseIndex:
         by_stem: dict[str, list[Cue]] = defaultdict(list)
         symbols: list[Cue] = []
         for cue in cues:
-            _rule, phrase = cue
-            if phrase.symbol:
+            first = cue[1][0]
+            if not any(map(str.isalnum, first)):
                 symbols.append(cue)
-                continue
-            first = phrase.patterns[0]
-            (by_stem if first.is_stem else by_word)[first.text].append(cue)
+            elif first[-1] == STEM:
+                by_stem[first[:-1]].append(cue)
+            else:
+                by_word[first].append(cue)
         # tuples take half of the memory of lists that have grown
         self._by_word = {word: tuple(found) for word, found in by_word.items()}
         self._by_stem = {stem: tuple(found) for stem, found in by_stem.items()}
         self._symbols = tuple(symbols)
-        self._ascii_symbols = tuple(cue for cue in symbols if cue[1].symbol.isascii())
         self._stem_lengths = sorted({len(stem) for stem in by_stem})
         self._beginning_with = lru_cache(MOST_PAIRS_REMEMBERED)(self._find_beginning_with)
+        self._chosen_symbols = cache(self._choose_symbols)
 
-    def word_hits(self, text: FoldedText) -> Iterator[Hit]:
+    def word_hits(self, text: FoldedText, choice: Choice) -> Iterator[Hit]:
         words = text.words
         following = (*(word.text for word in words[1:]), "")
         for place, word in enumerate(words):
-            for rule, phrase in self._beginning_with(word.text, following[place]):
+            for rule, phrase in self._beginning_with(choice, word.text, following[place]):
                 last = _last_word(phrase, words, place)
                 if last is not None:
                     yield Hit(rule, word.start, words[last].end, range(place, last + 1))
 
-    def symbol_hits(self, text: FoldedText) -> Iterator[Hit]:
-        symbols = self._ascii_symbols if text.folded.isascii() else self._symbols
-        for rule, phrase in symbols:
-            start = text.folded.find(phrase.symbol)
+    def symbol_hits(self, text: FoldedText, choice: Choice) -> Iterator[Hit]:
+        for rule, (symbol,) in self._chosen_symbols(choice, text.folded.isascii()):
+            start = text.folded.find(symbol)
             if start >= 0:
-                yield Hit(rule, start, start + len(phrase.symbol), range(0))
+                yield Hit(rule, start, start + len(symbol), range(0))
 
-    def _find_beginning_with(self, word: str, following: str) -> tuple[Cue, ...]:
+    def _choose_symbols(self, choice: Choice, is_ascii: bool) -> Sequence[Cue]:
+        chosen = choice(self._symbols)
+        return [cue for cue in chosen if cue[1][0].isascii()] if is_ascii else chosen
+
+    def _find_beginning_with(self, choice: Choice, word: str, following: str) -> tuple[Cue, ...]:
         """Cues whose first word is `word` and whose second, where it follows at once, is next."""
         found = list(self._by_word.get(word, ()))
         for length in self._stem_lengths:
             if length > len(word):
                 break
             found += self._by_stem.get(word[:length], ())
-        return tuple(cue for cue in found if _goes_on(cue[1], following))
+        return tuple(cue for cue in choice(found) if _goes_on(cue[1], following))
+
+
+def every(cues: Sequence[Cue]) -> Sequence[Cue]:
+    """The choice of all cues."""
+    return cues
 
 
 def _goes_on(phrase: Phrase, following: str) -> bool:
-    return phrase.gap_after == 1 or len(phrase.patterns) == 1 or phrase.patterns[1].fits(following)
+    return len(phrase) == 1 or phrase[1] == GAP or _fits(phrase[1], following)
+
+
+def _fits(pattern: str, word: str) -> bool:
+    return word.startswith(pattern[:-1]) if pattern[-1] == STEM else word == pattern
 
 
 def _last_word(phrase: Phrase, words: Sequence[Word], place: int) -> int | None:
     """The number of the phrase's last word if it begins at `place`, where its first one stands."""
-    patterns, gap = phrase.patterns, phrase.gap_after
-    if gap is None:
-        return _run(patterns, 1, words, place + 1)
-    turn = _run(patterns[:gap], 1, words, place + 1)
+    if GAP not in phrase:
+        return _run(phrase, 1, words, place + 1)
+    gap = phrase.index(GAP)
+    turn = _run(phrase[:gap], 1, words, place + 1)
     if turn is None:
         return None
     for skipped in range(MOST_WORDS_IN_GAP + 1):
-        last = _run(patterns, gap, words, turn + 1 + skipped)
+        last = _run(phrase, gap + 1, words, turn + 1 + skipped)
         if last is not None:
             return last
     return None
 
 
-def _run(patterns: Sequence[Pattern], first: int, words: Sequence[Word], place: int) -> int | None:
-    """The number of the last word if the patterns from `first` on fit the words from `place` on."""
-    last = place + len(patterns) - first
+def _run(phrase: Phrase, first: int, words: Sequence[Word], place: int) -> int | None:
+    """The number of the last word if the phrase from `first` on fits the words from `place` on."""
+    last = place + len(phrase) - first
     if last > len(words):
         return None
     while place < last:
-        if not patterns[first].fits(words[place].text):
+        if not _fits(phrase[first], words[place].text):
             return None
         first += 1
         place += 1

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+from sys import intern
 
 from bot.errors import ConfigurationError
 from bot.model.triage import Intent, LanguageCode, Risk, Sentiment, Urgency
@@ -21,6 +22,7 @@ from bot.services.folded_text import fold
 
 LANGUAGES = (LanguageCode("en"), LanguageCode("fr"), LanguageCode("ro"), LanguageCode("ru"))
 GAP = ".."
+STEM = "*"
 
 
 class CueKind(StrEnum):
@@ -59,24 +61,10 @@ VALUES: Mapping[CueKind, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One folded word of a phrase."""
-
-    text: str
-    is_stem: bool
-
-    def fits(self, word: str) -> bool:
-        return word.startswith(self.text) if self.is_stem else word == self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words in a row; after `gap_after` words up to three others may stand. Or one `symbol`."""
-
-    patterns: tuple[Pattern, ...]
-    gap_after: int | None
-    symbol: str
+Phrase = tuple[str, ...]
+"""Folded words in a row: one that ends in `*` is a stem, and where `..` is among them up to three
+others may stand. Or one symbol, without a letter. There are ten thousand, so each is no more than
+its words, and equal words are one string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,25 +118,25 @@ def parse_phrase(text: str) -> Phrase:
     if not folded:
         raise ValueError("an empty phrase")
     if not any(character.isalnum() for character in folded):
-        return Phrase((), None, folded)
+        return (folded,)
     before, *after = folded.split(GAP)
     if len(after) > 1:
         raise ValueError(f"more than one {GAP} in {text!r}")
-    first = _patterns(before)
-    rest = _patterns(after[0]) if after else ()
+    first = _words(before)
+    rest = _words(after[0]) if after else ()
     if not first or (after and not rest):
         raise ValueError(f"{GAP} at the edge of {text!r}")
-    return Phrase(first + rest, len(first) if after else None, "")
+    return (*first, GAP, *rest) if after else first
 
 
-def _patterns(text: str) -> tuple[Pattern, ...]:
+def _words(text: str) -> Phrase:
     separated = "".join(
-        character if character.isalnum() or character == "*" else " " for character in text
+        character if character.isalnum() or character == STEM else " " for character in text
     )
     return tuple(
-        Pattern(word.rstrip("*"), word.endswith("*"))
+        intern(word.rstrip(STEM) + STEM * word.endswith(STEM))
         for word in separated.split()
-        if word.rstrip("*")
+        if word.rstrip(STEM)
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from sys import intern
 
 LEAST_DRAWN = 3
 LEAST_SWAPPED = 4
@@ -19,7 +20,7 @@ class Slips:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._known = frozenset(words)
-        self._drawn_in = {_drawn_in(word): word for word in sorted(self._known)}
+        self._drawn_in = {intern(_drawn_in(word)): word for word in sorted(self._known)}
 
     def meant(self, word: str) -> str:
         if word in self._known or len(word) < LEAST_DRAWN:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.model.triage import (
     ESCALATED,
@@ -21,10 +22,10 @@ from bot.model.triage import (
     Triage,
     Urgency,
 )
-from bot.services.cue_search import Cue, CueIndex, Hit
+from bot.services.cue_search import Cue, CueIndex, Hit, every
 from bot.services.folded_text import FoldedText, folded_text
 from bot.services.language import Identifier, identify_language
-from bot.services.lexicon import CueKind, CuePack, Phrase, Quiet
+from bot.services.lexicon import GAP, STEM, CueKind, CuePack, Phrase, Quiet, Rule
 from bot.services.needs_reply import PLEASANT, Findings, reason_for_silence
 from bot.services.private_data import private_spans
 from bot.services.reason_words import LANGUAGE
@@ -49,10 +50,9 @@ class Triager:
 
     def __init__(self, packs: Mapping[LanguageCode, CuePack], identifier: Identifier) -> None:
         self._identifier = identifier
-        cues = {language: _cues(pack) for language, pack in packs.items()}
-        self._own = {language: CueIndex(own) for language, own in cues.items()}
-        self._foreign = {language: CueIndex(_loan_cues(language, cues)) for language in cues}
-        self._every = CueIndex(cue for own in cues.values() for cue in own)
+        self._cues = CueIndex(_cues(packs.values()))
+        self._own = {language: partial(_own_cues, f"{language}.") for language in packs}
+        self._foreign = {language: partial(_loan_cues, f"{language}.") for language in packs}
         quiet = {language: set(_quiet_words(pack)) for language, pack in packs.items()}
         self._slips = {language: Slips(words) for language, words in quiet.items()}
         self._slips_of_every = Slips(word for words in quiet.values() for word in words)
@@ -96,37 +96,40 @@ class Triager:
 
     def _found(self, language: LanguageCode, text: FoldedText) -> tuple[Hit, ...]:
         if language not in self._own:
-            return self._every.hits(text)
-        return self._own[language].hits(text) + self._foreign[language].hits(text)
+            return self._cues.hits(text, every)
+        own = self._cues.hits(text, self._own[language])
+        return own + self._cues.hits(text, self._foreign[language])
 
 
-def _cues(pack: CuePack) -> tuple[Cue, ...]:
-    return tuple((rule, phrase) for rule in pack.rules for phrase in rule.phrases)
+def _cues(packs: Iterable[CuePack]) -> Iterable[Cue]:
+    return ((rule, phrase) for pack in packs for rule in pack.rules for phrase in rule.phrases)
 
 
 def _quiet_words(pack: CuePack) -> Iterable[str]:
     for rule in pack.rules:
         if rule.kind is CueKind.QUIET:
-            yield from (one.text for phrase in rule.phrases for one in phrase.patterns)
+            yield from (word.rstrip(STEM) for phrase in rule.phrases for word in phrase)
 
 
-def _loan_cues(language: LanguageCode, cues: Mapping[LanguageCode, Sequence[Cue]]) -> Iterable[Cue]:
+def _own_cues(pack: str, cues: Sequence[Cue]) -> Sequence[Cue]:
+    """Those of one pack, by what the names of its rules begin with."""
+    return [cue for cue in cues if cue[0].name.startswith(pack)]
+
+
+def _loan_cues(pack: str, cues: Sequence[Cue]) -> Sequence[Cue]:
     """What is grave in the other packs, but for words that the own pack knows and guards itself."""
-    known = {phrase for _rule, phrase in cues[language]}
-    for other, theirs in cues.items():
-        if other == language:
-            continue
-        for cue in theirs:
-            rule, phrase = cue
-            is_matter = Quiet.MATTER in rule.values
-            is_grave = rule.kind is CueKind.RISK and _is_distinct(phrase)
-            if (is_grave or is_matter) and phrase not in known:
-                yield cue
+    known = {phrase for _rule, phrase in _own_cues(pack, cues)}
+    return [cue for cue in cues if cue[1] not in known and _is_lent(*cue)]
+
+
+def _is_lent(rule: Rule, phrase: Phrase) -> bool:
+    is_grave = rule.kind is CueKind.RISK and _is_distinct(phrase)
+    return is_grave or Quiet.MATTER in rule.values
 
 
 def _is_distinct(phrase: Phrase) -> bool:
-    letters = sum(len(pattern.text) for pattern in phrase.patterns)
-    return len(phrase.patterns) > 1 or letters >= FOREIGN_LETTERS
+    words = [word.rstrip(STEM) for word in phrase if word != GAP]
+    return len(words) > 1 or sum(map(len, words)) >= FOREIGN_LETTERS
 
 
 def _values(hits: Iterable[Hit]) -> Mapping[CueKind, frozenset[str]]:
