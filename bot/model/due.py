@@ -47,6 +47,8 @@ class NewDue:
     arg: Mapping[str, Any]
     every: int | None = None
     max_attempts: int = 8
+    at_hand: object = field(default=None, compare=False)
+    """What the deciding transaction knows: whoever takes the row up at once need not read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class DueRow:
     attempt: int
     max_attempts: int
     claim: int
+    at_hand: object = field(default=None, compare=False)
+    """As it was when the row was written, never stored: None for a row that was claimed later."""
 
 
 @dataclass(frozen=True, slots=True)

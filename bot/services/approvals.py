@@ -8,6 +8,7 @@ transaction, and leaves after the undo window.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from bot.cards.card import CardKind
 from bot.cards.labels import WRITTEN_BY
@@ -238,29 +239,27 @@ def _queue(
     tx, now = deciding.tx, deciding.now
     _abandon_failed(tx, item)
     leaves = Moment(now + deciding.rules.undo_window)
-    number = tx.publications.add(
-        item.brand_id,
-        Publication(
-            id=PublicationId(0),
-            account_id=account.id,
-            approval_id=approval,
-            item_id=item.id,
-            item_revision=item.revision,
-            variant_id=None,
-            text=draft.text,
-            prepared=prepared,
-            state=PublicationState.QUEUED,
-            created_at=now,
-            not_before=leaves,
-            expires_at=None,
-            is_shadow=account.is_shadow,
-        ),
+    queued = Publication(
+        id=PublicationId(0),
+        account_id=account.id,
+        approval_id=approval,
+        item_id=item.id,
+        item_revision=item.revision,
+        variant_id=None,
+        text=draft.text,
+        prepared=prepared,
+        state=PublicationState.QUEUED,
+        created_at=now,
+        not_before=leaves,
+        expires_at=None,
+        is_shadow=account.is_shadow,
     )
+    number = tx.publications.add(item.brand_id, queued)
     if number is None:
         return Outcome(OutcomeKind.STALE, "A reply to this comment is already on its way.")
     tx.items.set_state(item.id, ItemState.ANSWERING)
     tx.items.set_native_reply(item.id, None)
-    tx.due.add([publish_due(number, leaves)])
+    tx.due.add([publish_due(number, leaves, replace(queued, id=number))])
     tx.due.drop(f"draft:{item.id}")
     how = "approved this" if account.is_shadow else "published this reply"
     tx.cards.turn(CardKind.ITEM, item.id, now, how=how, by=deciding.member.id)
@@ -282,8 +281,11 @@ def _queue(
     )
 
 
-def publish_due(number: PublicationId, at: Moment) -> NewDue:
-    """A publication is never a dead letter: its own states say how it ended."""
+def publish_due(number: PublicationId, at: Moment, at_hand: Publication | None = None) -> NewDue:
+    """A publication is never a dead letter: its own states say how it ended.
+
+    One that is `at_hand` leaves without being read again when no undo window holds it.
+    """
     return NewDue(
         "publish",
         f"publish:{number}",
@@ -291,6 +293,7 @@ def publish_due(number: PublicationId, at: Moment) -> NewDue:
         at,
         {"publication": number},
         max_attempts=NEVER_DEAD,
+        at_hand=at_hand,
     )
 
 

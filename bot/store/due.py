@@ -73,7 +73,9 @@ class DueRows:
         terms = [{**_columns(row, now), "b_wait": lease, **common} for row, lease in rows]
         for one in terms:
             del one["due_at"]
-        taken = [_row(r) for r in self._c.execute(self._by_clock.take_up[self._dialect], terms)]
+        at_hand = {row.key: row.at_hand for row, _lease in rows}
+        found = self._c.execute(self._by_clock.take_up[self._dialect], terms)
+        taken = [_row(r, at_hand[r.key]) for r in found]
         self.taken += taken
         left = Counter(row.lane for row, _lease in rows)
         left.subtract(row.lane for row in taken)
@@ -274,7 +276,7 @@ def _held(owner: str, rows: Collection[DueRow]) -> dict[str, Any]:
     return {**_fenced(rows), "b_owner": owner}
 
 
-def _row(raw: Any) -> DueRow:
+def _row(raw: Any, at_hand: object = None) -> DueRow:
     return DueRow(
         id=DueId(raw.id),
         kind=raw.kind,
@@ -286,4 +288,5 @@ def _row(raw: Any) -> DueRow:
         attempt=raw.attempt,
         max_attempts=raw.max_attempts,
         claim=raw.claim,
+        at_hand=at_hand,
     )

@@ -29,7 +29,7 @@ from bot.errors import (
 )
 from bot.faults import FaultPoint, reach
 from bot.model.channel import CardRefState, ChatAct, Place
-from bot.model.due import DueRow
+from bot.model.due import DueRow, Lane
 from bot.model.ids import MINUTE, SECOND, CardRefId, MessageId, Moment, Monotonic
 from bot.model.network import ReadBack
 from bot.ports import ChatFrontend, Clock, Limiter, ShowsPictures, Threads
@@ -69,6 +69,9 @@ class ChatTiming:
     `lease` is in milliseconds.
     """
 
+    gathers: float = 0.02
+    """What turns a card turns it again a moment later: a reply is approved, begun and published
+    within some milliseconds. So a redraw waits a moment, and shows how that came out."""
     begin_within: float = 4.0
     answer_within: float = 10.0
     lease: int = LEASE
@@ -102,6 +105,8 @@ class CardTask:
 
     async def __call__(self, row: DueRow) -> None:
         ref_id = CardRefId(row.arg["ref"])
+        if row.lane is Lane.REDRAWS:
+            await asyncio.sleep(self._timing.gathers)
         shown = await self._store.ask(self._read, ref_id)
         if shown is None:
             await self._store.write(put_off, (row, None))

@@ -93,7 +93,9 @@ class PublishTask:
 
     async def __call__(self, row: DueRow) -> None:
         publication_id = PublicationId(row.arg["publication"])
-        publication = await self._store.read(lambda tx: tx.publications.get(publication_id))
+        publication = row.at_hand if isinstance(row.at_hand, Publication) else None
+        if publication is None:
+            publication = await self._store.read(lambda tx: tx.publications.get(publication_id))
         line = self._lines.of(publication.account_id)
         match publication.state:
             case _P.QUEUED if line is not None:
@@ -159,8 +161,11 @@ class PublishTask:
 
         Where nothing may leave nothing is uploaded either; then it is False.
         """
+        is_ready = publication.variant_id is None or publication.staged is not None
+        if is_ready or not isinstance(line, Stages):
+            return publication, True
         pictures = await self._store.read(lambda tx: _pictures(tx, publication))
-        if not pictures or publication.staged is not None or not isinstance(line, Stages):
+        if not pictures:
             return publication, True
         if not await self._store.read(lambda tx: may_leave(tx, publication)):
             return publication, False

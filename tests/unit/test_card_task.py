@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -327,6 +328,24 @@ async def test_a_flooded_channel_takes_nothing_urgent_either(kit: DeskKit) -> No
     assert kit.chat.messages == []
     await kit.pass_time(10)
     assert len(kit.chat.messages) == 2
+
+
+async def test_what_turns_a_card_within_a_moment_is_drawn_once(kit: DeskKit) -> None:
+    item = await kit.comment()
+    task = CardTask(
+        kit.store, kit.clock, kit.lines, kit.rules, kit.limiter, {CHAT: kit.chat},
+        ChatTiming(gathers=0.3),
+    )  # fmt: skip
+    [message] = kit.chat.messages
+    drawn = len(message.looks)
+    await kit.press("bob", message.card, c.Approve)
+    [row] = await kit.claim(Lane.REDRAWS)
+    redrawing = asyncio.create_task(task(row))
+    await kit.press("bob", await kit.card_of(item), c.Stop)
+    await redrawing
+    assert await kit.claim(Lane.REDRAWS) == []
+    assert len(message.looks) == drawn + 1
+    assert message.card == await kit.card_of(item)
 
 
 def _ref(tx: Tx, ref_id: CardRefId) -> CardRef:
