@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_STORED = 200_000
 """Characters of one text that are kept; no network allows more."""
 
@@ -15,6 +16,13 @@ def storable(text: str) -> str:
     if cut.isascii():
         return cut
     return cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def is_storable(text: str) -> bool:
+    """Whether `storable` would leave it, and every part of it, as it is."""
+    if len(text) > MAX_STORED or "\x00" in text:
+        return False
+    return text.isascii() or not _SURROGATE.search(text)
 
 
 def folded(text: str) -> str:

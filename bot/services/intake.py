@@ -17,7 +17,7 @@ An item is unique on account and remote id, so a hook, a poll and a stream may a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,10 +31,11 @@ from bot.model.item import Item, ItemState
 from bot.model.media import PostPicture, RemoteMedia, told_pictures
 from bot.model.network import Cursor, IncomingItem, Leg, Observation, Removal, Unsupported
 from bot.model.publication import UNSETTLED, PublicationState
-from bot.model.text import folded, storable
+from bot.model.text import folded, is_storable, storable
 from bot.services import echoes
 from bot.services.cancelling import cancel_waiting
 from bot.services.first_day_due import first_day_due
+from bot.store.authors import KnownAuthor
 from bot.store.events import event_row
 from bot.store.items import media_json
 from bot.store.tx import Tx
@@ -44,6 +45,8 @@ FRESH = HOUR
 
 LONGEST_KEY = 512
 """Characters of a network's id; PostgreSQL cannot index what is much longer."""
+LONGEST_TITLE = 300
+LONGEST_NAME = 200
 LARGEST_NUMBER = 2**53
 """Larger ones no column holds, and no network means."""
 
@@ -130,14 +133,15 @@ def _take_account(
             case Unsupported():
                 unsupported.append(observation)
     people = {incoming.author.remote_id for incoming, _first in latest.values()}
-    forgotten = tx.erasures.forgotten(account.id, sorted(people))
+    authors = tx.items.known_authors(account.id, sorted(people))
+    forgotten = {key for key, author in authors.items() if author.is_forgotten}
     known = tx.items.known(account.id, [*latest, *removed])
     fresh = {
         key: (_wordless(one) if one.author.remote_id in forgotten else one, first)
         for key, (one, first) in latest.items()
         if key not in known
     }
-    added = _store_new(tx, account, fresh, forgotten, now)
+    added = _store_new(tx, account, fresh, authors, now)
     # What another transaction stored while this one waited for it; and what is gone already.
     unread = [key for key in fresh if key not in added or key in removed]
     known |= tx.items.known(account.id, unread)
@@ -160,6 +164,8 @@ def _is_endless(incoming: IncomingItem) -> bool:
 
 def _clean(incoming: IncomingItem) -> IncomingItem:
     """Every text of it fit to be stored: one broken item must not keep its batch out."""
+    if _is_clean(incoming):
+        return incoming
     author = incoming.author
     parent, thread = incoming.parent_remote_id, incoming.thread_remote_id
     return replace(
@@ -170,18 +176,41 @@ def _clean(incoming: IncomingItem) -> IncomingItem:
         text=storable(incoming.text),
         published_at=Moment(_in_range(incoming.published_at)),
         permalink=storable(incoming.permalink),
-        thread_title=storable(incoming.thread_title)[:300],
+        thread_title=storable(incoming.thread_title)[:LONGEST_TITLE],
         media=_storable(incoming.media),
         thread_media=_storable(incoming.thread_media),
         author=replace(
             author,
             remote_id=RemoteId(storable(author.remote_id)),
-            handle=storable(author.handle)[:200],
-            display_name=storable(author.display_name)[:200],
+            handle=storable(author.handle)[:LONGEST_NAME],
+            display_name=storable(author.display_name)[:LONGEST_NAME],
             url=storable(author.url),
             followers=None if author.followers is None else _in_range(author.followers),
         ),
     )
+
+
+def _is_clean(incoming: IncomingItem) -> bool:
+    """Whether `_clean` would change nothing, which is nearly always so, in a few steps."""
+    author = incoming.author
+    if incoming.media or incoming.thread_media or len(incoming.thread_title) > LONGEST_TITLE:
+        return False
+    if max(len(author.handle), len(author.display_name)) > LONGEST_NAME:
+        return False
+    numbers = (incoming.published_at, author.followers or 0)
+    texts = (
+        incoming.remote_id,
+        incoming.parent_remote_id or "",
+        incoming.thread_remote_id or "",
+        incoming.text,
+        incoming.permalink,
+        incoming.thread_title,
+        author.remote_id,
+        author.handle,
+        author.display_name,
+        author.url,
+    )
+    return all(_in_range(number) == number for number in numbers) and is_storable("".join(texts))
 
 
 def _storable(media: Sequence[RemoteMedia]) -> tuple[RemoteMedia, ...]:
@@ -204,13 +233,14 @@ def _store_new(
     tx: Tx,
     account: Account,
     fresh: dict[RemoteId, tuple[IncomingItem, bool]],
-    forgotten: set[RemoteId],
+    known_authors: Mapping[RemoteId, KnownAuthor],
     now: Moment,
 ) -> dict[RemoteId, ItemId]:
     """The items that were stored; one that another transaction was faster with is not."""
     if not fresh:
         return {}
-    authors = tx.items.save_authors(account.id, [i.author for i, _ in fresh.values()])
+    people = [incoming.author for incoming, _ in fresh.values()]
+    authors = tx.items.save_authors(account.id, people, known_authors)
     roots = {
         incoming.thread_remote_id or incoming.remote_id: incoming.thread_title
         for incoming, _ in fresh.values()
@@ -224,7 +254,8 @@ def _store_new(
     for incoming, first in fresh.values():
         root = incoming.thread_remote_id or incoming.remote_id
         is_old = first and incoming.published_at < now - FRESH
-        muted = is_old or incoming.author.remote_id in forgotten
+        author = known_authors.get(incoming.author.remote_id)
+        muted = is_old or (author is not None and author.is_forgotten)
         rows.append(
             _columns(account, incoming, ItemState.MUTED if muted else ItemState.NEW, now)
             | {
@@ -242,7 +273,8 @@ def _store_new(
         if row["state"] == ItemState.NEW.value and row["remote_id"] in ids
     ]
     tx.due.add([triage_due(item_id, now) for item_id in audible])
-    tx.events.add_many([_received(account, item_id, now) for item_id in audible])
+    facts = {"network": account.network}
+    tx.events.add_many([_received(account, item_id, now, facts) for item_id in audible])
     return ids
 
 
@@ -278,8 +310,10 @@ def _columns(
     }
 
 
-def _received(account: Account, item_id: ItemId, now: Moment) -> dict[str, Any]:
-    kind, facts = EventKind.ITEM_RECEIVED, {"network": account.network}
+def _received(
+    account: Account, item_id: ItemId, now: Moment, facts: Mapping[str, str]
+) -> dict[str, Any]:
+    kind = EventKind.ITEM_RECEIVED
     return event_row(kind, account.brand_id, Subject.ITEM, item_id, now, facts)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -24,13 +25,25 @@ _NAMED = Statement(
     )
 )
 _KNOWN = ByKeys(
-    select(author).where(author.c.account_id == bindparam("account_id")), author.c.remote_id
+    select(author).where(author.c.account_id == bindparam("account_id")),
+    author.c.remote_id,
+    is_second=True,
 )
 _SOME = ByKeys(select(author), author.c.id)
+_SHOWN = ("handle", "display_name", "url", "followers")
 _ADD = Upsert(author, lambda added: added.on_conflict_do_nothing())
 """Another transaction may store the same author at the same moment."""
 
-_RENEW = Statement(update(author).where(author.c.id == bindparam("b_id")))
+_RENEW = Statement(
+    update(author).where(author.c.id == bindparam("b_id"), author.c.is_forgotten.is_(False))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAuthor:
+    id: AuthorId
+    is_forgotten: bool
+    shown: tuple[str, str, str, int | None]
 
 
 class Authors:
@@ -50,45 +63,54 @@ class Authors:
         keys = {"handles": [name, bare, f"@{bare}"], "remote_id": name}
         return [_author(r) for r in self._c.execute(_NAMED, keys)]
 
+    def known(
+        self, account_id: AccountId, keys: Collection[RemoteId]
+    ) -> dict[RemoteId, KnownAuthor]:
+        """Those of these that have written before."""
+        rows = _KNOWN.rows(self._c, keys, {"account_id": account_id})
+        return {RemoteId(r.remote_id): _known(r) for r in rows}
+
     def save(
-        self, account_id: AccountId, people: Collection[RemoteAuthor]
+        self,
+        account_id: AccountId,
+        people: Collection[RemoteAuthor],
+        known: Mapping[RemoteId, KnownAuthor],
     ) -> dict[RemoteId, AuthorId]:
-        """Ids of these authors, made or brought up to date; a forgotten one stays forgotten."""
+        """Ids of these authors, made or brought up to date; a forgotten one stays forgotten.
+
+        `known` are those of them that have written before.
+        """
         latest = {person.remote_id: person for person in people}
-        here = {"account_id": account_id}
-        known = {RemoteId(r.remote_id): r for r in _KNOWN.rows(self._c, latest, here)}
-        ids = {key: AuthorId(row.id) for key, row in known.items()}
+        told = {key: _shown(person) for key, person in latest.items()}
         changed = [
-            {"b_id": row.id, **_shown(latest[key])}
-            for key, row in known.items()
-            if not row.is_forgotten and _is_changed(row, latest[key])
+            {"b_id": known[key].id, **dict(zip(_SHOWN, shown, strict=True))}
+            for key, shown in told.items()
+            if key in known and not known[key].is_forgotten and known[key].shown != shown
         ]
         if changed:
             self._c.execute(_RENEW, changed)
-        new = [
-            {"account_id": account_id, "remote_id": key, **_shown(person)}
-            for key, person in latest.items()
-            if key not in known
-        ]
+        new = {key: shown for key, shown in told.items() if key not in known}
         if new:
-            self._c.execute(_ADD[self._c.dialect.name], new)
-            now_known = _KNOWN.rows(self._c, latest, here)
-            ids = {RemoteId(r.remote_id): AuthorId(r.id) for r in now_known}
-        return ids
+            rows = [
+                {
+                    "account_id": account_id,
+                    "remote_id": key,
+                    **dict(zip(_SHOWN, shown, strict=True)),
+                }
+                for key, shown in new.items()
+            ]
+            self._c.execute(_ADD[self._c.dialect.name], rows)
+        everybody = {**known, **self.known(account_id, new)}
+        return {key: everybody[key].id for key in latest}
 
 
-def _shown(person: RemoteAuthor) -> dict[str, Any]:
-    return {
-        "handle": person.handle,
-        "display_name": person.display_name,
-        "url": person.url,
-        "followers": person.followers,
-    }
+def _shown(person: RemoteAuthor) -> tuple[str, str, str, int | None]:
+    return person.handle, person.display_name, person.url, person.followers
 
 
-def _is_changed(row: Any, fresh: RemoteAuthor) -> bool:
-    shown = (fresh.handle, fresh.display_name, fresh.url, fresh.followers)
-    return shown != (row.handle, row.display_name, row.url, row.followers)
+def _known(r: Any) -> KnownAuthor:
+    shown = (r.handle, r.display_name, r.url, r.followers)
+    return KnownAuthor(AuthorId(r.id), bool(r.is_forgotten), shown)
 
 
 def _author(r: Any) -> Author:

@@ -46,6 +46,7 @@ _STANDING = ByKeys(
     .join(card, card.c.id == card_ref.c.card_id)
     .where(card.c.kind == bindparam("kind"), card_ref.c.state != CardRefState.GONE.value),
     card.c.subject_id,
+    is_second=True,
 )
 _SHOWN = select(card_ref.c.id, card_ref.c.state).where(card_ref.c.state == CardRefState.SHOWN.value)
 _ITEMS_AT = Statement(

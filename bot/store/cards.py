@@ -40,7 +40,10 @@ from bot.store.seen import seen_by
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
 
-_ALPHABET = string.ascii_letters + string.digits
+_ALPHABET = (string.ascii_letters + string.digits).encode()
+_FAIR = 256 - 256 % len(_ALPHABET)
+_LETTER_OF = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
+_LEFT_OVER = bytes(range(_FAIR, 256))
 
 _ADD = Statement(insert(card))
 _GET = Statement(select(card).where(card.c.id == bindparam("id")))
@@ -50,7 +53,7 @@ _LOCK_REVISIONS = ByKeys(
 )
 _BY_TOKEN = Statement(select(card).where(card.c.token == bindparam("token")))
 _OF_KIND = select(card).where(card.c.kind == bindparam("kind"))
-_OF = ByKeys(_OF_KIND, card.c.subject_id)
+_OF = ByKeys(_OF_KIND, card.c.subject_id, is_second=True)
 _LOCK_OF = Statement(
     _OF_KIND.where(card.c.subject_id == bindparam("subject_id"))
     .with_only_columns(card.c.id)
@@ -137,13 +140,13 @@ class Cards:
         rows = [
             {
                 "brand_id": brand_id,
-                "token": _token(),
+                "token": token,
                 "kind": kind.value,
                 "subject_id": subject_id,
                 "revision": 1,
                 "changed_at": at,
             }
-            for subject_id in subjects
+            for subject_id, token in zip(subjects, _tokens(len(subjects)), strict=True)
         ]
         if rows:
             self._c.execute(_ADD, rows)
@@ -326,14 +329,14 @@ class Cards:
         self._c.execute(_REMEMBER, {"b_id": press.id, **answer})
 
 
-def _token() -> str:
-    # one number for all letters: asking the system for each costs as much as a statement
-    number = secrets.randbelow(len(_ALPHABET) ** TOKEN_LENGTH)
-    letters = []
-    for _ in range(TOKEN_LENGTH):
-        number, letter = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[letter])
-    return "".join(letters)
+def _tokens(count: int) -> list[str]:
+    """Random ones, from one question to the system for all: each costs as much as a statement."""
+    letters, wanted = "", count * TOKEN_LENGTH
+    while len(letters) < wanted:
+        # the last bytes do not divide among the letters: they would make some of them likelier
+        drawn = secrets.token_bytes(wanted - len(letters) + TOKEN_LENGTH)
+        letters += drawn.translate(_LETTER_OF, _LEFT_OVER).decode()
+    return [letters[at : at + TOKEN_LENGTH] for at in range(0, wanted, TOKEN_LENGTH)]
 
 
 def card_of(r: Any) -> CardRow:

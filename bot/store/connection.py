@@ -18,9 +18,9 @@ from sqlalchemy import CursorResult
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.base import Executable
 
-from bot.store.statement import ROWS_AT_ONCE, Arguments, Core, Plan, Statement
+from bot.store.binding import Arguments, Terms
+from bot.store.statement import Core, Plan, Shape, Statement
 
-Terms = Mapping[str, Any]
 AnyStatement = Statement[Core]
 NO_TERMS: Terms = MappingProxyType({})
 
@@ -88,9 +88,11 @@ class Connection:
             return self.below.execute(statement, terms)
         if isinstance(terms, Mapping):
             plan = statement.plan(self.dialect, terms)
-            return self._run(plan, plan.bind(terms))
+            return self._run(plan.sql, plan.binding.one(terms), plan.shape)
         plan = statement.plan(self.dialect, terms[0])
-        return self._run_many(plan, [plan.bind(one) for one in terms])
+        if len(terms) == 1:  # a comment that comes alone: no pipeline for one statement
+            return self._run(plan.sql, plan.binding.one(terms[0]), plan.shape)
+        return self._run_many(plan, plan.binding.many(terms))
 
     def open_transaction(self, script: str) -> Any:
         """Run a script that begins a transaction, in one trip; the last row that it answers."""
@@ -106,33 +108,24 @@ class Connection:
     def exec_driver_sql(self, sql: str) -> CursorResult[*tuple[Any, ...]]:
         return self.below.exec_driver_sql(sql)
 
-    def _run(self, plan: Plan, arguments: Arguments) -> Rows:
-        self._tell(plan.sql, arguments, many=False)
+    def _run(self, sql: str, arguments: Arguments, shape: Shape | None) -> Rows:
+        self._tell(sql, arguments, many=False)
         try:
-            self._cursor.execute(plan.sql, arguments)
-            if plan.shape is None:
+            self._cursor.execute(sql, arguments)
+            if shape is None:
                 return Rows([], self._cursor.rowcount)
             found = self._cursor.fetchall()
         except self.dialect.loaded_dbapi.Error as error:
-            self._complain(plan.sql, error)
-        return Rows(plan.shape(found), len(found))
+            self._complain(sql, error)
+        return Rows(shape(found), len(found))
 
     def _run_many(self, plan: Plan, arguments: Sequence[Arguments]) -> Rows:
-        if len(arguments) == 1:  # a comment that comes alone: no pipeline for one statement
-            return self._run(plan, arguments[0])
-        if plan.rows is None or len(arguments) < ROWS_AT_ONCE[-1]:
+        if plan.rows is None:
             return self._run_each(plan, arguments)
         found: list[Any] = []
-        changed = start = 0
-        for size in ROWS_AT_ONCE:
-            while len(arguments) - start >= size:
-                joined = plan.rows.join(arguments[start : start + size])
-                part = self._run(plan.rows.plan(size), joined)
-                found += part.all()
-                changed += part.rowcount
-                start += size
-        if start < len(arguments):
-            part = self._run_each(plan, arguments[start:])
+        changed = 0
+        for sql, joined in plan.rows.parts(arguments):
+            part = self._run(sql, joined, plan.shape)
             found += part.all()
             changed += part.rowcount
         return Rows(found, changed)

@@ -53,6 +53,7 @@ _PICTURES = ByKeys(
         conversation.c.account_id == bindparam("account_id")
     ),
     conversation.c.root_remote_id,
+    is_second=True,
 )
 _PICTURE = Statement(update(conversation).where(conversation.c.id == bindparam("b_id")))
 _LATEST = Statement(

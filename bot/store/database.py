@@ -7,6 +7,7 @@ another process writes in between, whatever the busy time-out is. PostgreSQL: `b
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ _NETWORK_FILE_SYSTEMS = frozenset(
     "nfs nfs4 cifs smb3 smbfs afs ceph lustre fuse.sshfs fuse.glusterfs fuse.s3fs".split()
 )
 _MOUNTS = Path("/proc/mounts")
+
+_EMPTY: dict[type, str] = {dict: "{}", list: "[]"}
+_encode = json.JSONEncoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +137,15 @@ def _sqlite_engine(database: Database, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,
+        json_serializer=_to_json,
         connect_args={"check_same_thread": False, "cached_statements": 256},
     )
+
+
+def _to_json(value: object) -> str:
+    """As `json.dumps` writes it, which is asked for little that is not empty."""
+    empty = None if value else _EMPTY.get(type(value))
+    return _encode(value) if empty is None else empty
 
 
 def _writing_pragmas(busy_seconds: float) -> tuple[str, ...]:

@@ -46,19 +46,12 @@ _ON_THE_WAY = tuple(
     )
 )
 
-_FORGOTTEN = ByKeys(
-    select(author.c.remote_id).where(
-        author.c.account_id == bindparam("account_id"), author.c.is_forgotten.is_(True)
-    ),
-    author.c.remote_id,
-)
-
-
 _WORDLESS = ByKeys(
     select(item.c.remote_id)
     .join(author, author.c.id == item.c.author_id)
     .where(item.c.account_id == bindparam("account_id"), author.c.is_forgotten.is_(True)),
     item.c.remote_id,
+    is_second=True,
 )
 _FORGOTTEN_HERE = Statement(
     select(author.c.remote_id).where(
@@ -78,11 +71,6 @@ class Erasures:
     def count_items(self, author_id: AuthorId) -> int:
         wanted = select(func.count()).where(item.c.author_id == author_id)
         return int(self._c.execute(wanted).scalar_one())
-
-    def forgotten(self, account_id: AccountId, people: Sequence[RemoteId]) -> set[RemoteId]:
-        """Which of these authors asked to be forgotten: of them nothing may be stored."""
-        rows = _FORGOTTEN.rows(self._c, people, {"account_id": account_id})
-        return {RemoteId(r.remote_id) for r in rows}
 
     def wordless(self, account_id: AccountId, items: Sequence[RemoteId]) -> set[RemoteId]:
         """Which of these items are by authors who asked to be forgotten."""

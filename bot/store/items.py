@@ -66,7 +66,11 @@ _WHOLE = ByKeys(
 _TRIAGE = Statement(select(item.c.triage).where(_THIS))
 _NATIVE_REPLY = Statement(select(item.c.native_reply).where(_THIS))
 _THREAD = Statement(select(item.c.thread_remote_id).where(_THIS))
-_KNOWN = ByKeys(select(item).where(item.c.account_id == bindparam("account_id")), item.c.remote_id)
+_KNOWN = ByKeys(
+    select(item).where(item.c.account_id == bindparam("account_id")),
+    item.c.remote_id,
+    is_second=True,
+)
 _CAME = Statement(
     select(item.c.id)
     .where(
@@ -168,6 +172,7 @@ class Items:
         self.author = authors.get
         self.authors_named = authors.named
         self.some_authors = authors.some
+        self.known_authors = authors.known
         self.save_authors = authors.save
         self.conversation_title = conversations.title
         self.save_conversations = conversations.save

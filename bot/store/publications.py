@@ -44,7 +44,9 @@ _LOCK = Statement(_GET.core.with_for_update())
 _OF_ITEMS = ByKeys(select(publication).order_by(publication.c.id), publication.c.item_id)
 _OF_VARIANTS = ByKeys(select(publication).order_by(publication.c.id), publication.c.variant_id)
 _OF_ACCOUNT = publication.c.account_id == bindparam("account_id")
-_OF_REMOTE = ByKeys(select(publication.c.remote_id).where(_OF_ACCOUNT), publication.c.remote_id)
+_OF_REMOTE = ByKeys(
+    select(publication.c.remote_id).where(_OF_ACCOUNT), publication.c.remote_id, is_second=True
+)
 _WITHOUT_RECEIPT = (
     select(publication)
     .where(
