@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.ids import BrandId, DraftId, ItemId, MemberId, Moment
+from bot.model.publication import Mention
 
 
 class DraftOrigin(StrEnum):
@@ -39,6 +40,8 @@ class Draft:
     created_at: Moment
     is_void: bool = False
     """The item changed after it was written: it cannot be approved any more."""
+    mentions: tuple[Mention, ...] = ()
+    """The people that its words name, as the network knows them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ class Item:
     """Of the goal that its reply has."""
     has_asides: bool = False
     """The team said something about it; without, a card need not look."""
+    native_reply: str | None = None
+    """Permalink of a reply that somebody of the team made on the network itself."""
     by_hand: ByHand | None = None
     """Labels that a person gave it."""
 

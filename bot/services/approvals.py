@@ -19,7 +19,7 @@ from bot.model.draft import Draft, DraftOrigin, normalised
 from bot.model.due import NEVER_DEAD, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import ApprovalId, ItemId, Moment, PublicationId
-from bot.model.item import UNDECIDED, Item, ItemState
+from bot.model.item import UNDECIDED, Item
 from bot.model.network import Capability
 from bot.model.publication import (
     LengthReport,
@@ -27,7 +27,6 @@ from bot.model.publication import (
     Prepared,
     Publication,
     PublicationState,
-    ReplyTarget,
 )
 from bot.model.signature import signed, unsigned
 from bot.model.translation import wording
@@ -38,12 +37,15 @@ from bot.services.policing import policy_of_reply
 from bot.services.signing import signed_by, signs
 from bot.services.translating import translate_due
 from bot.store.cards import CardRow
+from bot.store.items import WholeItem
 from bot.store.tx import Tx
 
 
 def approve(deciding: Deciding, card: CardRow, text: str | None = None) -> Outcome:
     """Yes to the version shown, or to `text` as the next version."""
-    item = deciding.tx.items.get(ItemId(card.subject_id))
+    item_id = ItemId(card.subject_id)
+    whole = deciding.tx.items.wholes([item_id])[item_id]
+    item = whole.item
     if item.state not in UNDECIDED:
         return stands_otherwise(item)
     account = deciding.tx.accounts.get(item.account_id)
@@ -54,10 +56,10 @@ def approve(deciding: Deciding, card: CardRow, text: str | None = None) -> Outco
     draft = _version(deciding, item, text)
     if draft is None:
         return refused("There is no text to publish yet. Edit the draft first.")
-    prepared = line.prepare(_outgoing(deciding.tx, item, draft, deciding.now))
+    prepared = line.prepare(_outgoing(whole, draft, deciding.now))
     if not prepared.length.fits:
         return refused(too_long(prepared.length))
-    return _count(deciding, card, item, account, draft, prepared)
+    return _count(deciding, card, whole, account, draft, prepared)
 
 
 def save_draft(deciding: Deciding, card: CardRow, text: str) -> Outcome:
@@ -128,7 +130,7 @@ def _signed(deciding: Deciding, item: Item, latest: Draft) -> Draft:
         author_id=latest.author_id,
         note=latest.note,
         at=deciding.now,
-        mentions=tx.drafts.mentions(latest.id),
+        mentions=latest.mentions,
     )
     _tell(deciding, item, EventKind.DRAFT_SAVED, version=draft.version)
     return draft
@@ -137,17 +139,19 @@ def _signed(deciding: Deciding, item: Item, latest: Draft) -> Draft:
 def _count(
     deciding: Deciding,
     card: CardRow,
-    item: Item,
+    whole: WholeItem,
     account: Account,
     draft: Draft,
     prepared: Prepared,
 ) -> Outcome:
     """Count this yes under the policy; the last one needed queues the publication."""
-    policy = policy_of_reply(deciding.tx, item, deciding.rules.policies)
+    item = whole.item
+    policy = policy_of_reply(deciding.tx, item.brand_id, whole.triage, deciding.rules.policies)
     objection = _objection(deciding, policy, draft)
     if objection is not None:
         return _ask(deciding, card, item, draft, policy, objection)
-    hash_ = reply_hash(deciding.tx, item, draft)
+    hash_ = reply_hash(item, draft)
+    given = deciding.tx.drafts.approvals(ApprovalSubject.REPLY, item.id, draft.version, hash_)
     approval = deciding.tx.drafts.approve(
         item.brand_id,
         ApprovalSubject.REPLY,
@@ -156,6 +160,7 @@ def _count(
         hash_,
         deciding.member.id,
         deciding.now,
+        given,
     )
     _tell(deciding, item, EventKind.APPROVAL_GIVEN, version=draft.version)
     deciding.audit(
@@ -167,8 +172,8 @@ def _count(
         item_revision=item.revision,
         **_told_in(deciding, item, draft),
     )
-    given = deciding.tx.drafts.approvals(ApprovalSubject.REPLY, item.id, draft.version, hash_)
-    roles = [deciding.tx.people.get(one.member_id).role for one in given]
+    others = [one.member_id for one in given if one.member_id != deciding.member.id]
+    roles = [deciding.member.role, *(deciding.tx.people.get(one).role for one in others)]
     if not policy.is_satisfied(roles):
         deciding.tx.cards.turn(
             CardKind.ITEM, item.id, deciding.now, how="approved this", by=deciding.member.id
@@ -257,8 +262,7 @@ def _queue(
     number = tx.publications.add(item.brand_id, queued)
     if number is None:
         return Outcome(OutcomeKind.STALE, "A reply to this comment is already on its way.")
-    tx.items.set_state(item.id, ItemState.ANSWERING)
-    tx.items.set_native_reply(item.id, None)
+    tx.items.begin_answer(item.id)
     tx.due.add([publish_due(number, leaves, replace(queued, id=number))])
     tx.due.drop(f"draft:{item.id}")
     how = "approved this" if account.is_shadow else "published this reply"
@@ -310,36 +314,24 @@ def _abandon_failed(tx: Tx, item: Item) -> None:
         tx.drafts.void_approvals(earlier.approval_id)
 
 
-def _outgoing(tx: Tx, item: Item, draft: Draft, now: Moment) -> OutgoingText:
-    triage = tx.items.triage(item.id)
+def _outgoing(whole: WholeItem, draft: Draft, now: Moment) -> OutgoingText:
     return OutgoingText(
         text=draft.text,
         at=now,
         seed=secrets.token_bytes(16),
-        language=triage.language if triage else "",
-        target=reply_target(tx, item),
-        mentions=tx.drafts.mentions(draft.id),
+        language=whole.triage.language if whole.triage else "",
+        target=whole.reply_target,
+        mentions=draft.mentions,
     )
 
 
-def reply_target(tx: Tx, item: Item) -> ReplyTarget:
-    author = tx.items.author(item.author_id)
-    return ReplyTarget(
-        remote_id=item.remote_id,
-        thread_remote_id=tx.items.thread_of(item.id),
-        author_remote_id=author.remote_id,
-        author_handle=author.handle,
-        hints=item.hints,
-    )
-
-
-def reply_hash(tx: Tx, item: Item, draft: Draft) -> str:
+def reply_hash(item: Item, draft: Draft) -> str:
     return approval_hash(
         account_id=item.account_id,
         target=f"item:{item.id}",
         revision=item.revision,
         text=draft.text,
-        mentions=tx.drafts.mentions(draft.id),
+        mentions=draft.mentions,
     )
 
 

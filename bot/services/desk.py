@@ -293,23 +293,21 @@ class TheDesk(Reading):
         return [self._carry_out_one(tx, one) for one in weighed]
 
     def _carry_out_one(self, tx: Tx, weighed: Weighed) -> Outcome:
-        order = weighed.order
+        order, card = weighed.order, None
         if isinstance(order.command, OnCard):
             # Two people at once on one card: the second one sees what the first one did.
-            tx.cards.lock(order.command.token)
+            card = tx.cards.lock(order.command.token)
         press = Press(press_id(order), order.actor, fingerprint(order), tx.now())
-        before = tx.cards.answered(press)
-        if before is None and not tx.cards.claim_press(press):
-            before = tx.cards.answered(press)
+        before = None if tx.cards.claim_press(press) else tx.cards.answered(press)
         if before is not None:
             return before
-        outcome = self._decide(tx, weighed)
+        outcome = self._decide(tx, weighed, card)
         if not outcome.is_done:
             refusals.write_down(tx, order, outcome)
         tx.cards.remember(press, outcome)
         return outcome
 
-    def _decide(self, tx: Tx, weighed: Weighed) -> Outcome:
+    def _decide(self, tx: Tx, weighed: Weighed, card: CardRow | None) -> Outcome:
         order = weighed.order
         member = tx.people.who(order.actor)
         if isinstance(order.command, c.UseLinkCode):
@@ -321,19 +319,19 @@ class TheDesk(Reading):
         deciding = Deciding(
             tx, member, order.actor, tx.now(), self._lines, self._rules, weighed.mentions
         )
-        outcome = _decided(deciding, order.command)
+        outcome = _decided(deciding, card, order.command)
         if outcome.is_done and isinstance(order.command, _CRISIS):
             reach(FaultPoint.CRISIS_DECIDED)
         return replace(outcome, says=retold(deciding.speech, outcome.says))
 
 
-def _decided(deciding: Deciding, command: Command) -> Outcome:
+def _decided(deciding: Deciding, card: CardRow | None, command: Command) -> Outcome:
     objection = objection_to(deciding, type(command))
     if objection is not None:
         return objection
     if not isinstance(command, OnCard):
         return _ALONE[type(command)](deciding, command)
-    return _on_card(deciding, command)
+    return _on_card(deciding, card, command)
 
 
 def _reach(point: FaultPoint, order: Order) -> None:
@@ -342,8 +340,7 @@ def _reach(point: FaultPoint, order: Order) -> None:
         reach(point)
 
 
-def _on_card(deciding: Deciding, command: OnCard) -> Outcome:
-    card = deciding.tx.cards.by_token(command.token)
+def _on_card(deciding: Deciding, card: CardRow | None, command: OnCard) -> Outcome:
     if card is None or card.brand_id != deciding.member.brand_id:
         return Outcome(OutcomeKind.MISSING, "There is no such card any more. Look at the queue.")
     if not sees(deciding.tx, sight_of(deciding.tx, deciding.member), card):

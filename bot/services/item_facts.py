@@ -222,7 +222,7 @@ def _length(lines: Lines, whole: WholeItem, words: str) -> LengthReport | None:
 def _approvals(tx: Tx, item: Item, draft: Draft | None) -> int:
     if draft is None:
         return 0
-    hash_ = reply_hash(tx, item, draft)
+    hash_ = reply_hash(item, draft)
     return len(tx.drafts.approvals(ApprovalSubject.REPLY, item.id, draft.version, hash_))
 
 

@@ -69,7 +69,8 @@ def _still_in_doubt(tx: Tx, publication: Publication, command: Looked, now: Mome
         says = f"Looked again: {command.says}"
     tx.publications.note(publication.id, trouble=says)
     outcomes.turn(tx, publication, now, how="looked again")
-    outcomes.tell(tx, publication, _P.NEEDS_HUMAN, now)
+    brand_id = tx.accounts.get(publication.account_id).brand_id
+    outcomes.tell(tx, brand_id, publication, _P.NEEDS_HUMAN, now)
 
 
 def _judge(tx: Tx, publication: Publication, command: Looked, now: Moment) -> None:

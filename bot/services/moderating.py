@@ -12,7 +12,6 @@ from bot.model.event import EventKind, Subject
 from bot.model.ids import AccountId, ItemId, PublicationId
 from bot.model.item import Item, ItemState
 from bot.model.publication import ReplyTarget
-from bot.services.approvals import reply_target
 from bot.services.cancelling import cancel_waiting
 from bot.store.tx import Tx
 
@@ -28,14 +27,15 @@ class Moderated:
 
 def target(tx: Tx, row: DueRow) -> tuple[AccountId, ReplyTarget]:
     """The item, or our own reply to it."""
-    item = tx.items.get(ItemId(row.arg["item"]))
-    aim = reply_target(tx, item)
+    item_id = ItemId(row.arg["item"])
+    whole = tx.items.wholes([item_id])[item_id]
+    aim = whole.reply_target
     number = row.arg.get("publication")
     if number is not None:
         publication = tx.publications.get(PublicationId(int(number)))
         if publication.receipt is not None:
             aim = replace(aim, remote_id=publication.receipt.remote_id)
-    return item.account_id, aim
+    return whole.item.account_id, aim
 
 
 def why_not(tx: Tx, account_id: AccountId) -> str:

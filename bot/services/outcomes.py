@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.cards.kinds import CardKind
 from bot.model.event import REACHED, Subject
-from bot.model.ids import Moment, PostId
+from bot.model.ids import BrandId, Moment, PostId
 from bot.model.item import ItemState
 from bot.model.media import own_pictures
 from bot.model.post import PostState
@@ -139,12 +139,13 @@ def show(
     told: str = "",
 ) -> None:
     """Turn the card, tell the feed (`told` is how it came to that), write the audit."""
+    brand_id = tx.accounts.get(publication.account_id).brand_id
     turn(tx, publication, now, how=how)
-    tell(tx, publication, state, now, told)
+    tell(tx, brand_id, publication, state, now, told)
     _card, subject, subject_id = about(tx, publication)
     receipt = publication.receipt
     tx.audits.add(
-        tx.accounts.get(publication.account_id).brand_id,
+        brand_id,
         f"publication_{state.value}",
         subject,
         subject_id,
@@ -163,10 +164,14 @@ def turn(tx: Tx, publication: Publication, now: Moment, *, how: str) -> None:
 
 
 def tell(
-    tx: Tx, publication: Publication, state: PublicationState, now: Moment, told: str = ""
+    tx: Tx,
+    brand_id: BrandId,
+    publication: Publication,
+    state: PublicationState,
+    now: Moment,
+    told: str = "",
 ) -> None:
     _kind, subject, subject_id = about(tx, publication)
-    brand_id = tx.accounts.get(publication.account_id).brand_id
     facts: dict[str, Any] = {"publication": publication.id}
     if told:
         facts["how"] = told

@@ -24,9 +24,8 @@ from bot.model.approval import (
 from bot.model.crisis import raised
 from bot.model.event import Subject
 from bot.model.ids import BrandId
-from bot.model.item import Item
 from bot.model.member import Role
-from bot.model.triage import Risk
+from bot.model.triage import Risk, Triage
 from bot.store.tx import Tx
 
 ACTION = "policy_in_force"
@@ -65,11 +64,12 @@ def in_force(tx: Tx, brand_id: BrandId, policies: Policies) -> Policies:
     return {subject: raised(policy, crisis.level) for subject, policy in policies.items()}
 
 
-def policy_of_reply(tx: Tx, item: Item, policies: Policies) -> ApprovalPolicy:
-    """What a reply to this item takes now: the strictest of what its risks ask for."""
-    triage = tx.items.triage(item.id)
+def policy_of_reply(
+    tx: Tx, brand_id: BrandId, triage: Triage | None, policies: Policies
+) -> ApprovalPolicy:
+    """What a reply to an item takes now: the strictest of what its risks ask for."""
     risks = () if triage is None else triage.risks
-    return reply_policy(in_force(tx, item.brand_id, policies), risks)
+    return reply_policy(in_force(tx, brand_id, policies), risks)
 
 
 def why_unsatisfiable(policies: Policies, brand: str, team: Sequence[Person]) -> list[str]:

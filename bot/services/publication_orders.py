@@ -81,7 +81,8 @@ def retry(deciding: Deciding, card: CardRow) -> Outcome:
             deciding.tx.due.put(publish_due(publication.id, deciding.now))
             if publication.item_id is not None:
                 deciding.tx.items.set_state(publication.item_id, ItemState.ANSWERING)
-            outcomes.tell(deciding.tx, publication, _P.QUEUED, deciding.now)
+            brand_id = deciding.member.brand_id
+            outcomes.tell(deciding.tx, brand_id, publication, _P.QUEUED, deciding.now)
     _sign(deciding, card, "retried", "sent this again")
     return done("Sending it again.")
 

@@ -91,7 +91,7 @@ def _begin(tx: Tx, command: Begin) -> Start:
     if not command.is_staged:
         tx.due.again(row, 0, counts=False)
         return Start.NOT_NOW
-    _enter_sending(tx, publication, command, now)
+    _enter_sending(tx, account, publication, command, now)
     return Start.GO
 
 
@@ -127,15 +127,17 @@ def _repeat(tx: Tx, command: Begin) -> Start:
         tx.due.again(row, HELD_RECHECK, counts=False)
         return Start.NOT_NOW
     tx.publications.move(publication.id, _P.UNKNOWN, _P.QUEUED, trouble="")
-    _enter_sending(tx, publication, command, now)
+    _enter_sending(tx, account, publication, command, now)
     return Start.GO
 
 
-def _enter_sending(tx: Tx, publication: Publication, command: Begin, now: Moment) -> None:
+def _enter_sending(
+    tx: Tx, account: Account, publication: Publication, command: Begin, now: Moment
+) -> None:
     tx.publications.move(publication.id, _P.QUEUED, _P.SENDING, trouble="")
     tx.publications.begin_attempt(publication.id, now, Moment(now + command.proof_after))
     outcomes.turn(tx, publication, now, how="began to publish this")
-    outcomes.tell(tx, publication, _P.SENDING, now)
+    outcomes.tell(tx, account.brand_id, publication, _P.SENDING, now)
 
 
 def _why_over(tx: Tx, publication: Publication, now: Moment) -> str | None:
@@ -148,7 +150,7 @@ def _why_over(tx: Tx, publication: Publication, now: Moment) -> str | None:
         return "Not sent: the comment was deleted."
     if item.revision != publication.item_revision:
         return "Not sent: the author changed the text after it was approved."
-    if tx.items.native_reply(item.id) is not None:
+    if item.native_reply is not None:
         return "Not sent: somebody of the team answered on the network."
     return None
 
@@ -294,7 +296,8 @@ def not_staged(tx: Tx, commands: Sequence[Settle]) -> list[None]:
         if command.says != publication.trouble:
             tx.publications.note(publication.id, trouble=command.says)
             outcomes.turn(tx, publication, now, how="could not upload the pictures")
-            outcomes.tell(tx, publication, _P.QUEUED, now)
+            brand_id = tx.accounts.get(publication.account_id).brand_id
+            outcomes.tell(tx, brand_id, publication, _P.QUEUED, now)
         if command.pauses:
             pause_account(tx, publication.account_id, command.says, now)
     return [None] * len(commands)

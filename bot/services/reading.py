@@ -272,7 +272,8 @@ class Reading:
             return EditorPage(None)
         item = tx.items.get(ItemId(card.number))
         draft = tx.drafts.latest(item.id)
-        policy = policy_of_reply(tx, item, self._rules.policies)
+        triage = tx.items.triage(item.id)
+        policy = policy_of_reply(tx, item.brand_id, triage, self._rules.policies)
         account = tx.accounts.get(item.account_id)
         return EditorPage(
             card,

@@ -12,7 +12,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 
 from bot.cards.kinds import CardKind, QueueFilter
 from bot.model.audience import Sight
@@ -65,7 +76,7 @@ _TURN = Statement(
     .values(revision=card.c.revision + 1, editing_by=None, editing_until=None)
 )
 _EDIT = Statement(update(card).where(card.c.id == bindparam("b_id")))
-_LOCK = Statement(select(card.c.id).where(card.c.token == bindparam("token")).with_for_update())
+_LOCK = Statement(_BY_TOKEN.core.with_for_update())
 _UNDECIDED = "undecided"
 """The kind of a press that its own transaction has not answered yet; never committed."""
 
@@ -93,9 +104,23 @@ def _counted(found: Select[str]) -> Statement[Select[int]]:
 
 _REFUSED_SINCE = _counted(_REFUSED)
 _NOTED_SINCE = _counted(_REFUSED.where(command.c.note == bindparam("note")))
+_CLAIMED = (command.c.id, command.c.chat, command.c.user, command.c.press, command.c.at)
+_IS_DONE = exists().where(
+    command.c.press == bindparam("b_press"), command.c.kind == OutcomeKind.DONE.value
+)
 _CLAIM = Upsert(
     command,
-    lambda taken: taken.on_conflict_do_nothing(index_elements=["id"]).returning(command.c.id),
+    lambda taken: (
+        taken.from_select(
+            [*_CLAIMED, command.c.kind],
+            select(
+                *(bindparam(f"b_{one.name}", type_=one.type) for one in _CLAIMED),
+                literal(_UNDECIDED),
+            ).where(~_IS_DONE),
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+        .returning(command.c.id)
+    ),
 )
 _REMEMBER = Statement(update(command).where(command.c.id == bindparam("b_id")))
 _FORGET = Statement(delete(command).where(command.c.at < bindparam("before")))
@@ -155,9 +180,10 @@ class Cards:
         row = self._c.execute(_BY_TOKEN, {"token": token}).one_or_none()
         return None if row is None else card_of(row)
 
-    def lock(self, token: CardToken) -> None:
-        """Whoever decides about this card next waits until this transaction ends."""
-        self._c.execute(_LOCK, {"token": token})
+    def lock(self, token: CardToken) -> CardRow | None:
+        """The card: whoever decides about it next waits until this transaction ends."""
+        row = self._c.execute(_LOCK, {"token": token}).one_or_none()
+        return None if row is None else card_of(row)
 
     def revision_locked(self, card_id: CardId) -> int:
         """The revision it has, and keeps until this transaction ends."""
@@ -309,17 +335,16 @@ class Cards:
         self._c.execute(_FORGET, {"before": before})
 
     def claim_press(self, press: Press) -> bool:
-        """Take this press for the running transaction; False when it was answered meanwhile.
+        """Take this press for the running transaction; False when it, or an equal one, is answered.
 
         While another transaction answers the same press, this waits for its end.
         """
         taken = {
-            "id": press.id,
-            "chat": press.identity.chat,
-            "user": press.identity.user,
-            "kind": _UNDECIDED,
-            "press": press.fingerprint,
-            "at": press.at,
+            "b_id": press.id,
+            "b_chat": press.identity.chat,
+            "b_user": press.identity.user,
+            "b_press": press.fingerprint,
+            "b_at": press.at,
         }
         return self._c.execute(_CLAIM[self._c.dialect.name], taken).first() is not None
 

@@ -27,7 +27,6 @@ _ADD = Statement(insert(draft).values(version=_NEXT_VERSION).returning(draft))
 _LATEST = ByKeys(
     select(draft).where(draft.c.is_void.is_(False)).order_by(draft.c.version), draft.c.item_id
 )
-_MENTIONS = Statement(select(draft.c.mentions).where(draft.c.id == bindparam("id")))
 _VERSIONS = Statement(select(draft).where(_OF_ITEM).order_by(draft.c.version))
 _VOID = Statement(
     update(draft)
@@ -112,10 +111,6 @@ class Drafts:
         newest = {r.item_id: r for r in _LATEST.rows(self._c, items, {})}
         return {ItemId(key): _draft(r) for key, r in newest.items()}
 
-    def mentions(self, draft_id: DraftId) -> tuple[Mention, ...]:
-        raw = self._c.execute(_MENTIONS, {"id": draft_id}).scalar_one()
-        return tuple(Mention(handle, RemoteId(remote)) for handle, remote in raw)
-
     def versions(self, item_id: ItemId) -> list[Draft]:
         return [_draft(r) for r in self._c.execute(_VERSIONS, {"item_id": item_id})]
 
@@ -134,11 +129,17 @@ class Drafts:
         hash_: str,
         member_id: MemberId,
         at: Moment,
+        given: Sequence[Approval] | None = None,
     ) -> ApprovalId:
-        """Remember a member's yes; saying it twice to the same hash is one yes."""
-        for given in self.approvals(subject, subject_id, version, hash_):
-            if given.member_id == member_id:
-                return given.id
+        """Remember a member's yes; saying it twice to the same hash is one yes.
+
+        `given` are the yeses to this hash, where whoever asks has read them.
+        """
+        if given is None:
+            given = self.approvals(subject, subject_id, version, hash_)
+        for one in given:
+            if one.member_id == member_id:
+                return one.id
         values = {
             "brand_id": brand_id,
             "subject": subject.value,
@@ -202,4 +203,5 @@ def _draft(r: Any) -> Draft:
         note=r.note,
         created_at=Moment(r.created_at),
         is_void=r.is_void,
+        mentions=tuple(Mention(handle, RemoteId(remote)) for handle, remote in r.mentions),
     )

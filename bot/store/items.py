@@ -65,7 +65,6 @@ _WHOLE = ByKeys(
 )
 _TRIAGE = Statement(select(item.c.triage).where(_THIS))
 _NATIVE_REPLY = Statement(select(item.c.native_reply).where(_THIS))
-_THREAD = Statement(select(item.c.thread_remote_id).where(_THIS))
 _KNOWN = ByKeys(
     select(item).where(item.c.account_id == bindparam("account_id")),
     item.c.remote_id,
@@ -130,6 +129,11 @@ _BRING_BACK = Statement(
     update(item)
     .where(item.c.id == bindparam("b_id"), item.c.state == ItemState.GONE.value)
     .values(state=ItemState.OPEN.value)
+)
+_ANSWERING = Statement(
+    _MOVE[ItemState.ANSWERING].core.values(
+        native_reply=None, native_reply_id=None, native_reply_text=""
+    )
 )
 _ANSWERED = Statement(
     _MOVE[ItemState.ANSWERED].core.values(
@@ -233,6 +237,10 @@ class Items:
         """What was deleted on the network is there again, and open."""
         self._c.execute(_BRING_BACK, {"b_id": item_id})
 
+    def begin_answer(self, item_id: ItemId) -> bool:
+        """A reply to it is on its way, beside what was answered on the network before."""
+        return self._c.execute(_ANSWERING, {"b_ids": [item_id]}).rowcount == 1
+
     def answer(self, item_id: ItemId, at: Moment) -> bool:
         """A reply to it stands on the network: nobody waits any more."""
         return self._c.execute(_ANSWERED, {"b_ids": [item_id], "b_at": at}).rowcount == 1
@@ -295,12 +303,12 @@ class Items:
             values["is_hidden"] = hidden
         self._set(item_id, **values)
 
-    def set_native_reply(self, item_id: ItemId, reply: NativeReply | None) -> None:
+    def set_native_reply(self, item_id: ItemId, reply: NativeReply) -> None:
         self._set(
             item_id,
-            native_reply=None if reply is None else reply.permalink,
-            native_reply_id=None if reply is None else reply.remote_id,
-            native_reply_text="" if reply is None else reply.text,
+            native_reply=reply.permalink,
+            native_reply_id=reply.remote_id,
+            native_reply_text=reply.text,
         )
 
     def native_reply(self, item_id: ItemId) -> str | None:
@@ -309,9 +317,6 @@ class Items:
 
     def set_hints(self, item_id: ItemId, hints: Mapping[str, str]) -> None:
         self._set(item_id, hints=dict(hints))
-
-    def thread_of(self, item_id: ItemId) -> RemoteId:
-        return RemoteId(self._c.execute(_THREAD, {"id": item_id}).scalar_one())
 
     def states(self, brand_id: BrandId) -> dict[ItemState, int]:
         rows = self._c.execute(_STATES, {"brand_id": brand_id})
@@ -384,5 +389,6 @@ def item_of(r: Any) -> Item:
             None if r.tell_at is None else Moment(r.tell_at),
         ),
         has_asides=r.has_asides,
+        native_reply=r.native_reply,
         by_hand=by_hand_from_json(r.by_hand),
     )

@@ -28,6 +28,7 @@ _SAVE = Upsert(
 )
 _ENSURE = Upsert(rate_bucket, lambda added: added.on_conflict_do_nothing())
 _FIND = ByKeys(select(rate_bucket), rate_bucket.c.key)
+_LOCK = ByKeys(select(rate_bucket).order_by(rate_bucket.c.key).with_for_update(), rate_bucket.c.key)
 _SERVER_MICROS = Statement(
     select(
         cast(cast(func.extract("epoch", func.clock_timestamp()), Double) * 1_000_000, BigInteger)
@@ -66,17 +67,17 @@ class RateBuckets:
         wanted = sorted(set(keys))
         if not wanted:
             return {}
-        if self._is_postgres:
-            self._ensure(wanted)
-        columns = (rate_bucket.c.key, rate_bucket.c.tat, rate_bucket.c.closed_until)
-        rows = self._c.execute(
-            select(*columns)
-            .where(rate_bucket.c.key.in_(wanted))
-            .order_by(rate_bucket.c.key)
-            .with_for_update()
-        )
-        found = {row.key: Bucket(row.tat, row.closed_until) for row in rows}
+        found = self._locked(wanted)
+        missing = [{"key": key, "tat": 0} for key in wanted if key not in found]
+        if missing and self._is_postgres:
+            # a row that is not there cannot be locked: two first calls would both be let through
+            self._c.execute(_ENSURE[self._c.dialect.name], missing)
+            found = self._locked(wanted)
         return {key: found.get(key, Bucket()) for key in wanted}
+
+    def _locked(self, keys: list[str]) -> dict[str, Bucket]:
+        rows = _LOCK.rows(self._c, keys, {})
+        return {row.key: Bucket(row.tat, row.closed_until) for row in rows}
 
     def save(self, buckets: Mapping[str, Bucket]) -> None:
         if not buckets:
@@ -101,12 +102,3 @@ class RateBuckets:
         still = rate_bucket.c.closed_until > self.now() // 1000
         rows = self._c.execute(select(rate_bucket.c.key, rate_bucket.c.closed_until).where(still))
         return {row.key: Moment(row.closed_until) for row in rows}
-
-    def _ensure(self, keys: list[str]) -> None:
-        # a row that is not there cannot be locked: two first calls would both be let through
-        known = set(
-            self._c.execute(select(rate_bucket.c.key).where(rate_bucket.c.key.in_(keys))).scalars()
-        )
-        missing = [{"key": key, "tat": 0} for key in keys if key not in known]
-        if missing:
-            self._c.execute(_ENSURE[self._c.dialect.name], missing)
