@@ -18,7 +18,7 @@ An item is unique on account and remote id, so a hook, a poll and a stream may a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bot.cards.kinds import CardKind
@@ -28,12 +28,13 @@ from bot.model.due import DueRow, Lane, NewDue
 from bot.model.event import EventKind, Subject
 from bot.model.ids import HOUR, AccountId, ItemId, Moment, RemoteId
 from bot.model.item import Item, ItemState
-from bot.model.media import PostPicture, RemoteMedia, told_pictures
+from bot.model.media import PostPicture, told_pictures
 from bot.model.network import Cursor, IncomingItem, Leg, Observation, Removal, Unsupported
 from bot.model.publication import UNSETTLED, PublicationState
-from bot.model.text import folded, is_storable, storable
+from bot.model.text import folded, storable
 from bot.services import echoes
 from bot.services.cancelling import cancel_waiting
+from bot.services.clean_items import LONGEST_KEY, clean, is_endless, without_words
 from bot.services.first_day_due import first_day_due
 from bot.store.authors import KnownAuthor
 from bot.store.events import event_row
@@ -42,13 +43,6 @@ from bot.store.tx import Tx
 
 FRESH = HOUR
 """On a first sync, what is older than this (milliseconds) is stored silently."""
-
-LONGEST_KEY = 512
-"""Characters of a network's id; PostgreSQL cannot index what is much longer."""
-LONGEST_TITLE = 300
-LONGEST_NAME = 200
-LARGEST_NUMBER = 2**53
-"""Larger ones no column holds, and no network means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +115,12 @@ def _take_account(
     unsupported: list[Unsupported] = []
     for observation, first in group:
         match observation:
-            case IncomingItem() if _is_endless(observation):
+            case IncomingItem() if is_endless(observation):
                 unsupported.append(Unsupported("endless id", observation.remote_id[:LONGEST_KEY]))
             case IncomingItem(by_us=True):
-                own.append(_clean(observation))
+                own.append(clean(observation))
             case IncomingItem():
-                incoming = _clean(observation)
+                incoming = clean(observation)
                 latest[incoming.remote_id] = (incoming, first)
             case Removal(remote_id=remote_id):
                 removed.append(RemoteId(storable(remote_id)))
@@ -137,7 +131,7 @@ def _take_account(
     forgotten = {key for key, author in authors.items() if author.is_forgotten}
     known = tx.items.known(account.id, [*latest, *removed])
     fresh = {
-        key: (_wordless(one) if one.author.remote_id in forgotten else one, first)
+        key: (without_words(one) if one.author.remote_id in forgotten else one, first)
         for key, (one, first) in latest.items()
         if key not in known
     }
@@ -155,78 +149,6 @@ def _take_account(
     if unsupported:
         kept = tx.erasures.without_the_forgotten(account.id, unsupported)
         tx.events.keep_unsupported(kept, account.network, account.id, now)
-
-
-def _is_endless(incoming: IncomingItem) -> bool:
-    keys = (incoming.parent_remote_id, incoming.thread_remote_id, incoming.author.remote_id)
-    return any(len(key or "") > LONGEST_KEY for key in (incoming.remote_id, *keys))
-
-
-def _clean(incoming: IncomingItem) -> IncomingItem:
-    """Every text of it fit to be stored: one broken item must not keep its batch out."""
-    if _is_clean(incoming):
-        return incoming
-    author = incoming.author
-    parent, thread = incoming.parent_remote_id, incoming.thread_remote_id
-    return replace(
-        incoming,
-        remote_id=RemoteId(storable(incoming.remote_id)),
-        parent_remote_id=None if parent is None else RemoteId(storable(parent)),
-        thread_remote_id=None if thread is None else RemoteId(storable(thread)),
-        text=storable(incoming.text),
-        published_at=Moment(_in_range(incoming.published_at)),
-        permalink=storable(incoming.permalink),
-        thread_title=storable(incoming.thread_title)[:LONGEST_TITLE],
-        media=_storable(incoming.media),
-        thread_media=_storable(incoming.thread_media),
-        author=replace(
-            author,
-            remote_id=RemoteId(storable(author.remote_id)),
-            handle=storable(author.handle)[:LONGEST_NAME],
-            display_name=storable(author.display_name)[:LONGEST_NAME],
-            url=storable(author.url),
-            followers=None if author.followers is None else _in_range(author.followers),
-        ),
-    )
-
-
-def _is_clean(incoming: IncomingItem) -> bool:
-    """Whether `_clean` would change nothing, which is nearly always so, in a few steps."""
-    author = incoming.author
-    if incoming.media or incoming.thread_media or len(incoming.thread_title) > LONGEST_TITLE:
-        return False
-    if max(len(author.handle), len(author.display_name)) > LONGEST_NAME:
-        return False
-    numbers = (incoming.published_at, author.followers or 0)
-    texts = (
-        incoming.remote_id,
-        incoming.parent_remote_id or "",
-        incoming.thread_remote_id or "",
-        incoming.text,
-        incoming.permalink,
-        incoming.thread_title,
-        author.remote_id,
-        author.handle,
-        author.display_name,
-        author.url,
-    )
-    return all(_in_range(number) == number for number in numbers) and is_storable("".join(texts))
-
-
-def _storable(media: Sequence[RemoteMedia]) -> tuple[RemoteMedia, ...]:
-    return tuple(
-        replace(one, url=storable(one.url), alt_text=storable(one.alt_text)) for one in media
-    )
-
-
-def _in_range(number: int) -> int:
-    return min(max(number, 0), LARGEST_NUMBER)
-
-
-def _wordless(incoming: IncomingItem) -> IncomingItem:
-    """What may be kept of an item whose author asked to be forgotten: that it exists."""
-    bare = replace(incoming, text="", permalink="", media=(), hints={})
-    return replace(bare, thread_title="", thread_media=())
 
 
 def _store_new(
