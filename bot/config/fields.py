@@ -137,4 +137,11 @@ Initials = Annotated[str, Field(pattern=r"^\p{L}{0,4}$")]
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        hide_input_in_errors=True,
+        # a table inside of another one is read by what that one builds: its own was never used
+        defer_build=True,
+    )
