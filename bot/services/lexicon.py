@@ -13,8 +13,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
-from sys import intern
 
 from bot.errors import ConfigurationError
 from bot.model.triage import Intent, LanguageCode, Risk, Sentiment, Urgency
@@ -89,10 +89,13 @@ class CuePack:
 def load_cues() -> dict[LanguageCode, CuePack]:
     """All packs that ship; raises ConfigurationError naming the file and the rule at fault."""
     folder = files("prompts") / "cues"
-    return {
-        language: parse_cues((folder / f"{language}.toml").read_text("utf-8"), language)
-        for language in LANGUAGES
-    }
+    try:
+        return {
+            language: parse_cues((folder / f"{language}.toml").read_text("utf-8"), language)
+            for language in LANGUAGES
+        }
+    finally:
+        _one_of.cache_clear()
 
 
 def parse_cues(text: str, language: LanguageCode) -> CuePack:
@@ -134,10 +137,16 @@ def _words(text: str) -> Phrase:
         character if character.isalnum() or character == STEM else " " for character in text
     )
     return tuple(
-        intern(word.rstrip(STEM) + STEM * word.endswith(STEM))
+        _one_of(word.rstrip(STEM) + STEM * word.endswith(STEM))
         for word in separated.split()
         if word.rstrip(STEM)
     )
+
+
+@cache
+def _one_of(word: str) -> str:
+    """The same string for equal words: of three words two stand in other phrases too."""
+    return word
 
 
 def _rule(entry: object, language: LanguageCode, source: str) -> Rule:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
-from sys import intern
 
 LEAST_DRAWN = 3
 LEAST_SWAPPED = 4
@@ -20,7 +19,7 @@ class Slips:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._known = frozenset(words)
-        self._drawn_in = {intern(_drawn_in(word)): word for word in sorted(self._known)}
+        self._drawn_in = {_drawn_in(word): word for word in sorted(self._known)}
 
     def meant(self, word: str) -> str:
         if word in self._known or len(word) < LEAST_DRAWN:
@@ -33,7 +32,8 @@ class Slips:
 
 def _drawn_in(word: str) -> str:
     """Each letter once where it stands several times in a row."""
-    return word[:1] + "".join(after for before, after in pairwise(word) if after != before)
+    drawn = word[:1] + "".join(after for before, after in pairwise(word) if after != before)
+    return word if drawn == word else drawn
 
 
 def _swapped(word: str) -> Iterable[str]:

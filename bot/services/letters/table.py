@@ -20,7 +20,6 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from io import BytesIO
 from math import log1p
 from zipfile import ZipFile
 
@@ -104,7 +103,7 @@ def load_letters(languages: Iterable[LanguageCode]) -> LetterTable:
     wanted = set(languages)
     if not wanted:
         return LetterTable(Automaton((), (), (), ()), (), 0.0)
-    with ZipFile(BytesIO(_FILE.read_bytes())) as archive:
+    with _FILE.open("rb") as file, ZipFile(file) as archive:
         about = json.loads(archive.read("about.json"))
         columns = [
             Column(told["language"], told["prior"], told["floor"], archive.read(told["name"]))
