@@ -152,11 +152,14 @@ class Posted:
     """To be shown under it, because the chat's cards hold none."""
 
 
+def _standing(one: Posted) -> dict[str, str | None]:
+    """What is known of a message that stands: when it was posted helped to find it, and is gone."""
+    look = "" if one.drawn is None else look_of(one.drawn)
+    return {"message": one.message, "look": look, "posting_since": None, "posting_until": None}
+
+
 def posted(tx: Tx, commands: Sequence[Posted]) -> list[None]:
-    moves = [
-        (one.ref, {"message": one.message, "look": "" if one.drawn is None else look_of(one.drawn)})
-        for one in commands
-    ]
+    moves = [(one.ref, _standing(one)) for one in commands]
     moved = tx.card_refs.move_all(moves, _R.POSTING, _R.SHOWN)
     standing = {one.ref.channel_id for one in commands if one.ref.id in moved}
     for channel_id in sorted(standing):

@@ -64,8 +64,10 @@ class Hex(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         return None if value is None else bytes.fromhex(value)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else bytes(value).hex()
+    def process_result_value(self, value: bytes | str | None, dialect: Dialect) -> str | None:
+        # SQLite keeps a text that somebody else wrote here; no digits of ours are like its bytes
+        found = value.encode() if isinstance(value, str) else value
+        return None if found is None else bytes(found).hex()
 
 
 def words(name: str, *, default: str | None = "") -> Column[str]:

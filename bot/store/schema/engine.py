@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.store.schema.columns import ID, METADATA, moment, partial_index, ref, row_id, words
+from bot.store.schema.columns import ID, METADATA, Hex, moment, partial_index, ref, row_id, words
 
 card = Table(
     "card",
@@ -109,9 +109,9 @@ audit = Table(
     Column("subject", String(20), nullable=False),
     Column("subject_id", ID, nullable=False),
     Column("facts", JSON, nullable=False),
-    Column("text_hash", String(64)),
+    Column("text_hash", Hex),
     Column("seal_number", BigInteger, unique=True),
-    Column("seal_hash", String(64)),
+    Column("seal_hash", Hex),
     moment("sealed_at", nullable=True),
     Index("ix_audit_subject_subject_id", "subject", "subject_id"),
 )
@@ -120,7 +120,7 @@ audit_text = Table(
     "audit_text",
     METADATA,
     Column("audit_id", ID, ForeignKey("audit.id"), primary_key=True),
-    Column("salt", String(32), nullable=False),
+    Column("salt", Hex, nullable=False),
     words("text"),
 )
 
