@@ -43,7 +43,6 @@ LATER = [
     "integrations.llm",
     "integrations.sandbox.pane",
     "integrations.sandbox.world",
-    "openai",
     *FRONT_ENDS,
     *WORK,
     *NOT_CONFIGURED,
