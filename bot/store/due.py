@@ -26,7 +26,8 @@ from bot.store.schema import due
 
 
 class DueRows:
-    """`taken` are the rows that this process took up as they were written (`bot.store.places`).
+    """`taken` are the rows that this process took up: as they were written, or by claiming them
+    (`bot.store.places`).
 
     `is_stirred`: something else changed what is due, so the loops should look.
     """
@@ -115,7 +116,11 @@ class DueRows:
             taken = self._c.execute(others, terms | {"b_running": list(running)}).all()
         else:
             taken = self._c.execute(self._by_clock.claim, terms).all()
-        return sorted((_row(r) for r in taken), key=lambda row: (row.due_at, row.id))
+        rows = sorted(map(_row, taken), key=lambda row: (row.due_at, row.id))
+        if self._places is not None and self._places.owner == owner:
+            self._places.occupy(rows)
+            self.taken += rows
+        return rows
 
     def renew(self, owner: str, rows: Collection[DueRow], lease: int) -> set[DueId]:
         """Push the leases of rows still ours; those not in the answer were lost."""

@@ -16,9 +16,9 @@ that is not answered in time sends everything again, and a card can wait a momen
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from bot.model.due import Lane
+from bot.model.due import DueRow, Lane
 
 NARROWED = frozenset({Lane.TRIAGE, Lane.CARDS})
 """What follows from hooks."""
@@ -67,10 +67,11 @@ class Places:
             self._free[lane] -= 1
             return self._lease_of(lane)
 
-    def occupy(self, lane: Lane) -> None:
-        """For a row that was claimed."""
+    def occupy(self, rows: Sequence[DueRow]) -> None:
+        """For rows that were claimed."""
         with self._lock:
-            self._free[lane] -= 1
+            for row in rows:
+                self._free[row.lane] -= 1
 
     def leave(self, lane: Lane) -> bool:
         """One place more is free; True when rows of this lane are known to wait."""

@@ -7,13 +7,13 @@ an await: there is no event loop inside one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine
 
 from bot.errors import StoreUnavailable
-from bot.model.due import DueRow
 from bot.ports import Clock
 from bot.store.database import (
     POSTGRES_WRITERS,
@@ -23,6 +23,7 @@ from bot.store.database import (
     writing_engine,
 )
 from bot.store.deadlines import Deadlines
+from bot.store.headway import Headway, Makes, Taken
 from bot.store.places import Places
 from bot.store.reader import Readers
 from bot.store.tx import Tx
@@ -40,6 +41,7 @@ than once before it is committed, so it does nothing but read and write its `Tx`
 """
 
 READ_SECONDS = 30.0
+NO_HEADWAY: Mapping[str, Makes] = MappingProxyType({})
 
 
 class Store:
@@ -59,7 +61,8 @@ class Store:
         self.places = Places()
         self._rings: list[Callable[[], None]] = []
         self._stirs: list[Callable[[], None]] = []
-        self._start: Callable[[DueRow], None] | None = None
+        self._headway = Headway(self.places)
+        self._start: Callable[[Taken], None] | None = None
         self._write_deadlines = Deadlines(self._loop, self._expire_write)
         self._read_deadlines = Deadlines(self._loop, self._expire_read)
         self._is_closed = False
@@ -71,6 +74,7 @@ class Store:
                 self._inbox,
                 self._deliver,
                 self.places,
+                self._headway,
                 name=self._name,
                 number=number,
             )
@@ -136,9 +140,15 @@ class Store:
         """Call `ring` in the event loop after every commit that left due rows to look for."""
         self._stirs.append(ring)
 
-    def start_taken_with(self, start: Callable[[DueRow], None]) -> None:
-        """Give `start`, in the event loop, every row that was taken up by this process."""
+    def start_taken_with(
+        self, start: Callable[[Taken], None], headway: Mapping[str, Makes] = NO_HEADWAY
+    ) -> None:
+        """Give `start`, in the event loop, every row that was taken up by this process.
+
+        `headway`: by kind of row, what is done of its task in the transaction that writes it.
+        """
         self._start = start
+        self._headway.learn(headway)
 
     async def close(self) -> None:
         """Finish what is queued, then close. New writes are refused at once."""
@@ -205,8 +215,8 @@ class Store:
         if change is None:
             return
         if self._start is not None:
-            for row in change.taken:
-                self._start(row)
+            for taken in change.taken:
+                self._start(taken)
         for ring in self._rings:
             ring()
         if change.is_stirred:

@@ -5,11 +5,12 @@ queued (at most 256 units), groups it by operation, runs each operation once ove
 commands, commits once, and tells all callers in one call into the event loop. While it flushes,
 the next batch gathers: the busier it is, the cheaper each unit becomes.
 
-When a batch fails, its units are run again one by one, each in a transaction of its own, so that
-only the poisoned unit gets its exception. Nothing is lost by running an operation twice: the
-first run was rolled back. A conflict with another transaction, and a connection that broke before
-COMMIT was sent, lead to the same repeat of the whole batch; a COMMIT whose answer was lost, or
-whose flush the disk refused, does not, for it may have happened.
+When a batch fails, its units are run again one by one, each in a transaction of its own and
+without headway (`bot.store.headway`), so that only the poisoned unit gets its exception. Nothing
+is lost by running an operation twice: the first run was rolled back. A conflict with another
+transaction, and a connection that broke before COMMIT was sent, lead to the same repeat of the
+whole batch; a COMMIT whose answer was lost, or whose flush the disk refused, does not, for it may
+have happened.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ import sqlalchemy
 from sqlalchemy import Engine
 
 from bot.errors import StoreCorrupt, StoreError, StoreUnavailable
-from bot.model.due import DueRow
 from bot.ports import Clock
 from bot.store.driver_errors import (
     explain,
@@ -34,6 +34,7 @@ from bot.store.driver_errors import (
     is_disk_failure,
     is_lost_connection,
 )
+from bot.store.headway import Headway, Taken
 from bot.store.places import Places
 from bot.store.tx import Tx
 
@@ -62,7 +63,7 @@ class Unit:
 class Change:
     """What a commit left for the loops: rows that it took up, and whether to look for others."""
 
-    taken: tuple[DueRow, ...]
+    taken: tuple[Taken, ...]
     is_stirred: bool
 
 
@@ -100,6 +101,7 @@ class Writer:
         inbox: Inbox,
         deliver: Callable[[Sequence[Unit], Change | None], None],
         places: Places,
+        headway: Headway,
         *,
         name: str,
         number: int = 0,
@@ -110,6 +112,7 @@ class Writer:
         self._inbox = inbox
         self._deliver = deliver
         self._places = places
+        self._headway = headway
         self._name = name
         self._connection: sqlalchemy.Connection | None = None
         self._postponed: deque[Unit] = deque()
@@ -170,29 +173,31 @@ class Writer:
             if error is None:
                 return
             live = [unit for unit in batch if not unit.is_withdrawn]
-            if len(live) <= 1 or _concerns_everybody(error):
+            if _concerns_everybody(error):
                 self._fail(live, error)
                 return
             for unit in live:
-                alone = self._attempt([unit])
+                alone = self._attempt([unit], is_alone=True)
                 if alone is not None:
                     self._fail([unit], alone)
         except BaseException as error:
             self._fail([unit for unit in batch if not unit.is_withdrawn], error)
             raise
 
-    def _attempt(self, batch: Sequence[Unit]) -> BaseException | None:
+    def _attempt(self, batch: Sequence[Unit], *, is_alone: bool = False) -> BaseException | None:
         """Commit and deliver a batch, or say why it could not be."""
         error: BaseException | None = None
         for _ in range(REPEATS):
-            error, may_repeat = self._transact(batch)
+            error, may_repeat = self._transact(batch, makes_headway=not is_alone)
             if error is None:
                 return None
             if not may_repeat:
                 break
         return error
 
-    def _transact(self, batch: Sequence[Unit]) -> tuple[BaseException | None, bool]:
+    def _transact(
+        self, batch: Sequence[Unit], *, makes_headway: bool
+    ) -> tuple[BaseException | None, bool]:
         """One transaction; the error if it failed, and whether the same batch may run again."""
         committing = False
         tx: Tx | None = None
@@ -204,6 +209,7 @@ class Writer:
                 live = self._inbox.start(batch)
                 tx = Tx(self._connection, self._clock, self._places)
                 _execute(tx, live)
+                taken = self._headway.make(tx) if makes_headway else tuple(map(Taken, tx.due.taken))
                 committing = True
                 transaction.commit()
         except Exception as error:  # noqa: BLE001 - the writer thread answers its callers, always
@@ -214,7 +220,7 @@ class Writer:
             if committing and (lost or is_disk_failure(error)):
                 return StoreUnavailable(self._lost_commit()), False
             return explain(error, self._name) or error, is_conflict(error) or lost
-        change = Change(tuple(tx.due.taken), is_stirred=tx.due.is_stirred)
+        change = Change(taken, is_stirred=tx.due.is_stirred)
         self._deliver(live, change if live else None)
         return None, False
 

@@ -5,6 +5,10 @@
                cannot be read back, wait until it can no longer arrive and post it marked
     shown      redraw, unless it looks like that already
 
+A card whose row is taken up as it is written is read, drawn and committed as `posting` in that
+transaction (`bot.store.headway`), unless it would have to wait; if a limit of the chat says
+afterwards that it has to, it is wanted again.
+
 Posting is the only request that must not be repeated blindly. A look proves absence only after
 the posting's own end, plus what the chat needs to settle.
 """
@@ -12,9 +16,11 @@ the posting's own end, plus what the chat needs to settle.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.cards.posting import Posting
 from bot.errors import (
@@ -30,7 +36,7 @@ from bot.errors import (
 from bot.faults import FaultPoint, reach
 from bot.model.channel import CardRefState, ChatAct, Place
 from bot.model.due import DueRow, Lane
-from bot.model.ids import MINUTE, SECOND, CardRefId, MessageId, Moment, Monotonic
+from bot.model.ids import MINUTE, SECOND, CardRefId, ChannelId, MessageId, Moment, Monotonic
 from bot.model.network import ReadBack
 from bot.ports import ChatFrontend, Clock, Limiter, ShowsPictures, Threads
 from bot.services.deciding import DeskRules
@@ -57,7 +63,9 @@ from bot.services.showing import (
     redrawn,
     tried,
 )
+from bot.store.headway import GoOn
 from bot.store.store import Store
+from bot.store.tx import Tx
 from bot.workers.direct import reached
 from bot.workers.loop import LEASE
 
@@ -102,6 +110,8 @@ class CardTask:
         self._limiter = limiter
         self._frontends = frontends
         self._timing = timing
+        self._full_until: dict[ChannelId, float] = {}
+        """Monotonic seconds until which, as far as is known, a channel takes no more cards."""
 
     async def __call__(self, row: DueRow) -> None:
         ref_id = CardRefId(row.arg["ref"])
@@ -131,16 +141,57 @@ class CardTask:
             case _:
                 await self._redraw(row, shown, frontend)
 
+    def make_headway(self, tx: Tx, rows: Sequence[DueRow]) -> list[GoOn | None]:
+        """New cards are read, drawn and begun; whoever waits for a redraw waits for no other's."""
+        began = self._clock.monotonic()
+        new = [row for row in rows if row.lane is Lane.CARDS]
+        read = zip(new, self._read(tx, [CardRefId(row.arg["ref"]) for row in new]), strict=True)
+        ready = [(row, shown) for row, shown in read if shown and self._may_post(shown, began)]
+        begun = begin(tx, [self._begin(row, shown) for row, shown in ready])
+        left = {
+            row.id: partial(self._post_begun, row, shown, began)
+            for row, shown in itertools.compress(ready, begun)
+        }
+        return [left.get(row.id) for row in rows]
+
+    def _may_post(self, shown: Showing, now: float) -> bool:
+        """As far as can be known in a transaction. Direct messages ask where they stand first."""
+        return (
+            shown.ref.state is CardRefState.WANTED
+            and not shown.wait
+            and shown.channel.member_id is None
+            and shown.channel.chat in self._frontends
+            and now >= self._full_until.get(shown.channel.id, 0.0)
+        )
+
     # Posting
+
+    async def _post_begun(self, row: DueRow, shown: Showing, began: Monotonic) -> None:
+        reach(FaultPoint.CARD_CLAIMED)
+        frontend = self._frontends[shown.channel.chat]
+        wait = await self._wait_of(shown, ChatAct.POST, frontend)
+        if wait:
+            outcome = NotPosted(row, shown.ref, wait, "", counts=False)
+            await asyncio.shield(self._store.write(not_posted, outcome))
+            return
+        await self._send(row, shown, frontend, began)
 
     async def _post(self, row: DueRow, shown: Showing, frontend: ChatFrontend) -> None:
         if await self._must_wait(row, shown, ChatAct.POST, frontend):
             return
         began = self._clock.monotonic()
-        lasts = int((self._timing.begin_within + self._timing.answer_within) * SECOND)
-        if not await self._store.write(begin, Begin(row, shown.ref, self._timing.lease, lasts)):
+        if not await self._store.write(begin, self._begin(row, shown)):
             return
         reach(FaultPoint.CARD_CLAIMED)
+        await self._send(row, shown, frontend, began)
+
+    def _begin(self, row: DueRow, shown: Showing) -> Begin:
+        lasts = int((self._timing.begin_within + self._timing.answer_within) * SECOND)
+        return Begin(row, shown.ref, self._timing.lease, lasts)
+
+    async def _send(
+        self, row: DueRow, shown: Showing, frontend: ChatFrontend, began: Monotonic
+    ) -> None:
         ref = shown.ref
         posting = Posting(ref.key, shown.channel.place, shown.card, ref.is_repeat)
         deadline = Monotonic(began + self._timing.begin_within)
@@ -290,15 +341,22 @@ class CardTask:
     async def _must_wait(
         self, row: DueRow, shown: Showing, act: ChatAct, frontend: ChatFrontend
     ) -> bool:
-        channel = shown.channel
-        wait = await self._limiter.reserve(keys_of(channel.chat, channel.place, act))
-        has_room_apart = shown.card.is_urgent and frontend.abilities.urgent is not None
-        if wait and act is ChatAct.POST and has_room_apart:
-            urgent = keys_of(channel.chat, channel.place, ChatAct.URGENT)
-            wait = min(wait, await self._limiter.reserve(urgent))
+        wait = await self._wait_of(shown, act, frontend)
         if wait:
             await self._later(row, wait)
         return bool(wait)
+
+    async def _wait_of(self, shown: Showing, act: ChatAct, frontend: ChatFrontend) -> int:
+        """Milliseconds; 0 has reserved the act."""
+        channel = shown.channel
+        wait = await self._limiter.reserve(keys_of(channel.chat, channel.place, act))
+        has_room_apart = shown.card.is_urgent and frontend.abilities.urgent is not None
+        if wait and act is ChatAct.POST:
+            self._full_until[channel.id] = self._clock.monotonic() + wait / SECOND
+            if has_room_apart:
+                urgent = keys_of(channel.chat, channel.place, ChatAct.URGENT)
+                wait = min(wait, await self._limiter.reserve(urgent))
+        return wait
 
     async def _close(
         self, shown: Showing, act: ChatAct, error: RateLimited, frontend: ChatFrontend

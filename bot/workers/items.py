@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from functools import partial
 
 from bot.errors import DraftingFailed, Rejected, TargetGone
 from bot.faults import FaultPoint, reach
@@ -30,9 +32,11 @@ from bot.services.promising import remind as remind_of_promise
 from bot.services.reminding import Reminding
 from bot.services.stakeholder_updates import remind
 from bot.services.triage_rules import Triager
-from bot.services.triaging import Triaged, Triaging, questions
+from bot.services.triaging import Question, Triaged, Triaging, questions
 from bot.services.waking import wake
+from bot.store.headway import GoOn
 from bot.store.store import Store
+from bot.store.tx import Tx
 
 MODERATE_SECONDS = 20.0
 
@@ -53,13 +57,27 @@ class TriageTask:
 
     async def __call__(self, row: DueRow) -> None:
         asked = await self._store.ask(questions, ItemId(row.arg["item"]))
-        triage = None
-        if asked is not None:
-            triage = self._triager.triage(
-                asked.text, languages=asked.languages, to_friends=asked.to_friends
-            )
-        await self._store.write(self._apply, Triaged(row, asked, triage))
-        if self._drafts_at_once and triage is not None and triage.needs_reply:
+        triaged = self._triaged(row, asked)
+        await self._store.write(self._apply, triaged)
+        await self._is_saved(triaged)
+
+    def make_headway(self, tx: Tx, rows: Sequence[DueRow]) -> list[GoOn | None]:
+        """Rules ask nobody: the whole task."""
+        asked = questions(tx, [ItemId(row.arg["item"]) for row in rows])
+        found = list(map(self._triaged, rows, asked))
+        self._apply(tx, found)
+        return [partial(self._is_saved, one) for one in found]
+
+    def _triaged(self, row: DueRow, asked: Question | None) -> Triaged:
+        if asked is None:
+            return Triaged(row, None, None)
+        triage = self._triager.triage(
+            asked.text, languages=asked.languages, to_friends=asked.to_friends
+        )
+        return Triaged(row, asked, triage)
+
+    async def _is_saved(self, triaged: Triaged) -> None:
+        if self._drafts_at_once and triaged.triage is not None and triaged.triage.needs_reply:
             reach(FaultPoint.DRAFT_SAVED)
 
 

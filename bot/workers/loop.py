@@ -13,6 +13,7 @@ import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from bot.errors import StoreError
 from bot.logs import get_logger
@@ -20,11 +21,22 @@ from bot.metrics import Metrics
 from bot.model.due import DueRow, Lane
 from bot.model.ids import SECOND, DueId
 from bot.ports import Bell, Clock, Wakeup
+from bot.store.headway import GoOn, Makes, Taken
 from bot.store.store import Store
 from bot.store.tx import Tx
 from bot.workers.failing import Failed, Failing
 
 Task = Callable[[DueRow], Awaitable[None]]
+
+
+@runtime_checkable
+class MakesHeadway(Protocol):
+    """A task of which the first part may be done in the transaction that writes its row."""
+
+    def make_headway(self, tx: Tx, rows: Sequence[DueRow]) -> Sequence[GoOn | None]:
+        """As `bot.store.headway.Makes`."""
+        ...
+
 
 CONCURRENCY: Mapping[Lane, int] = {
     Lane.PAGES: 8,
@@ -144,7 +156,7 @@ class WorkLoop:
             renewing = asyncio.create_task(self._keep_leases(), name="leases")
             ending = asyncio.create_task(self._end_nap(stop), name="end-nap")
             try:
-                self._store.start_taken_with(self._begin_taken)
+                self._store.start_taken_with(self._begin_taken, self._headway())
                 self._places.open(self._owner, self._concurrency, self._lease_of)
                 while not stop.is_set():
                     await self._round(bell)
@@ -183,10 +195,7 @@ class WorkLoop:
         if not wanted:
             return False
         command = Claim(wanted, self._owner, tuple(self._running), self._lease)
-        rows = await self._store.write(claim, command)
-        for row in rows:
-            self._places.occupy(row.lane)
-            self._start(row)
+        rows = await self._store.write(claim, command)  # which are begun by `_begin_taken`
         found = Counter(row.lane for row in rows)
         for lane, places in wanted.items():
             if found[lane] < places:
@@ -208,15 +217,23 @@ class WorkLoop:
     def _lease_of(self, lane: Lane) -> int:
         return lease_of(lane, self._lease)
 
-    def _begin_taken(self, row: DueRow) -> None:
-        """A row that was taken up as it was written."""
-        if self._is_ending:
-            self._too_late.append(row)
-        else:
-            self._start(row)
+    def _headway(self) -> Mapping[str, Makes]:
+        tasks: Mapping[str, object] = self._tasks
+        return {
+            kind: task.make_headway
+            for kind, task in tasks.items()
+            if isinstance(task, MakesHeadway)
+        }
 
-    def _start(self, row: DueRow) -> None:
-        task = asyncio.create_task(self._supervise(row), name=f"{row.kind}:{row.id}")
+    def _begin_taken(self, taken: Taken) -> None:
+        """A row that was claimed, or taken up as it was written."""
+        if self._is_ending:
+            self._too_late.append(taken.row)
+        else:
+            self._start(taken.row, taken.go_on)
+
+    def _start(self, row: DueRow, go_on: GoOn | None = None) -> None:
+        task = asyncio.create_task(self._supervise(row, go_on), name=f"{row.kind}:{row.id}")
         self._running[row.id] = (row, task)
         task.add_done_callback(lambda _done: self._ended(row))
 
@@ -225,13 +242,15 @@ class WorkLoop:
         if self._places.leave(row.lane):
             self._wakeup.ring()
 
-    async def _supervise(self, row: DueRow) -> None:
+    async def _supervise(self, row: DueRow, go_on: GoOn | None) -> None:
         """The supervisor: whatever a task raises becomes a recorded failure, never a lost row."""
         begun = self._clock.monotonic()
         outcome = "done"
         try:
             task = self._tasks.get(row.kind)
-            if task is None:
+            if go_on is not None:
+                await go_on()
+            elif task is None:
                 outcome = "unknown_kind"
                 await self._failing.postpone(row)
             else:

@@ -372,7 +372,7 @@ def renew_elsewhere(address: str, rows: list[DueRow], kit: DeskKit) -> set[DueId
 def taking(kit: DeskKit, places: int = 10) -> list[DueRow]:
     """Have the rows of one lane taken up; those that were."""
     started: list[DueRow] = []
-    kit.store.start_taken_with(started.append)
+    kit.store.start_taken_with(lambda taken: started.append(taken.row))
     kit.store.places.open("kit", {Lane.CARDS: places}, lambda lane: LEASE)
     kit.store.places.caught_up(Lane.CARDS)
     return started

@@ -32,8 +32,8 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[D
 async def taken(kit: DeskKit) -> tuple[ItemId, DueRow]:
     """A reply that was approved, and its row as this process took it up."""
     rows: list[DueRow] = []
-    kit.store.start_taken_with(rows.append)
-    kit.store.places.open("kit", {Lane.PUBLISH: 1}, lambda _lane: LEASE)
+    kit.store.start_taken_with(lambda taken: rows.append(taken.row))
+    kit.store.places.open("a loop", {Lane.PUBLISH: 1}, lambda _lane: LEASE)
     kit.store.places.caught_up(Lane.PUBLISH)
     item = await kit.comment()
     outcome = await kit.press("bob", await kit.card_of(item), c.Approve)
