@@ -6,8 +6,6 @@ the next revision, and remembers who did it, for the one who comes too late.
 
 from __future__ import annotations
 
-import secrets
-import string
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +27,6 @@ from bot.cards.kinds import CardKind, QueueFilter
 from bot.model.audience import Sight
 from bot.model.due import Lane
 from bot.model.ids import (
-    TOKEN_LENGTH,
     AccountId,
     BrandId,
     CardId,
@@ -43,6 +40,7 @@ from bot.model.outcome import Outcome, OutcomeKind
 from bot.store.among import among
 from bot.store.by_keys import ByKeys
 from bot.store.card_refs import CardRefs
+from bot.store.card_tokens import new_tokens
 from bot.store.connection import Connection
 from bot.store.due import DueRows
 from bot.store.queue_statements import OUT_OF_STEP, count_of, page_of
@@ -50,11 +48,6 @@ from bot.store.schema import card, command
 from bot.store.seen import seen_by
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
-
-_ALPHABET = (string.ascii_letters + string.digits).encode()
-_FAIR = 256 - 256 % len(_ALPHABET)
-_LETTER_OF = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
-_LEFT_OVER = bytes(range(_FAIR, 256))
 
 _ADD = Statement(insert(card))
 _GET = Statement(select(card).where(card.c.id == bindparam("id")))
@@ -171,7 +164,7 @@ class Cards:
                 "revision": 1,
                 "changed_at": at,
             }
-            for subject_id, token in zip(subjects, _tokens(len(subjects)), strict=True)
+            for subject_id, token in zip(subjects, new_tokens(len(subjects), at), strict=True)
         ]
         if rows:
             self._c.execute(_ADD, rows)
@@ -352,16 +345,6 @@ class Cards:
         """Answer a claimed press."""
         answer = {"kind": outcome.kind.value, "says": outcome.says, "note": outcome.note}
         self._c.execute(_REMEMBER, {"b_id": press.id, **answer})
-
-
-def _tokens(count: int) -> list[str]:
-    """Random ones, from one question to the system for all: each costs as much as a statement."""
-    letters, wanted = "", count * TOKEN_LENGTH
-    while len(letters) < wanted:
-        # the last bytes do not divide among the letters: they would make some of them likelier
-        drawn = secrets.token_bytes(wanted - len(letters) + TOKEN_LENGTH)
-        letters += drawn.translate(_LETTER_OF, _LEFT_OVER).decode()
-    return [letters[at : at + TOKEN_LENGTH] for at in range(0, wanted, TOKEN_LENGTH)]
 
 
 def card_of(r: Any) -> CardRow:
