@@ -51,6 +51,9 @@ _IN_STATE = Statement(
     .where(crisis.c.brand_id == _BRAND, crisis.c.state == bindparam("state"))
     .order_by(crisis.c.id)
 )
+_ON = Statement(
+    select(crisis).where(crisis.c.brand_id == _BRAND, crisis.c.state == CrisisState.ON.value)
+)
 _LOCK_BRAND = Statement(
     select(brand.c.id).where(brand.c.id == _BRAND).with_for_update(key_share=True)
 )
@@ -94,7 +97,8 @@ class Crises:
 
     def on(self, brand_id: BrandId) -> Crisis | None:
         """The one that is on now."""
-        return next(iter(self.in_state(brand_id, CrisisState.ON)), None)
+        row = self._c.execute(_ON, {"brand_id": brand_id}).first()
+        return None if row is None else _crisis(row)
 
     def in_state(self, brand_id: BrandId, state: CrisisState) -> list[Crisis]:
         """Oldest first."""

@@ -20,7 +20,7 @@ ROWS_AT_ONCE = (64, 16, 4, 1)
 """Of SQLite's. Few sizes, so that the driver finds its prepared statements again."""
 MOST_IN_A_DOCUMENT = 1_000
 
-_VALUES = " VALUES ("
+VALUES = " VALUES ("
 _NUMBER = re.compile(r"\$(\d+)")
 _IN_DOCUMENT = {"JSON": "TEXT"}
 """What is JSON already stands as a text in the document, and is read as JSON behind it."""
@@ -103,10 +103,10 @@ def many_rows(
 
 def _split(sql: str) -> tuple[str, str, str]:
     """An INSERT before, in and behind the one row of its terms, which hold no literals."""
-    start = sql.find(_VALUES)
+    start = sql.find(VALUES)
     if start < 0:
         return sql, "", ""
-    end = start = start + len(_VALUES) - 1
+    end = start = start + len(VALUES) - 1
     depth = 0
     while depth or end == start:
         depth += (sql[end] == "(") - (sql[end] == ")")

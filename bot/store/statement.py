@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Delete, Dialect, Insert, Select, Update
@@ -21,8 +21,8 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 from sqlalchemy.sql.selectable import CompoundSelect
 from sqlalchemy.types import TypeEngine
 
-from bot.store.binding import Binding, Convert
-from bot.store.many_rows import ManyRows, many_rows
+from bot.store.binding import Binding, Convert, Terms
+from bot.store.many_rows import VALUES, ManyRows, many_rows
 
 Core = (
     Select[*tuple[Any, ...]]
@@ -87,8 +87,10 @@ class Statement(Generic[C_co]):
             for name, bound in compiled.binds.items()
             if (convert := bound.type.dialect_impl(dialect).bind_processor(dialect))
         }
-        sql, asked = _in_places(state)
         given = {name: value for name, value in state.parameters.items() if name not in names}
+        is_of_rows = compiled.isinsert and VALUES in state.statement
+        words = {} if is_of_rows else _words(given, converts)
+        sql, asked = _in_places(state, words)
         binding = Binding(asked, given, converts)
         rows = None
         if compiled.isinsert:
@@ -115,17 +117,33 @@ def _spelled(kind: TypeEngine[Any], dialect: Dialect) -> str:
     return kind.dialect_impl(dialect).compile(dialect)
 
 
-def _in_places(state: ExpandedState) -> tuple[str, Sequence[str]]:
+def _words(given: Terms, converts: Mapping[str, Convert]) -> dict[str, str]:
+    """What the statement itself compares with, as SQL spells it: states and kinds.
+
+    As a parameter SQLite looks at it for its partial indexes, and so plans the statement anew each
+    time it is run: 30 microseconds where the row takes 3.
+    """
+    return {
+        name: f"'{value}'"
+        for name, value in given.items()
+        if isinstance(value, str) and value.isidentifier() and name not in converts
+    }
+
+
+def _in_places(state: ExpandedState, words: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     """The SQL with its parameters in places, and their names in that order.
 
     PostgreSQL's own `$1` is what goes over the wire, so the driver has nothing to read in it.
     """
     if state.positiontup is not None:
-        return state.statement, state.positiontup
+        first, *others = state.statement.split("?")
+        names = zip(state.positiontup, others, strict=True)
+        sql = first + "".join(words.get(name, "?") + other for name, other in names)
+        return sql, [name for name in state.positiontup if name not in words]
     places: dict[str, int] = {}
 
     def place(found: re.Match[str]) -> str:
-        return f"${places.setdefault(found[1], len(places) + 1)}"
+        return words.get(found[1]) or f"${places.setdefault(found[1], len(places) + 1)}"
 
     sql = _NAME.sub(place, state.statement).replace("%%", "%")
     return sql, tuple(places)

@@ -203,3 +203,24 @@ def test_a_connection_that_breaks_is_known_to_be_lost(postgres_url: str) -> None
         assert is_lost_connection(caught.value)
         assert below.invalidated
     engine.dispose()
+
+
+def test_words_that_a_statement_says_itself_are_no_parameters(connection: Connection) -> None:
+    """SQLite would plan it anew each time; whatever is no plain word stays a parameter."""
+    for number, word in enumerate(("open", "it's 100% ?", "open ?")):
+        connection.execute(_ADD, _row(10 + number, word, good=True))
+    plain = Statement(
+        select(thing.c.id).where(thing.c.word == "open", thing.c.id == bindparam("id"))
+    )
+    assert connection.execute(plain, {"id": 10}).scalars() == [10]
+    assert "'open'" in plain.plan(connection.dialect, ["id"]).sql
+    odd = Statement(select(thing.c.id).where(thing.c.word == "it's 100% ?"))
+    assert connection.execute(odd).scalars() == [11]
+    moved = Statement(
+        update(thing)
+        .where(thing.c.word == "open", thing.c.id == bindparam("b_id"))
+        .values(word="closed")
+    )
+    assert connection.execute(moved, {"b_id": 10}).rowcount == 1
+    assert connection.execute(moved, {"b_id": 10}).rowcount == 0
+    assert connection.execute(_GET, {"id": 10}).one().word == "closed"
