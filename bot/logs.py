@@ -52,7 +52,7 @@ _KEPT_FORMAT_CHARACTERS = "\u200d"
 _FACTS = "replydesk_facts"
 _COLOURS = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
 _PLAIN = "\x1b[0m"
-_NOISY = ("aiohttp.access", "alembic", "httpcore", "httpx")
+_NOISY = ("aiohttp.access", "alembic", "httpcore", "httpx", "httpx2", "openai")
 
 
 class LogFormat(StrEnum):

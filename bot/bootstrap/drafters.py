@@ -40,7 +40,7 @@ async def build_drafter(
             f"drafts.drafter is openai, but the {settings.api_key} is not set and no "
             "drafts.base_url is given. Set one of them, or choose templates."
         )
-    # Only who configured a model pays for its room.
+    # The library takes a second to import, so only who configured a model pays for it.
     llm = await loaded("integrations.llm")
     server = f"{urlsplit(settings.base_url).netloc.rpartition('@')[2]}:{settings.model}"
     model: Drafter = llm.connect(

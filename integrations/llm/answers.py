@@ -1,7 +1,7 @@
 """What a model answered, read with suspicion: the envelope of either protocol, then the draft.
 
-A server may send HTML with a status of 200, or JSON of another shape; so the body is read here, as
-foreign JSON.
+The library types its answers without checking them, and gives bare text where a server sent HTML;
+so the body is read here, as foreign JSON.
 
 https://platform.openai.com/docs/api-reference/responses/object
 https://platform.openai.com/docs/api-reference/chat/object

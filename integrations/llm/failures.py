@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import openai
+
 from bot.errors import DraftingFailed
 from bot.model.text import excerpt
 from integrations.llm.ladder import Rung
-from integrations.llm.wire import ModelError, Refused
 
 MOST_OF_THEIR_WORDS = 160
 HIDDEN = "[hidden]"
@@ -37,30 +38,35 @@ _ABOUT_THE_FORM = (
 )
 
 
-def wants_another_form(error: Refused, rung: Rung) -> bool:
+def wants_another_form(error: openai.APIStatusError, rung: Rung) -> bool:
     """Whether the server does not know this way of asking, and a plainer one may do.
 
     A refused key, a limit or an overloaded server is the same in every form.
     """
     if _is_about(error, ("model_not_found", "temperature")):
         return False
-    if error.status in _NO_SUCH_ENDPOINT:
+    if error.status_code in _NO_SUCH_ENDPOINT:
         # All other rungs share one address.
         return rung is Rung.RESPONSES
-    return error.status in _CANNOT and _is_about(error, _ABOUT_THE_FORM)
+    return error.status_code in _CANNOT and _is_about(error, _ABOUT_THE_FORM)
 
 
-def is_of_this_text(error: ModelError) -> bool:
+def is_of_this_text(error: openai.APIError) -> bool:
     """Whether the next comment may fare better: then nobody's comment can silence the model."""
-    return isinstance(error, Refused) and error.status in _OF_THIS_TEXT
+    return isinstance(error, openai.APIStatusError) and error.status_code in _OF_THIS_TEXT
 
 
-def undrafted(error: ModelError, *, where: str, model: str, key: str) -> DraftingFailed:
+def undrafted(error: openai.APIError, *, where: str, model: str, key: str) -> DraftingFailed:
     """`where` is the server's host, `key` what must not be shown."""
-    if isinstance(error, Refused):
-        says = _status(error, where, model, key)
-    else:
-        says = f"{where} cannot be reached; check base_url under [drafts] and the network"
+    match error:
+        case openai.APITimeoutError():
+            says = f"{where} took too long"
+        case openai.APIConnectionError():
+            says = f"{where} cannot be reached; check base_url under [drafts] and the network"
+        case openai.APIStatusError():
+            says = _status(error, where, model, key)
+        case _:
+            says = f"{where} answered with something that is not its protocol"
     return DraftingFailed(f"The model did not answer: {says}.")
 
 
@@ -70,8 +76,8 @@ def took_too_long(where: str, seconds: float) -> DraftingFailed:
     )
 
 
-def _status(error: Refused, where: str, model: str, key: str) -> str:
-    match error.status:
+def _status(error: openai.APIStatusError, where: str, model: str, key: str) -> str:
+    match error.status_code:
         case 401:
             return f"{where} refused the key; check OPENAI_API_KEY"
         case 403:
@@ -89,12 +95,17 @@ def _status(error: Refused, where: str, model: str, key: str) -> str:
             return f"{where} refused the request ({status}): {_their_words(error, key)}"
 
 
-def _their_words(error: Refused, key: str) -> str:
-    words = error.message
+def _their_words(error: openai.APIStatusError, key: str) -> str:
+    words = _message(error)
     shown = words.replace(key, HIDDEN) if key else words
     return excerpt(shown, MOST_OF_THEIR_WORDS).rstrip(".") or "it gave no reason"
 
 
-def _is_about(error: Refused, words: Collection[str]) -> bool:
-    said = f"{error.code} {error.param} {error.message}".casefold()
+def _message(error: openai.APIStatusError) -> str:
+    message = error.body.get("message") if isinstance(error.body, dict) else error.body
+    return message if isinstance(message, str) else ""
+
+
+def _is_about(error: openai.APIStatusError, words: Collection[str]) -> bool:
+    said = f"{error.code} {error.param} {_message(error)}".casefold()
     return any(word in said for word in words)

@@ -15,6 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletionMessageParam
+
 from bot.ports import Spending
 from integrations.llm.answers import (
     SCHEMA,
@@ -26,10 +29,6 @@ from integrations.llm.answers import (
     words_of_response,
 )
 from integrations.llm.prompt import Messages
-from integrations.llm.wire import ModelServer
-
-RESPONSES, CHAT = "responses", "chat/completions"
-"""Where questions are asked, below the base URL."""
 
 REMEMBERED_SECONDS = 3_600.0
 THINKING_TOKENS = 4_096
@@ -71,20 +70,20 @@ class Asking:
 
     def __init__(
         self,
-        server: ModelServer,
+        client: AsyncOpenAI,
         model: str,
         temperature: float | None,
         max_output_tokens: int,
         spending: Spending | None = None,
     ) -> None:
         self._spending = spending
-        self._server = server
+        self._client = client
         self._model = model
         self._max_tokens = max_output_tokens + THINKING_TOKENS
         self._extra = {} if temperature is None else {"temperature": temperature}
 
     async def draft(self, rung: Rung, messages: Messages) -> str:
-        """ModelError, DraftingFailed, or NotStructured where the answer is mere prose."""
+        """APIError, DraftingFailed, or NotStructured where the answer is mere prose."""
         if rung is Rung.RESPONSES:
             return draft_in(await self._response(messages))
         words = await self._chat(rung, messages)
@@ -96,28 +95,30 @@ class Asking:
             return draft_in_prose(words)
 
     async def _response(self, messages: Messages) -> str:
-        form = {"type": "json_schema", "name": "draft", "schema": SCHEMA, "strict": True}
-        question = {
-            "model": self._model,
-            "instructions": messages.system,
-            "input": messages.user,
-            "text": {"format": form},
-            "max_output_tokens": self._max_tokens,
-            "store": False,
-        }
-        answer = await self._server.ask(RESPONSES, question | self._extra)
-        await self._count(answer)
-        return words_of_response(answer)
+        answer = await self._client.responses.with_raw_response.create(
+            model=self._model,
+            instructions=messages.system,
+            input=messages.user,
+            text={
+                "format": {"type": "json_schema", "name": "draft", "schema": SCHEMA, "strict": True}
+            },
+            max_output_tokens=self._max_tokens,
+            store=False,
+            extra_body=self._extra,
+        )
+        await self._count(answer.content)
+        return words_of_response(answer.content)
 
     async def _chat(self, rung: Rung, messages: Messages) -> str:
-        said = [
+        said: list[ChatCompletionMessageParam] = [
             {"role": "system", "content": messages.system},
             {"role": "user", "content": messages.user},
         ]
-        question = {"model": self._model, "messages": said}
-        answer = await self._server.ask(CHAT, question | self._form(rung) | self._extra)
-        await self._count(answer)
-        return words_of_chat(answer)
+        answer = await self._client.chat.completions.with_raw_response.create(
+            model=self._model, messages=said, extra_body=self._form(rung) | self._extra
+        )
+        await self._count(answer.content)
+        return words_of_chat(answer.content)
 
     async def _count(self, body: bytes) -> None:
         """What was paid for counts, whether the answer can be used or not."""

@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+import openai
+
 from bot.errors import ConfigurationError, DraftingFailed
 from bot.model.breaker import BREAKER_RULE
 from bot.model.draft import DraftOrigin, DraftProposal, DraftRequest
@@ -21,14 +23,13 @@ from bot.model.ids import BrandId
 from bot.ports import Breaker, Spending
 from integrations.llm.answers import NotStructured, words_of_chat
 from integrations.llm.failures import is_of_this_text, took_too_long, undrafted, wants_another_form
-from integrations.llm.ladder import CHAT, Asking, Rung, RungMemory
+from integrations.llm.ladder import Asking, Rung, RungMemory
 from integrations.llm.prompt import DraftPrompt, Messages
 from integrations.llm.untrusted import MOST_COMMENT
-from integrations.llm.wire import ModelError, ModelServer, Refused
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "not-needed"
-"""Sent where there is no key: servers of one's own often want none, and some any."""
+"""The library refuses an empty key, and servers of one's own often want none."""
 MARK_BYTES = 8
 
 
@@ -66,10 +67,15 @@ class OpenAIDrafter:
         self._places = asyncio.Semaphore(max_concurrency)
         self._breaker = breaker
         self._memory = RungMemory(monotonic)
-        self._server = ModelServer(base_url or OPENAI, self._key, max_retries)
+        self._client = openai.AsyncOpenAI(
+            api_key=self._key,
+            base_url=base_url or OPENAI,
+            timeout=timeout_seconds,
+            max_retries=max_retries,
+        )
         self._spending = spending
         self._daily_tokens = daily_tokens
-        self._asking = Asking(self._server, model, temperature, prompt.max_output_tokens, spending)
+        self._asking = Asking(self._client, model, temperature, prompt.max_output_tokens, spending)
 
     @property
     def says(self) -> str:
@@ -104,12 +110,14 @@ class OpenAIDrafter:
         """One tiny question, whatever the breaker says; a sentence, or DraftingFailed."""
         began = self._monotonic()
         async with self._telling(), asyncio.timeout(self._seconds):
-            asked = {"role": "user", "content": "Are you there?"}
-            words_of_chat(await self._server.ask(CHAT, {"model": self._model, "messages": [asked]}))
+            answer = await self._client.chat.completions.with_raw_response.create(
+                model=self._model, messages=[{"role": "user", "content": "Are you there?"}]
+            )
+            words_of_chat(answer.content)
         return f"{self._model} at {self._where} answered in {self._monotonic() - began:.1f} s."
 
     async def close(self) -> None:
-        await self._server.close()
+        await self._client.close()
 
     async def _asked(self, messages: Messages) -> tuple[Rung, str]:
         """Down the ladder until one way of asking serves."""
@@ -117,7 +125,7 @@ class OpenAIDrafter:
         for rung in rungs:
             try:
                 text = await self._asking.draft(rung, messages)
-            except Refused as error:
+            except openai.APIStatusError as error:
                 if rung is rungs[-1] or not wants_another_form(error, rung):
                     self._memory.forget()
                     raise
@@ -138,7 +146,7 @@ class OpenAIDrafter:
             self._refuse_while_resting(await self._breaker.enter())
             try:
                 yield
-            except ModelError as error:
+            except openai.APIError as error:
                 if is_of_this_text(error):
                     await self._breaker.succeeded()
                 else:
@@ -173,13 +181,15 @@ class OpenAIDrafter:
 
     @asynccontextmanager
     async def _telling(self) -> AsyncIterator[None]:
-        """Turns what went wrong into one sentence."""
+        """Turns what the library raises into one sentence, and keeps the key out of the chain."""
         try:
             yield
         except TimeoutError as error:
             raise took_too_long(self._where, self._seconds) from error
-        except ModelError as error:
-            raise undrafted(error, where=self._where, model=self._model, key=self._key) from error
+        except openai.APIError as error:
+            says = undrafted(error, where=self._where, model=self._model, key=self._key)
+            # A server that repeats the key in its answer would show it in every traceback.
+            raise says from (None if self._key in str(error) else error)
 
 
 def _as_request(text: str, language: str) -> DraftRequest:

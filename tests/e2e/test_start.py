@@ -43,6 +43,7 @@ LATER = [
     "integrations.llm",
     "integrations.sandbox.pane",
     "integrations.sandbox.world",
+    "openai",
     *FRONT_ENDS,
     *WORK,
     *NOT_CONFIGURED,

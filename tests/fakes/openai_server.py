@@ -190,7 +190,7 @@ def _chat(text: str | None, *, finish: str = "stop", refusal: str | None = None)
 
 
 def _error(status: int, message: str, **more: str) -> web.Response:
-    # Who is asked to wait waits so long before it tries again.
+    # The SDK waits as long as this header says before it tries again.
     body = {"error": {"message": message, "type": "invalid_request_error", **more}}
     return web.json_response(body, status=status, headers={"retry-after-ms": "1"})
 
