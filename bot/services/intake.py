@@ -90,7 +90,7 @@ def _finish_fetch(
     tx: Tx, account_id: AccountId, fetched: Fetched, first: bool, now: Moment
 ) -> bool:
     row = fetched.row
-    alive = tx.due.again(row, 0, counts=False) if fetched.more else tx.due.done(row)
+    alive = tx.due.at_once(row) if fetched.more else tx.due.done(row)
     if alive:
         # The first sync lasts until its last page: only then is what comes news.
         synced = Moment(0) if first and fetched.more else now

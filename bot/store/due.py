@@ -171,6 +171,19 @@ class DueRows:
         terms: dict[str, Any] = {"b_wait": max(0, wait), "clock": self._moment(), "error": error}
         return self._c.execute(statement, _ours(row) | terms).rowcount == 1
 
+    def at_once(self, row: DueRow) -> bool:
+        """As `again` without a wait and uncounted, but taken up again where there is a place."""
+        lease = None if self._places is None else self._places.take(row.lane)
+        if self._places is None or lease is None:
+            return self.again(row, 0, counts=False)
+        terms = _ours(row) | {"b_wait": lease, "clock": self._moment()}
+        terms["b_owner"] = self._places.owner
+        taken = [_row(r) for r in self._c.execute(self._by_clock.at_once, terms)]
+        self.taken += taken
+        if not taken:
+            self._places.leave(row.lane)
+        return bool(taken)
+
     def recovered(self, row: DueRow) -> bool:
         """It works, and goes on: forget how often it failed. True when there was an error."""
         return self._c.execute(named.RECOVERED, _ours(row)).rowcount == 1

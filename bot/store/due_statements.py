@@ -112,6 +112,12 @@ class ClockStatements:
 
         self.again = Statement(update(due).where(_OURS).values(due_at=now + wait, owner=None))
         self.again_uncounted = Statement(self.again.core.values(attempt=due.c.attempt - 1))
+        self.at_once = Statement(
+            update(due)
+            .where(_OURS)
+            .values(due_at=now + wait, claim=due.c.claim + 1, owner=bindparam("b_owner"), error="")
+            .returning(*_ROW)
+        )
         self.release = Statement(update(due).where(_LEASED).values(due_at=now, owner=None))
         self.release_kinds = Statement(self.release.core.where(among(due.c.kind, "b_kinds")))
         self.hand_back = Statement(

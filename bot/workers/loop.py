@@ -238,7 +238,9 @@ class WorkLoop:
         task.add_done_callback(lambda _done: self._ended(row))
 
     def _ended(self, row: DueRow) -> None:
-        self._running.pop(row.id, None)
+        running = self._running.get(row.id)
+        if running is not None and running[0] is row:  # it may have been taken up again already
+            del self._running[row.id]
         if self._places.leave(row.lane):
             self._wakeup.ring()
 

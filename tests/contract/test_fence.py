@@ -470,6 +470,7 @@ ATTEMPTS: dict[str, Callable[[Tx, DueRow], object]] = {
     "complete": lambda tx, former: tx.due.done(former),
     "put off": lambda tx, former: tx.due.again(former, 0),
     "put off uncounted": lambda tx, former: tx.due.again(former, 0, counts=False),
+    "go on at once": lambda tx, former: tx.due.at_once(former),
     "prolong": lambda tx, former: tx.due.keep(former, LEASE),
     "bury": lambda tx, former: tx.due.bury(former, "It never worked."),
     "renew": lambda tx, former: renew(tx, [Renewal(OWNER, (former,), LEASE)])[0],

@@ -374,6 +374,30 @@ async def test_what_is_due_at_once_begins_without_being_claimed(kit: DeskKit) ->
         assert claims == []
 
 
+async def test_what_goes_on_at_once_is_not_looked_for_and_is_handed_back_at_a_stop(
+    kit: DeskKit,
+) -> None:
+    turns: list[DueRow] = []
+    last = asyncio.Event()
+
+    async def go_on(row: DueRow) -> None:
+        turns.append(row)
+        if len(turns) == 4:
+            last.set()
+            await asyncio.Event().wait()
+        assert await kit.do(lambda tx: tx.due.at_once(row))
+
+    async with running(kit, {"busy": go_on}, {Lane.POLLS: 2}) as stop:
+        await kit.add_due(due(kit, "a", lane=Lane.POLLS))
+        await asyncio.wait_for(last.wait(), PATIENCE)
+        await asyncio.sleep(0)  # the turn before has ended
+        stop.set()
+    first, *others = [(row.claim, row.attempt) for row in turns]
+    assert others == [(first[0] + turn, first[1]) for turn in (1, 2, 3)]
+    (left,) = await kit.claim(Lane.POLLS)
+    assert (left.key, left.claim, left.attempt) == ("a", first[0] + 4, first[1])
+
+
 async def test_what_did_not_find_a_place_is_claimed_when_there_is_one(kit: DeskKit) -> None:
     busy = Busy(kit)
     async with running(kit, {"busy": busy}, {Lane.CARDS: 2}):
