@@ -6,8 +6,8 @@ nobody outside: so it may be done in the same transaction, and a comment is stor
 and noted as being posted by one commit instead of four. What is left of the task is told with the
 row, and runs in the event loop once the commit is durable; until then nothing has left the process.
 
-A unit whose headway fails is run again without: its rows are tasks like any other then, and what
-is wrong with one of them is recorded there. While many hooks wait, no headway is made.
+A transaction whose headway fails is run again without: its rows are tasks like any other then, and
+what is wrong with one of them is recorded there. While many hooks wait, no headway is made.
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@ queued (at most 256 units), groups it by operation, runs each operation once ove
 commands, commits once, and tells all callers in one call into the event loop. While it flushes,
 the next batch gathers: the busier it is, the cheaper each unit becomes.
 
-When a batch fails, its units are run again one by one, each in a transaction of its own and
-without headway (`bot.store.headway`), so that only the poisoned unit gets its exception. Nothing
-is lost by running an operation twice: the first run was rolled back. A conflict with another
-transaction, and a connection that broke before COMMIT was sent, lead to the same repeat of the
-whole batch; a COMMIT whose answer was lost, or whose flush the disk refused, does not, for it may
-have happened.
+When a batch fails, its units are run again one by one, each in a transaction of its own, so that
+only the poisoned unit gets its exception. Nothing is lost by running an operation twice: the
+first run was rolled back. A conflict with another transaction, a connection that broke before
+COMMIT was sent, and whatever went wrong with headway (`bot.store.headway`) lead to a repeat of the
+whole batch, without headway; a COMMIT whose answer was lost, or whose flush the disk refused, does
+not, for it may have happened.
 """
 
 from __future__ import annotations
@@ -173,22 +173,22 @@ class Writer:
             if error is None:
                 return
             live = [unit for unit in batch if not unit.is_withdrawn]
-            if _concerns_everybody(error):
+            if len(live) <= 1 or _concerns_everybody(error):
                 self._fail(live, error)
                 return
             for unit in live:
-                alone = self._attempt([unit], is_alone=True)
+                alone = self._attempt([unit])
                 if alone is not None:
                     self._fail([unit], alone)
         except BaseException as error:
             self._fail([unit for unit in batch if not unit.is_withdrawn], error)
             raise
 
-    def _attempt(self, batch: Sequence[Unit], *, is_alone: bool = False) -> BaseException | None:
+    def _attempt(self, batch: Sequence[Unit]) -> BaseException | None:
         """Commit and deliver a batch, or say why it could not be."""
         error: BaseException | None = None
-        for _ in range(REPEATS):
-            error, may_repeat = self._transact(batch, makes_headway=not is_alone)
+        for repeats in range(REPEATS):
+            error, may_repeat = self._transact(batch, makes_headway=not repeats)
             if error is None:
                 return None
             if not may_repeat:
@@ -199,7 +199,7 @@ class Writer:
         self, batch: Sequence[Unit], *, makes_headway: bool
     ) -> tuple[BaseException | None, bool]:
         """One transaction; the error if it failed, and whether the same batch may run again."""
-        committing = False
+        executed = committing = False
         tx: Tx | None = None
         try:
             if self._connection is None:
@@ -209,6 +209,7 @@ class Writer:
                 live = self._inbox.start(batch)
                 tx = Tx(self._connection, self._clock, self._places)
                 _execute(tx, live)
+                executed = True
                 taken = self._headway.make(tx) if makes_headway else tuple(map(Taken, tx.due.taken))
                 committing = True
                 transaction.commit()
@@ -219,7 +220,9 @@ class Writer:
             lost = is_lost_connection(error)
             if committing and (lost or is_disk_failure(error)):
                 return StoreUnavailable(self._lost_commit()), False
-            return explain(error, self._name) or error, is_conflict(error) or lost
+            in_headway = executed and not committing
+            may_repeat = in_headway or is_conflict(error) or lost
+            return explain(error, self._name) or error, may_repeat
         change = Change(taken, is_stirred=tx.due.is_stirred)
         self._deliver(live, change if live else None)
         return None, False

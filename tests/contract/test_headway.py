@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StoreUnavailable
 from bot.model.due import DueRow, Lane, NewDue
 from bot.model.ids import SECOND
 from bot.store.headway import GoOn, Taken
@@ -35,13 +36,14 @@ class Sorter:
     def __init__(self, kit: DeskKit) -> None:
         self._kit = kit
         self.poison = ""
+        self.raises: Exception = RuntimeError("on purpose")
         self.seen: list[str] = []
         self.gone_on: list[str] = []
 
     def sort(self, tx: Tx, rows: Sequence[DueRow]) -> list[GoOn | None]:
         self.seen += [one.key for one in rows]
         if self.poison in {one.key for one in rows}:
-            raise RuntimeError("on purpose")
+            raise self.raises
         assert all(tx.due.finish(rows))
         tx.due.add([row(self._kit, "show", f"show {one.key}") for one in rows])
         return [self._go_on for _one in rows]
@@ -102,9 +104,12 @@ async def test_a_row_that_somebody_else_claims_is_not_begun_here(kit: DeskKit) -
     assert (sorter.seen, started) == ([], [])
 
 
-async def test_where_it_fails_the_unit_is_stored_and_the_whole_task_is_left(kit: DeskKit) -> None:
+@pytest.mark.parametrize("fault", [RuntimeError("a bug"), StoreUnavailable("a lock that is held")])
+async def test_where_it_fails_the_unit_is_stored_and_the_whole_task_is_left(
+    kit: DeskKit, fault: Exception
+) -> None:
     sorter = Sorter(kit)
-    sorter.poison = "bad"
+    sorter.poison, sorter.raises = "bad", fault
     started = taking(kit, sorter)
     await kit.add_due(row(kit, "sort", "good"), row(kit, "sort", "bad"))
     assert [(one.row.key, one.go_on) for one in started] == [("good", None), ("bad", None)]
