@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Delete, Dialect, Insert, Select, Update
@@ -103,14 +104,19 @@ class Statement(Generic[C_co]):
         columns = self.core.exported_columns
         if not columns:
             return None
-        names = [name or "" for name in columns.keys()]  # noqa: SIM118 - not a dictionary
-        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+        names = tuple(name or "" for name in columns.keys())  # noqa: SIM118 - not a dictionary
         converts = [
             (place, convert)
             for place, column in enumerate(columns)
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
-        return _shape(row._make, converts)
+        return _shape(_row(names)._make, converts)
+
+
+@cache
+def _row(names: tuple[str, ...]) -> Any:
+    """One class for all statements that return the same columns: each takes four kilobytes."""
+    return namedtuple("Row", names, rename=True)
 
 
 def _spelled(kind: TypeEngine[Any], dialect: Dialect) -> str:
