@@ -65,7 +65,7 @@ async def work(desk: OpenDesk, stop: asyncio.Event) -> None:
         },
     )
     counting = asyncio.create_task(
-        count_events(desk.feed, desk.metrics, desk.store), name="counting"
+        count_events(desk.feed, desk.metrics, desk.store, desk.news), name="counting"
     )
     try:
         await loop.run(stop)

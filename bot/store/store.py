@@ -90,17 +90,19 @@ class Store:
         *,
         key: str | None = None,
         timeout: float = 10.0,  # noqa: ASYNC109 - what was not started in time is taken back
+        is_news: bool = True,
     ) -> R:
         """Run `op` with this command in the next commit and return its result once durable.
 
         Writes that wait at the same time share one commit and, when `op` is the same function,
         one call. Two commands with the same `key` never share a batch. `timeout` is in seconds;
         a caller that runs out of it, or is cancelled, takes its command back if it was not
-        started yet. Raises StoreUnavailable (also when time ran out), StoreFull, StoreCorrupt,
-        and whatever `op` raised for this command.
+        started yet. What is no news rings for nobody: a lease that is renewed every other second
+        would wake everybody who follows what happens. Raises StoreUnavailable (also when time ran
+        out), StoreFull, StoreCorrupt, and whatever `op` raised for this command.
         """
         self._refuse_when_closed()
-        unit = Unit(op, command, key, self._loop.create_future())
+        unit = Unit(op, command, key, self._loop.create_future(), is_news)
         if not self._to_write:
             self._loop.call_soon(self._hand_over_writes)
         self._to_write.append(unit)
@@ -133,7 +135,7 @@ class Store:
         return cast(R, await self.ask(_each, fn))
 
     def on_commit(self, ring: Callable[[], None]) -> None:
-        """Call `ring` in the event loop after every commit, before its writers go on."""
+        """Call `ring` in the event loop after every commit of news, before its writers go on."""
         self._rings.append(ring)
 
     def on_stir(self, ring: Callable[[], None]) -> None:
@@ -217,8 +219,9 @@ class Store:
         if self._start is not None:
             for taken in change.taken:
                 self._start(taken)
-        for ring in self._rings:
-            ring()
+        if change.is_news:
+            for ring in self._rings:
+                ring()
         if change.is_stirred:
             for ring in self._stirs:
                 ring()

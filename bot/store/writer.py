@@ -53,6 +53,7 @@ class Unit:
     command: Any
     key: str | None
     future: asyncio.Future[Any]
+    is_news: bool = True
     is_started: bool = False
     is_withdrawn: bool = False
     result: Any = field(default=None)
@@ -61,10 +62,13 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a commit left for the loops: rows that it took up, and whether to look for others."""
+    """What a commit left for the loops: rows that it took up, whether to look for others, and
+    whether it did anything that somebody may wait for.
+    """
 
     taken: tuple[Taken, ...]
     is_stirred: bool
+    is_news: bool
 
 
 class Inbox:
@@ -223,7 +227,8 @@ class Writer:
             in_headway = executed and not committing
             may_repeat = in_headway or is_conflict(error) or lost
             return explain(error, self._name) or error, may_repeat
-        change = Change(taken, is_stirred=tx.due.is_stirred)
+        is_news = any(unit.is_news for unit in live)
+        change = Change(taken, is_stirred=tx.due.is_stirred, is_news=is_news)
         self._deliver(live, change if live else None)
         return None, False
 

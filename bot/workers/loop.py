@@ -292,7 +292,7 @@ class WorkLoop:
             await self._renew(Renewal(self._owner, tuple(rows), lease))
 
     async def _renew(self, renewal: Renewal) -> None:
-        kept = await self._store.write(renew, renewal)
+        kept = await self._store.write(renew, renewal, is_news=False)
         for row in renewal.rows:
             lost = self._running.get(row.id)
             if row.id not in kept and lost is not None and await self._is_lost(row):

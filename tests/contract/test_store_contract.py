@@ -280,6 +280,20 @@ async def test_bells_ring_after_a_commit_and_not_after_a_failure(store: Store) -
     assert len(rings) == 1
 
 
+async def test_what_is_no_news_rings_for_nobody_unless_news_is_committed_with_it(
+    store: Store, address: str
+) -> None:
+    rings: list[None] = []
+    store.on_commit(lambda: rings.append(None))
+    await store.write(note, "quiet", is_news=False)
+    assert (rings, stored(address)) == ([], {"quiet"})
+    gate = gate_of(store, address)
+    await gate.close()
+    writes = [asyncio.create_task(store.write(note, f"w{n}", is_news=n == 3)) for n in range(5)]
+    await queued(store, gate, writes)
+    assert rings
+
+
 async def test_a_write_that_runs_out_of_time_before_it_starts_is_not_done(
     store: Store, address: str
 ) -> None:
