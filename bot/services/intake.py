@@ -183,7 +183,6 @@ def _store_new(
             | {
                 "author_id": authors[incoming.author.remote_id],
                 "conversation_id": conversations[root],
-                "thread_remote_id": root,
             }
         )
     ids = tx.items.add(rows)

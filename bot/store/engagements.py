@@ -14,7 +14,7 @@ from bot.model.ids import AccountId, ItemId, Moment, RemoteId
 from bot.model.item import ItemState
 from bot.store.by_keys import ByKeys
 from bot.store.connection import Connection
-from bot.store.schema import engagement, item
+from bot.store.schema import conversation, engagement, item
 from bot.store.statement import Statement
 from bot.store.upsert import Upsert
 
@@ -58,9 +58,10 @@ _GONE = Statement(
 )
 _UNDER = Statement(
     select(item.c.id)
+    .join(conversation, conversation.c.id == item.c.conversation_id)
     .where(
-        item.c.account_id == bindparam("account_id"),
-        item.c.thread_remote_id == bindparam("remote_id"),
+        conversation.c.account_id == bindparam("account_id"),
+        conversation.c.root_remote_id == bindparam("remote_id"),
         item.c.state == ItemState.OPEN.value,
     )
     .order_by(item.c.id.desc())

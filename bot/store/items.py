@@ -49,6 +49,7 @@ _SOME = ByKeys(select(item), item.c.id)
 _WHOLE = ByKeys(
     select(
         item,
+        conversation.c.root_remote_id.label("thread_remote_id"),
         conversation.c.title.label("thread_title"),
         conversation.c.post_text,
         conversation.c.post_link,

@@ -115,7 +115,6 @@ item = Table(
     moment("received_at"),
     words("permalink"),
     Column("parent_remote_id", Text),
-    Column("thread_remote_id", Text, nullable=False),
     Column("hints", JSON, nullable=False),
     Column("media", JSON, nullable=False),
     Column("triage", JSON),

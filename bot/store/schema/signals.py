@@ -23,6 +23,7 @@ signal = Table(
     _count("taken_mentions"),
     _count("taken_complaints"),
     _count("taken_risks"),
+    sqlite_with_rowid=False,
 )
 
 watch = Table(
