@@ -48,7 +48,7 @@ def begin_loading() -> None:
 
 def end_loading() -> None:
     """Look for garbage again, but not among what was loaded: going through it all took a tenth of
-    a second each time, in which no webhook was answered.
+    a second each time, in which no webhook was answered. What loads last says so once more.
     """
     gc.freeze()
     gc.enable()

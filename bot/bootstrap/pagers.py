@@ -41,16 +41,17 @@ async def connect_pagers(stack: AsyncExitStack, settings: OnCallSettings, clock:
     beats = None
     if settings.heartbeat_url:
         beats = paging.Heartbeat(paging.HttpOptions(http, clock, settings.heartbeat_url))
-    return Paging({one.slug: _pager(paging, one, http, clock) for one in routes}, beats)
+    return Paging({one.slug: await _pager(paging, one, http, clock) for one in routes}, beats)
 
 
-def _pager(
+async def _pager(
     paging: Any, settings: PageRouteSettings, http: aiohttp.ClientSession, clock: Clock
 ) -> Pager:
     secret = "" if settings.secret is None else str(resolve(settings.secret))
     made: Pager
     if settings.kind is RouteKind.EMAIL:
-        made = paging.EmailPager(
+        mail = await loaded("integrations.paging.email")
+        made = mail.EmailPager(
             paging.EmailOptions(
                 clock=clock,
                 server=settings.server,

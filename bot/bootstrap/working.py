@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from bot.bootstrap.loading import end_loading
 from bot.bootstrap.opening import OpenDesk
 from bot.bootstrap.workshop import oncall_tasks, shared_tasks, watch_tasks, work_loop
 from bot.config import Settings
@@ -43,6 +44,7 @@ async def work(desk: OpenDesk, stop: asyncio.Event) -> None:
     if desk.stream is not None:
         await desk.store.write(set_to_feed, None)
     triager = await asyncio.to_thread(_triager, desk.letters)
+    end_loading()
     loop = work_loop(
         desk.store,
         desk.clock,

@@ -12,8 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pyuegc import EGC
-
+from integrations.bluesky.characters import characters_in
 from integrations.bluesky.syntax import is_handle
 
 _INVISIBLE = "\u00ad\u2060\u200a\u200b\u200c\u200d\u20e2"
@@ -67,7 +66,7 @@ def _tags(text: str) -> Iterator[Facet]:
         while tag and _is_punctuation(tag[-1]):
             tag = tag[:-1]
         is_word = any(not (sign.isdecimal() or _is_punctuation(sign)) for sign in tag)
-        if is_word and len(EGC(tag)) <= 64 and len(tag.encode()) <= 640:
+        if is_word and characters_in(tag) <= 64 and len(tag.encode()) <= 640:
             end = match.start(1) + len(tag)
             yield _facet(text, match.start(), end, "app.bsky.richtext.facet#tag", "tag", tag)
 

@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pyuegc import EGC
-
 from bot.errors import CannotTell, Rejected, TargetGone, Unavailable, UnexpectedResponse
 from bot.model.draft import normalised
 from bot.model.ids import Monotonic, NetworkName, RemoteId
@@ -24,6 +22,7 @@ from bot.model.publication import (
     ReplyTarget,
     Staged,
 )
+from integrations.bluesky.characters import characters_in
 from integrations.bluesky.facets import facets_of
 from integrations.bluesky.lexicon import POST, Raw
 from integrations.bluesky.reading import iso, permalink
@@ -61,7 +60,7 @@ def prepare(text: OutgoingText) -> Prepared:
         format=FORMAT,
         request={"collection": POST, "rkey": key, "record": record, "media": media},
         key=key,
-        length=LengthReport(len(EGC(words)), GRAPHEMES, "characters", _problem(words, text)),
+        length=LengthReport(characters_in(words), GRAPHEMES, "characters", _problem(words, text)),
     )
 
 

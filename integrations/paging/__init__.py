@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from bot.model.oncall import RouteKind
 from bot.ports import Pager
 from integrations.paging.alertmanager import AlertmanagerPager
-from integrations.paging.email import EmailPager
 from integrations.paging.heartbeat import Heartbeat
 from integrations.paging.opsgenie import OpsgeniePager
 from integrations.paging.options import EmailOptions, HttpOptions
@@ -22,4 +21,4 @@ BY_HTTP: Mapping[RouteKind, Callable[[HttpOptions], Pager]] = {
 }
 """How each is made; none of them sends anything yet."""
 
-__all__ = ["BY_HTTP", "EmailOptions", "EmailPager", "Heartbeat", "HttpOptions"]
+__all__ = ["BY_HTTP", "EmailOptions", "Heartbeat", "HttpOptions"]

@@ -22,7 +22,8 @@ from bot.model.incident import AlertKind, Severity
 from bot.model.oncall import RouteKind
 from bot.model.paging import OutgoingPage
 from bot.ports import Pager, Settles
-from integrations.paging import BY_HTTP, EmailOptions, EmailPager, Heartbeat, HttpOptions
+from integrations.paging import BY_HTTP, EmailOptions, Heartbeat, HttpOptions
+from integrations.paging.email import EmailPager
 from tests.fakes.paging_servers import GENIE_KEY, ROUTING_KEY, Fault, MailServer, PagingServer
 from tests.services import LOOPBACK
 
