@@ -9,12 +9,14 @@ import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyuegc import EGC
 
 from bot.errors import CannotTell, OutcomeUnknown, Rejected, TargetGone, Unavailable
 from bot.model.ids import MediaHash, Moment, RemoteId
 from bot.model.media import OwnMedia
 from bot.model.publication import Mention, OutgoingText, Prepared
 from bot.ports import Connector, ResolvesMentions, Stages
+from integrations.bluesky.characters import characters_in
 from integrations.bluesky.syntax import is_tid, mint_tid
 from integrations.bluesky.writing import prepare
 from tests.contract.connectors.bluesky.case import COMPLAINT, REPLY, TARGET, connected
@@ -228,3 +230,8 @@ async def test_only_people_whom_the_network_knows_become_mentions() -> None:
         assert isinstance(connector, ResolvesMentions)
         found = await connector.resolve("Hi @Fan.test and @nobody.test, @x")
     assert found == (Mention("Fan.test", RemoteId("did:plc:fan2fan2fan2fan2fan2fan2")),)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_are_counted_without_the_tables_as_with_them(text: str) -> None:
+    assert characters_in(text) == len(EGC(text))
