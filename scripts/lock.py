@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
-    "requirements.lock": ("--extra", "speed", "--extra", "dev"),
-    "requirements-run.lock": ("--extra", "speed", "--extra", "build"),
+    "requirements.lock": ("--extra", "dev"),
+    "requirements-run.lock": ("--extra", "build"),
 }
 COMPILE = (
     "pip",

@@ -23,7 +23,7 @@ LOCKS = ("requirements.lock", "requirements-run.lock")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS = {contract["id"]: contract for contract in PROJECT["tool"]["importlinter"]["contracts"]}
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["speed"], *EXTRAS["build"]]
+RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["build"]]
 MACHINES = [
     {
         "sys_platform": platform,
