@@ -167,7 +167,6 @@ class CardTask:
     # Posting
 
     async def _post_begun(self, row: DueRow, shown: Showing, began: Monotonic) -> None:
-        reach(FaultPoint.CARD_CLAIMED)
         frontend = self._frontends[shown.channel.chat]
         wait = await self._wait_of(shown, ChatAct.POST, frontend)
         if wait:
@@ -182,7 +181,6 @@ class CardTask:
         began = self._clock.monotonic()
         if not await self._store.write(begin, self._begin(row, shown)):
             return
-        reach(FaultPoint.CARD_CLAIMED)
         await self._send(row, shown, frontend, began)
 
     def _begin(self, row: DueRow, shown: Showing) -> Begin:
@@ -192,6 +190,7 @@ class CardTask:
     async def _send(
         self, row: DueRow, shown: Showing, frontend: ChatFrontend, began: Monotonic
     ) -> None:
+        reach(FaultPoint.CARD_CLAIMED)
         ref = shown.ref
         posting = Posting(ref.key, shown.channel.place, shown.card, ref.is_repeat)
         deadline = Monotonic(began + self._timing.begin_within)
